@@ -1,0 +1,123 @@
+"""What can go wrong between here and Clockodo.
+
+ClockodoError            status, message, fields, retryable
+├── Unauthorized         401: the key or the user is wrong
+├── Forbidden            403: the user lacks the right
+├── NotFound             404: no such object, or not visible
+├── Refused              400, 405, 409, 410, 422: Clockodo said no; `fields` are what it complained about
+├── TooManyRequests      429: over the limits; `retry_after` in seconds where it was said
+├── Unavailable          5xx, HTML, cut-off JSON, no connection: a read may try again
+├── OutcomeUnknown       a write was sent and its answer was lost: it may have happened
+└── ShiftedWhileReading  entries moved between pages while they were read, more often than we read again
+"""
+
+import re
+
+from clockodo_mcp.errors import ClockodoMcpError
+
+MESSAGE_LENGTH = 300
+
+
+class ClockodoError(ClockodoMcpError):
+    """A request that did not succeed.
+
+    `status` is the HTTP status, 0 where there was no answer. `clockodo_says` is Clockodo's own message, in one
+    line and cut; `fields` are the parameters that it names; `retryable` says whether the same read may succeed.
+    """
+
+    retryable = False
+    advice = "Check the arguments and call again."
+
+    def __init__(self, status: int, clockodo_says: str = "", fields: tuple[str, ...] = ()) -> None:
+        self.status = status
+        self.clockodo_says = one_line(clockodo_says)
+        self.fields = tuple(one_line(field) for field in fields)
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        said = f"Clockodo answered {self.status}"
+        if self.clockodo_says:
+            said += f": {self.clockodo_says.rstrip('.')}"
+        if self.fields:
+            said += f" ({', '.join(self.fields)})"
+        return f"{said}. {self.advice}"
+
+
+class Unauthorized(ClockodoError):
+    """401. The message never contains the key."""
+
+    def _sentence(self) -> str:
+        return (
+            "Clockodo does not accept the credentials. Check CLOCKODO_API_USER (the e-mail address) and "
+            "CLOCKODO_API_KEY (from 'My account' in Clockodo), then restart the server."
+        )
+
+
+class Forbidden(ClockodoError):
+    """403."""
+
+    advice = "The account lacks the right for this; somebody with more rights in Clockodo has to do it."
+
+
+class NotFound(ClockodoError):
+    """404: there is no such object, or this account may not see it."""
+
+    advice = "Check the id; the object may have been deleted or may not be visible to this account."
+
+
+class Refused(ClockodoError):
+    """400, 405, 409, 410, 422. Nothing was changed."""
+
+    advice = "Nothing was changed. Correct the arguments and call again."
+
+
+class TooManyRequests(ClockodoError):
+    """429. `retry_after` is in seconds, None where Clockodo did not say."""
+
+    retryable = True
+    advice = "Wait a minute, then call again."
+
+    def __init__(self, status: int, clockodo_says: str = "", *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(status, clockodo_says)
+
+
+class Unavailable(ClockodoError):
+    """No usable answer: 5xx, HTML, cut-off JSON, or no connection. `sent` is False where nothing left this machine."""
+
+    retryable = True
+
+    def __init__(self, status: int, clockodo_says: str = "", *, sent: bool = True) -> None:
+        self.sent = sent
+        super().__init__(status, clockodo_says)
+
+    def _sentence(self) -> str:
+        what = f"answered {self.status}" if self.status else "could not be reached"
+        why = f" ({self.clockodo_says})" if self.clockodo_says else ""
+        return f"Clockodo {what}{why}. Try again in a minute; check the network if it goes on."
+
+
+class OutcomeUnknown(ClockodoError):
+    """A write left this machine and its answer was lost."""
+
+    def _sentence(self) -> str:
+        return (
+            f"The answer to this change was lost ({self.clockodo_says or 'no answer'}), so it may or may not have "
+            "happened. Look with list_entries before repeating it."
+        )
+
+
+class ShiftedWhileReading(ClockodoError):
+    """Entries were added, removed or moved while the pages were read."""
+
+    def _sentence(self) -> str:
+        return (
+            "The entries kept changing while they were being read, so a total would not be exact. "
+            "Nothing was left out silently: call again in a minute, or ask for a shorter period."
+        )
+
+
+def one_line(text: str) -> str:
+    """Clockodo's words as one short line: no control characters, no markup."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in re.sub(r"<[^>]*>", " ", text)).split())
+    return flat if len(flat) <= MESSAGE_LENGTH else flat[: MESSAGE_LENGTH - 1] + "…"

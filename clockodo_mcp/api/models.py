@@ -1,0 +1,363 @@
+"""Clockodo's objects, with Clockodo's names.
+
+Tolerant of what they do not know: unknown fields are ignored, and what may be absent is `None`, never zero.
+Moments are aware and in UTC. Source: seed document, "Object type entry"; OpenAPI schemas of the same names.
+"""
+
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, PlainSerializer, Tag
+
+from clockodo_mcp.api.wire import utc
+
+UtcMoment = Annotated[datetime, PlainSerializer(utc, when_used="json")]
+"""Read as an aware moment, written as `2021-06-30T12:34:56Z`."""
+
+T = TypeVar("T")
+
+
+class Billable(IntEnum):
+    """Whether an entry is billable. Source: seed document, `billable`."""
+
+    NOT_BILLABLE = 0
+    BILLABLE = 1
+    BILLED = 2
+
+
+BILLABLE_OR_BILLED = 12
+"""Only as a filter of entries. Source: OpenAPI, `Billable`."""
+
+
+class BudgetType(StrEnum):
+    """`filter[budget_type]` in the seed document's words, which are what is sent."""
+
+    STRICT = "strict"
+    STRICT_COMPLETED = "strict-completed"
+    STRICT_INCOMPLETE = "strict-incomplete"
+    SOFT = "soft"
+    SOFT_COMPLETED = "soft-completed"
+    SOFT_INCOMPLETE = "soft-incomplete"
+    WITHOUT = "without"
+    WITHOUT_STRICT = "without-strict"
+
+
+class ClockodoObject(BaseModel):
+    """What all objects share: unknown fields are ignored, values never change."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class EntryBase(ClockodoObject):
+    """What all three kinds of entry have.
+
+    The names, `text` and `revenue` come in lists with `enhanced_list` only, `revenue` with the access right only.
+    """
+
+    kind: ClassVar[Literal["time", "value", "service"]]
+
+    id: int
+    customers_id: int
+    projects_id: int | None = None
+    subprojects_id: int | None = None
+    users_id: int
+    billable: int
+    texts_id: int | None = None
+    time_since: datetime
+    time_until: datetime | None = None
+    time_insert: datetime | None = None
+    time_last_change: datetime | None = None
+    customers_name: str | None = None
+    projects_name: str | None = None
+    subprojects_name: str | None = None
+    users_name: str | None = None
+    text: str | None = None
+    revenue: float | None = None
+
+
+class TimeEntry(EntryBase):
+    """Type 1. `duration` in seconds; it and `time_until` are None while the entry runs. `hourly_rate` may be hidden."""
+
+    kind = "time"
+
+    services_id: int | None = None
+    services_name: str | None = None
+    duration: int | None = None
+    offset: int = 0
+    clocked: bool = False
+    clocked_offline: bool = False
+    time_clocked_since: datetime | None = None
+    hourly_rate: float | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the clock runs on this entry."""
+        return self.time_until is None
+
+
+class LumpsumValue(EntryBase):
+    """Type 2: `lumpsum` is an amount of money."""
+
+    kind = "value"
+
+    services_id: int | None = None
+    services_name: str | None = None
+    lumpsum: float
+
+
+class LumpsumServiceEntry(EntryBase):
+    """Type 3: `lumpsum_services_amount` times the service's price."""
+
+    kind = "service"
+
+    lumpsum_services_id: int
+    lumpsum_services_amount: float
+    lumpsum_services_price: float | None = None
+    services_name: str | None = None
+
+
+def _kind(value: object) -> str:
+    """Which kind of entry the fields show. `type` is not asked: sources disagree about it, and it may be mislabelled."""
+    if isinstance(value, EntryBase):
+        return value.kind
+    if not isinstance(value, dict):
+        return "time"
+    if value.get("lumpsum_services_id") is not None:
+        return "service"
+    return "value" if value.get("lumpsum") is not None else "time"
+
+
+Entry = Annotated[
+    Annotated[TimeEntry, Tag("time")]
+    | Annotated[LumpsumValue, Tag("value")]
+    | Annotated[LumpsumServiceEntry, Tag("service")],
+    Discriminator(_kind),
+]
+
+
+class Paging(ClockodoObject):
+    """Where a page stands. What it says counts, not what was asked for."""
+
+    items_per_page: int
+    current_page: int
+    count_pages: int
+    count_items: int
+
+
+class EntryPage(ClockodoObject):
+    """One page of `GET /v2/entries`."""
+
+    paging: Paging
+    entries: list[Entry]
+
+
+class OneEntry(ClockodoObject):
+    """The answer of get, add and edit."""
+
+    entry: Entry
+
+
+class EntryGroup(ClockodoObject):
+    """One group of `GET /v2/entrygroups`. `duration` in seconds; `revenue` includes lump sums, None where not visible.
+
+    `group` is a string, but the number 0 for what has no project: read as a string always.
+    """
+
+    group: Annotated[str, BeforeValidator(str)]
+    name: str | None = None
+    grouped_by: str = ""
+    duration: int = 0
+    revenue: float | None = None
+    sub_groups: list["EntryGroup"] | None = None
+
+
+class EntryGroups(ClockodoObject):
+    """The answer of `GET /v2/entrygroups`."""
+
+    groups: list[EntryGroup]
+
+
+class Named(ClockodoObject):
+    """What every object of the catalogue has."""
+
+    id: int
+    name: str
+    number: str | None = None
+    active: bool = True
+
+
+class Customer(Named):
+    """`GET /v3/customers`."""
+
+    billable_default: bool = True
+
+
+class Budget(ClockodoObject):
+    """A project's budget; `amount` is money where `monetary`, else hours."""
+
+    monetary: bool = False
+    hard: bool = False
+    amount: float | None = None
+
+
+class Project(Named):
+    """`GET /v4/projects`. It belongs to one customer."""
+
+    customers_id: int
+    billable_default: bool = True
+    completed: bool = False
+    deadline: date | None = None
+    budget: Budget | None = None
+
+
+class Subproject(Named):
+    """`GET /v3/subprojects`. It belongs to one project."""
+
+    projects_id: int
+    billable_default: bool = True
+    completed: bool = False
+
+
+class Service(Named):
+    """`GET /v4/services`: the kind of work."""
+
+
+class LumpsumService(Named):
+    """`GET /v4/lumpSumServices`: something sold by the piece; `price` per `unit`."""
+
+    price: float | None = None
+    unit: str | None = None
+
+
+class User(Named):
+    """`GET /v3/users`, and as the caller `GET /v4/users/me`."""
+
+    email: str | None = None
+    role: str | None = None
+    timezone: str = "UTC"
+    language: str = "en"
+    weekstart_monday: bool = True
+    timeformat_12h: bool = False
+    edit_lock: date | None = None
+
+
+class Me(ClockodoObject):
+    """The answer of `GET /v4/users/me`."""
+
+    data: User
+
+
+class CatalogPage(ClockodoObject, Generic[T]):
+    """One page of a list of the catalogue. `paging` is absent where a list comes whole."""
+
+    data: list[T]
+    paging: Paging | None = None
+
+
+class NewTimeEntry(BaseModel):
+    """What `POST /v2/entries` takes for a time entry. `duration` in seconds, where it differs from the span."""
+
+    customers_id: int
+    services_id: int
+    billable: int
+    time_since: UtcMoment
+    time_until: UtcMoment
+    users_id: int | None = None
+    projects_id: int | None = None
+    subprojects_id: int | None = None
+    duration: int | None = None
+    hourly_rate: float | None = None
+    text: str | None = None
+
+
+class NewLumpsumValue(BaseModel):
+    """What `POST /v2/entries` takes for a lump sum value; `lumpsum` is money."""
+
+    customers_id: int
+    services_id: int
+    lumpsum: float
+    billable: int
+    time_since: UtcMoment
+    users_id: int | None = None
+    projects_id: int | None = None
+    subprojects_id: int | None = None
+    text: str | None = None
+
+
+class NewLumpsumServiceEntry(BaseModel):
+    """What `POST /v2/entries` takes for an entry with a lump sum service."""
+
+    customers_id: int
+    lumpsum_services_id: int
+    lumpsum_services_amount: float
+    billable: int
+    time_since: UtcMoment
+    users_id: int | None = None
+    projects_id: int | None = None
+    subprojects_id: int | None = None
+    text: str | None = None
+
+
+NewEntry = NewTimeEntry | NewLumpsumValue | NewLumpsumServiceEntry
+
+
+class EntryChange(BaseModel):
+    """What `PUT /v2/entries/{id}` takes. Only what was set is sent; None empties."""
+
+    customers_id: int | None = None
+    projects_id: int | None = None
+    subprojects_id: int | None = None
+    services_id: int | None = None
+    lumpsum_services_id: int | None = None
+    users_id: int | None = None
+    billable: int | None = None
+    text: str | None = None
+    duration: int | None = None
+    lumpsum: float | None = None
+    lumpsum_services_amount: float | None = None
+    hourly_rate: float | None = None
+    time_since: UtcMoment | None = None
+    time_until: UtcMoment | None = None
+
+
+class EntryQuery(BaseModel):
+    """Every parameter of `GET /v2/entries` but the page. `time_since` and `time_until` are required by Clockodo.
+
+    `text` and `texts_id` are two ways to say the same filter. `calc_also_revenues_for_projects_with_hard_budget`
+    counts only with `enhanced_list`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    time_since: datetime
+    time_until: datetime
+    users_id: int | None = None
+    customers_id: int | None = None
+    projects_id: int | None = None
+    subprojects_id: int | None = None
+    services_id: int | None = None
+    lumpsum_services_id: int | None = None
+    billable: Literal[0, 1, 2, 12] | None = None
+    text: str | None = None
+    texts_id: int | None = None
+    budget_type: BudgetType | None = None
+    calc_also_revenues_for_projects_with_hard_budget: bool | None = None
+    enhanced_list: bool | None = None
+
+    def filters(self) -> dict[str, str | int | None]:
+        """What goes into `filter[...]`; the same for entries and entrygroups."""
+        return self.model_dump(
+            include={
+                "users_id",
+                "customers_id",
+                "projects_id",
+                "subprojects_id",
+                "services_id",
+                "lumpsum_services_id",
+                "billable",
+                "text",
+                "texts_id",
+                "budget_type",
+            }
+        )

@@ -1,0 +1,172 @@
+"""The command line: serve a host over stdio or HTTP, the sandbox, the demo."""
+
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import anyio
+import httpx2
+import typer
+from pydantic import SecretStr
+
+from clockodo_mcp import __version__
+from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.pacing import Retries
+from clockodo_mcp.config import Settings, settings_from_environment
+from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.server import build_server
+from clockodo_mcp.services.account import Account
+
+app = typer.Typer(
+    help="An MCP server for working hours in Clockodo. Without a command it serves a host over stdio.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+)
+
+GOODBYE = 1.5
+"""Seconds that running calls get to end after a signal."""
+
+
+def main() -> None:
+    """The `clockodo-mcp` command. A failure that was foreseen is one sentence on stderr and exit code 2."""
+    try:
+        app()
+    except ClockodoMcpError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say why on stderr and end with code 2."""
+    print(f"clockodo-mcp: {sentence}", file=sys.stderr)  # noqa: T201 - the command's own voice
+    sys.exit(2)
+
+
+def say_version(asked: bool) -> None:
+    """`--version`."""
+    if asked:
+        print(__version__)  # noqa: T201 - asked for on a terminal, no protocol is spoken
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def serve(
+    context: typer.Context,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve an embedded sandbox; no account is needed.")] = False,
+    http: Annotated[
+        int | None,
+        typer.Option(
+            "--http", metavar="PORT", min=1, max=65535, help="Serve Streamable HTTP at http://127.0.0.1:PORT/mcp."
+        ),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Serve the tools to a host over stdio (or HTTP), for the account of the environment."""
+    if context.invoked_subcommand is not None:
+        return
+    settings, transport = demo_account() if demo else (settings_from_environment(), None)
+    if http is not None:
+        anyio.run(serve_http, settings, transport, http)
+    else:
+        anyio.run(serve_stdio, settings, transport)
+
+
+def demo_account() -> tuple[Settings, httpx2.AsyncBaseTransport]:
+    """A sandbox inside this process, freshly filled, and the settings for it."""
+    from clockodo_mcp.sandbox import Store, create_app, fill  # noqa: PLC0415 - only the demo pays for it
+    from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER  # noqa: PLC0415 - as above
+
+    store = Store()
+    fill(store, now=datetime.now(UTC))
+    settings = Settings(
+        api_user=SANDBOX_USER,
+        api_key=SecretStr(SANDBOX_KEY),
+        base_url="http://127.0.0.1/api",
+        external_application="",
+        timezone="",
+    )
+    return settings, httpx2.ASGITransport(app=create_app(store))
+
+
+async def check_account(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> None:
+    """Ask Clockodo once who we are, so that a wrong key or address is said at start and not to the model.
+
+    Raises:
+        ClockodoMcpError: one sentence.
+    """
+    async with Clockodo(settings, transport=transport, retries=Retries(attempts=1)) as clockodo:
+        await Account(clockodo, settings.timezone).caller()
+
+
+async def serve_stdio(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> None:
+    """Serve until the host closes stdin, or a signal comes."""
+    await check_account(settings, transport)
+    closed = anyio.Event()
+    server = build_server(settings, transport=transport, when_closed=closed.set)
+    async with anyio.create_task_group() as group:
+        serving = anyio.CancelScope()
+        group.start_soon(end_on_signal, serving, closed)
+        with serving:
+            await server.run_stdio_async()
+        group.cancel_scope.cancel()
+
+
+async def end_on_signal(serving: anyio.CancelScope, closed: anyio.Event) -> None:
+    """After SIGINT or SIGTERM: end what runs, close the client, leave.
+
+    The thread that reads stdin cannot be interrupted, and leaving any other way would wait for it until the host
+    closes stdin; so the process ends here.
+    """
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            break
+    serving.cancel()
+    with anyio.move_on_after(GOODBYE):
+        await closed.wait()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | None, port: int) -> None:
+    """Serve Streamable HTTP at `/mcp` on the loopback address until a signal comes."""
+    import uvicorn  # noqa: PLC0415 - only HTTP pays for it
+
+    await check_account(settings, transport)
+    server = build_server(settings, transport=transport)
+    config = uvicorn.Config(
+        server.streamable_http_app(host="127.0.0.1"),
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        timeout_graceful_shutdown=1,
+    )
+    await uvicorn.Server(config).serve()
+
+
+@app.command("sandbox")
+def sandbox_command(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=0, max=65535)] = 8765,
+    db: Annotated[Path | None, typer.Option(help="SQLite file to keep the data in; in memory without.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same sample data.")] = 1,
+    entries: Annotated[int, typer.Option(help="How many sample entries.", min=0)] = 400,
+    delay: Annotated[float, typer.Option(help="Seconds before each answer, as a network would take.", min=0)] = 0.0,
+) -> None:
+    """Serve a small Clockodo of our own, with sample data, to try things without an account."""
+    from clockodo_mcp.sandbox.serve import serve as serve_sandbox  # noqa: PLC0415 - only this command pays for it
+
+    serve_sandbox(port, db=str(db) if db else None, seed=seed, entries=entries, delay=delay)
+
+
+@app.command("demo")
+def demo_command() -> None:
+    """The two-minute tour: sandbox, server and a client, each call and what the model would read."""
+    from clockodo_mcp.demo import tour  # noqa: PLC0415 - only this command pays for it
+
+    anyio.run(tour)

@@ -1,0 +1,125 @@
+"""The two-minute tour: a sandbox over TCP, the real stdio server as a subprocess, the SDK's client in front."""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.types import CallToolResult, TextContent
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.rule import Rule
+from rich.text import Text
+
+from clockodo_mcp.sandbox import Store, create_app, fill
+from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
+from clockodo_mcp.sandbox.serve import listening
+
+PROJECT = "Relaunch Website"
+
+HOSTS = """
+## Connect your own host
+
+Get your API key in Clockodo under *My account*. Then, with the path of this checkout's `.venv/bin/clockodo-mcp`:
+
+**Claude Code**
+
+```
+claude mcp add clockodo -e CLOCKODO_API_USER=you@example.com -e CLOCKODO_API_KEY=... -- {command}
+```
+
+**Claude Desktop** (`claude_desktop_config.json`) and **Cursor** (`.cursor/mcp.json`)
+
+```json
+{{"mcpServers": {{"clockodo": {{"command": "{command}",
+  "env": {{"CLOCKODO_API_USER": "you@example.com", "CLOCKODO_API_KEY": "..."}}}}}}}}
+```
+
+**VS Code** (`.vscode/mcp.json`)
+
+```json
+{{"servers": {{"clockodo": {{"type": "stdio", "command": "{command}",
+  "env": {{"CLOCKODO_API_USER": "you@example.com", "CLOCKODO_API_KEY": "..."}}}}}}}}
+```
+
+No account at hand? Use the argument `--demo` instead of the two variables.
+"""
+
+
+async def tour() -> None:
+    """Show each of the six tools on a fresh sandbox: the call, and what the model would read.
+
+    Raises:
+        RuntimeError: a call of the tour failed, which would be a bug of ours.
+    """
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    store = Store()
+    yesterday = (datetime.now(ZoneInfo("Europe/Berlin")) - timedelta(days=1)).date()
+    fill(store, now=datetime.now(UTC))
+    async with listening(create_app(store)) as base_url:
+        environment = {
+            "CLOCKODO_API_USER": SANDBOX_USER,
+            "CLOCKODO_API_KEY": SANDBOX_KEY,
+            "CLOCKODO_BASE_URL": base_url,
+        }
+        server = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=environment)
+        console.print(f"A sandbox listens at {base_url}; the server runs as a host would start it.\n")
+        async with Client(stdio_client(server)) as client:
+            guide = Guide(client, console)
+            await guide.call("What did I do this week?", "list_entries", {"period": "this_week", "limit": 8})
+            created = await guide.call(
+                "Log two hours on the relaunch, yesterday from six.",
+                "create_time_entry",
+                {
+                    "project": PROJECT,
+                    "service": "Entwicklung",
+                    "time_since": f"{yesterday}T06:00",
+                    "duration": "2h",
+                    "text": "Kick-off",
+                },
+            )
+            lumpsum = await guide.call(
+                "And a flat fee of 250 for the setup.",
+                "create_lumpsum_entry",
+                {"project": PROJECT, "service": "Entwicklung", "lumpsum": 250, "text": "Setup fee"},
+            )
+            await guide.call(
+                "It was only an hour and a half.", "update_entry", {"id": _id(created), "duration": "1h30m"}
+            )
+            await guide.call("Drop the flat fee again.", "delete_entry", {"id": _id(lumpsum)})
+            await guide.call("And now?", "list_entries", {"period": "last_7_days", "limit": 8})
+    command = sys.argv[0] if sys.argv[0].endswith("clockodo-mcp") else "clockodo-mcp"
+    console.print(Markdown(HOSTS.format(command=command)))
+
+
+class Guide:
+    """Makes a call and shows it."""
+
+    def __init__(self, client: Client, console: Console) -> None:
+        self._client = client
+        self._console = console
+
+    async def call(self, wish: str, tool: str, arguments: dict[str, object]) -> CallToolResult:
+        """Call a tool and print the wish, the call and the answer.
+
+        Raises:
+            RuntimeError: the tool answered with an error.
+        """
+        result = await self._client.call_tool(tool, arguments)
+        said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        if result.is_error:
+            raise RuntimeError(f"{tool} failed: {said}")
+        self._console.print(Rule(f"“{wish}”", align="left"))
+        self._console.print(
+            f"→ {tool} {json.dumps(arguments, ensure_ascii=False)}\n", style="bold", markup=False, highlight=False
+        )
+        self._console.print(Markdown(said) if self._console.is_terminal else Text(said), soft_wrap=True)
+        self._console.print()
+        return result
+
+
+def _id(result: CallToolResult) -> int:
+    facts = result.structured_content or {}
+    return int(facts["entry"]["id"])

@@ -1,0 +1,91 @@
+"""Moments and days as people write them, in a local time zone.
+
+A local time that a clock change skips or repeats is an error that says so: guessing would move somebody's pay.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from clockodo_mcp.domain.errors import Unreadable
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+MOMENT_HELP = "write a moment such as '2026-11-23T09:00' or '09:00' (today), local unless it has an offset or Z."
+DAY_HELP = "write a day such as '2026-11-23', 'today', 'yesterday' or 'monday'."
+
+CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)? ?(?:Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
+)
+
+
+def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str) -> datetime:
+    """An aware moment in UTC, whole seconds.
+
+    Raises:
+        Unreadable: not a moment, or a local time that does not exist or exists twice in `zone`.
+
+    >>> parse_moment("2026-11-23 09:00", zone=ZoneInfo("Europe/Berlin"), today=date(2026, 1, 1), argument="time_since")
+    datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
+    """
+    plain = text.strip()
+    if CLOCK.fullmatch(plain):
+        plain = f"{today.isoformat()}T{plain.zfill(5) if plain.count(':') == 1 else plain.zfill(8)}"
+    if not MOMENT.fullmatch(plain):
+        raise Unreadable(argument, text, MOMENT_HELP)
+    try:
+        moment = datetime.fromisoformat(plain.upper().replace(" ", "T", 1).replace(" ", "")).replace(microsecond=0)
+        return moment.astimezone(UTC) if moment.tzinfo else from_local(moment, zone=zone, argument=argument, text=text)
+    except (ValueError, OverflowError):
+        raise Unreadable(argument, text, "there is no such date or time; " + MOMENT_HELP) from None
+
+
+def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) -> datetime:
+    """A naive local time as a moment in UTC.
+
+    Raises:
+        Unreadable: the time is skipped or repeated by a clock change; the message holds the offsets to choose from.
+    """
+    early, late = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if early.utcoffset() == late.utcoffset():
+        return early.astimezone(UTC)
+    if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+        raise Unreadable(argument, text, f"the clocks skip this time in {zone.key} on that day; use a time outside it.")
+    raise Unreadable(
+        argument,
+        text,
+        f"this time comes twice in {zone.key} on that day; use '{early.isoformat()}' or '{late.isoformat()}'.",
+    )
+
+
+def parse_day(text: str, *, today: date, argument: str) -> date:
+    """A day: ISO, `today`, `yesterday`, or a weekday, which is the latest one not in the future.
+
+    >>> parse_day("monday", today=date(2026, 11, 24), argument="period")
+    datetime.date(2026, 11, 23)
+    """
+    plain = text.strip().lower()
+    if plain == "today":
+        return today
+    if plain == "yesterday":
+        return today - timedelta(days=1)
+    if plain in WEEKDAYS:
+        return today - timedelta(days=(today.weekday() - WEEKDAYS.index(plain)) % 7)
+    if ISO_DAY.fullmatch(plain):
+        try:
+            return date.fromisoformat(plain)
+        except ValueError:
+            pass  # said below, with what a day looks like
+    raise Unreadable(argument, text, DAY_HELP)
+
+
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day, in UTC. Where midnight is skipped, the day begins at the clock change."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The local day that a moment falls on."""
+    return moment.astimezone(zone).date()

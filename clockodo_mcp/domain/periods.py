@@ -1,0 +1,149 @@
+"""Periods as people name them, between two instants."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clockodo_mcp.domain.errors import Unreadable
+from clockodo_mcp.domain.moments import ISO_DAY, WEEKDAYS, day_start, local_day, parse_day, parse_moment
+
+HELP = (
+    "write a period such as 'today', 'this_week', 'last_month', 'last_7_days', '2026-11-23', '2026-10', '2026-W41', "
+    "'2026-Q3', '2026' or '2026-11-01..2026-11-15' (both included)."
+)
+
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A span of time: `start` included, `end` not, both aware and in UTC."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    @property
+    def last(self) -> datetime:
+        """The last whole second inside: what Clockodo, which counts its `time_until` in, is asked for."""
+        return self.end - SECOND
+
+    @property
+    def dates(self) -> str:
+        """The local dates, with times only where the period does not follow whole days.
+
+        A whole day reads `Mon 2026-11-23`, several read `Mon 2026-11-16 – Sun 2026-11-22`.
+        """
+        first, final = self.start.astimezone(self.zone), self.last.astimezone(self.zone)
+        whole = (
+            day_start(first.date(), self.zone) == self.start and day_start(final.date() + DAY, self.zone) == self.end
+        )
+        style = "%a %Y-%m-%d" if whole else "%a %Y-%m-%d %H:%M"
+        return " – ".join(dict.fromkeys((first.strftime(style), final.strftime(style))))
+
+
+def days(first: date, last: date, zone: ZoneInfo) -> Period:
+    """Whole local days, both included."""
+    return Period(day_start(first, zone), day_start(last + DAY, zone), zone)
+
+
+def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bool, argument: str = "period") -> Period:
+    """A period by its name, in local days of `zone`.
+
+    Weeks by name begin as the account says; `2026-W41` is an ISO week and begins on Monday.
+
+    Raises:
+        Unreadable: not a period, or its end lies before its start.
+
+    >>> berlin = ZoneInfo("Europe/Berlin")
+    >>> parse_period("last_week", zone=berlin, today=date(2026, 11, 23), weekstart_monday=True).dates
+    'Mon 2026-11-16 – Sun 2026-11-22'
+    """
+    plain = text.strip()
+    try:
+        if ".." in plain:
+            return _between(plain, zone=zone, today=today, argument=argument)
+        first, last = (
+            _named(plain.lower(), today, weekstart_monday) or (parse_day(plain, today=today, argument=argument),) * 2
+        )
+        return days(first, last, zone)
+    except (ValueError, OverflowError):
+        raise Unreadable(argument, text, HELP) from None
+    except Unreadable as error:
+        if ".." in plain:
+            raise
+        raise Unreadable(argument, text, HELP) from error
+
+
+def between(start: datetime, end: datetime, zone: ZoneInfo) -> Period:
+    """From one moment to another, the second not included.
+
+    Raises:
+        Unreadable: the end does not lie after the start.
+    """
+    if end <= start:
+        raise Unreadable("time_until", end.astimezone(zone).isoformat(), "the end must lie after the start.")
+    return Period(start, end, zone)
+
+
+def _between(text: str, *, zone: ZoneInfo, today: date, argument: str) -> Period:
+    a, _, b = (part.strip() for part in text.partition(".."))
+    start = _edge(a, zone=zone, today=today, argument=argument)
+    end = _edge(b, zone=zone, today=today, argument=argument, after=True)
+    if end <= start:
+        raise Unreadable(argument, text, "the end lies before the start; " + HELP)
+    return Period(start, end, zone)
+
+
+def _edge(text: str, *, zone: ZoneInfo, today: date, argument: str, after: bool = False) -> datetime:
+    plain = text.lower()
+    if ISO_DAY.fullmatch(plain) or plain in ("today", "yesterday", *WEEKDAYS):
+        day = parse_day(plain, today=today, argument=argument)
+        return day_start(day + DAY if after else day, zone)
+    moment = parse_moment(text, zone=zone, today=today, argument=argument)
+    return moment + SECOND if after else moment
+
+
+def _named(plain: str, today: date, weekstart_monday: bool) -> tuple[date, date] | None:
+    """First and last day; None where the name is not one of these."""
+    week = today - timedelta(days=(today.weekday() if weekstart_monday else (today.weekday() + 1) % 7))
+    month, year = today.replace(day=1), today.year
+    match plain:
+        case "this_week":
+            return week, week + 6 * DAY
+        case "last_week":
+            return week - 7 * DAY, week - DAY
+        case "this_month":
+            return month, _month_after(month) - DAY
+        case "last_month":
+            return (month - DAY).replace(day=1), month - DAY
+        case "this_year":
+            return date(year, 1, 1), date(year, 12, 31)
+        case "last_year":
+            return date(year - 1, 1, 1), date(year - 1, 12, 31)
+        case "last_7_days":
+            return today - 6 * DAY, today
+    if re.fullmatch(r"\d{4}", plain):
+        return date(int(plain), 1, 1), date(int(plain), 12, 31)
+    if match := re.fullmatch(r"(\d{4})-(\d{2})", plain):
+        first = date(int(match[1]), int(match[2]), 1)
+        return first, _month_after(first) - DAY
+    if match := re.fullmatch(r"(\d{4})-w(\d{2})", plain):
+        first = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return first, first + 6 * DAY
+    if match := re.fullmatch(r"(\d{4})-q([1-4])", plain):
+        first = date(int(match[1]), int(match[2]) * 3 - 2, 1)
+        return first, _month_after(first + timedelta(days=62)) - DAY
+    return None
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> Period:
+    """The local day that a moment falls on."""
+    day = local_day(moment.astimezone(UTC), zone)
+    return days(day, day, zone)

@@ -1,0 +1,81 @@
+"""The arguments that tools share: plain types in the schema, grammar in `domain`.
+
+A parameter that may be left out has an empty default. What a weaker model sends instead of a string (a number for an
+id) is taken as the string it means.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable
+from clockodo_mcp.domain.errors import Unreadable
+
+
+def _as_text(value: Any) -> Any:
+    """A number means its digits, nothing means an empty string."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return "" if value is None else value
+
+
+Text = BeforeValidator(_as_text)
+
+EntryId = Annotated[int, Field(ge=1, description="Entry id, e.g. 4711")]
+Customer = Annotated[str, Text, Field(description="Customer name or id, e.g. 'Acme GmbH'")]
+Project = Annotated[str, Text, Field(description="Project name or id")]
+Subproject = Annotated[str, Text, Field(description="Subproject name or id")]
+Service = Annotated[str, Text, Field(description="Service (kind of work) name or id, e.g. 'Consulting'")]
+LumpsumService = Annotated[str, Text, Field(description="Lump sum service name or id")]
+User = Annotated[str, Text, Field(description="Co-worker name or id; default: the caller")]
+Moment = Annotated[str, Text, Field(description="Local '2026-11-23T09:00', '09:00' (today), or with offset/Z")]
+Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h' or seconds")]
+EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
+BillableState = Annotated[str, Text, Field(description="billable, not_billable or billed")]
+Money = Annotated[float | SkipJsonSchema[None], Field(ge=0, description="Money per hour, e.g. 95.0")]
+Lumpsum = Annotated[float | SkipJsonSchema[None], Field(ge=0, description="Amount of money, e.g. 250.0")]
+Amount = Annotated[float | SkipJsonSchema[None], Field(gt=0, description="How many, e.g. 3")]
+Period = Annotated[
+    str,
+    Text,
+    Field(
+        description="today, yesterday, monday, this_week, last_week, this_month, last_month, this_year, last_year, "
+        "last_7_days, 2026-11-23, 2026-10, 2026-W41, 2026-Q3, 2026, or A..B (both included)"
+    ),
+]
+EntryKind = Literal["", "time", "lumpsum_value", "lumpsum_service"]
+
+KINDS = {"time": "time", "lumpsum_value": "value", "lumpsum_service": "service"}
+"""`entry_type` as people say it, and the kind of the model."""
+
+BILLABLE_WORDS = {"not_billable": 0, "billable": 1, "billed": 2, "0": 0, "1": 1, "2": 2, "true": 1, "false": 0}
+
+
+def billable_of(word: str) -> int | None:
+    """0, 1 or 2 for a word, None for an empty one.
+
+    Raises:
+        Unreadable: another word.
+    """
+    plain = word.strip().lower()
+    if plain and plain not in BILLABLE_WORDS:
+        raise Unreadable("billable", word, "use 'billable', 'not_billable' or 'billed'.")
+    return BILLABLE_WORDS.get(plain)
+
+
+def billable_filter(word: str) -> int | None:
+    """As `billable_of`, and also `billable_or_billed`."""
+    return BILLABLE_OR_BILLED if word.strip().lower() in ("billable_or_billed", "12") else billable_of(word)
+
+
+def billable_word(value: int) -> str:
+    """`not_billable`, `billable` or `billed`: the word that the argument takes."""
+    return Billable(value).name.lower()
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """The local time of day."""
+    return moment.astimezone(zone).strftime("%H:%M")
