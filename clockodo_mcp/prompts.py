@@ -85,8 +85,7 @@ def parse_prompt(file: str, text: str) -> Prompt:
 
     async def render(**given: str) -> str:
         return body.substitute(
-            dict.fromkeys(names, "(not given)")
-            | {name: str(value) for name, value in given.items() if name in names}
+            dict.fromkeys(names, "(not given)") | {name: str(value) for name, value in given.items() if name in names}
         )
 
     return Prompt(

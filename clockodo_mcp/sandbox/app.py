@@ -1,0 +1,226 @@
+"""The endpoints, over HTTP: credentials, routes, and errors in Clockodo's two shapes."""
+
+import base64
+import binascii
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import anyio
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from clockodo_mcp.sandbox import entries, rules
+from clockodo_mcp.sandbox.groups import entry_groups
+from clockodo_mcp.sandbox.rules import Refused, sees_all
+from clockodo_mcp.sandbox.store import Row, Store
+
+GROUP_PARAMETERS = {
+    "grouping[]", "time_since", "time_until", "calc_also_revenues_for_projects_with_hard_budget",
+    "prepend_customer_to_project_name", "round_to_minutes",
+    *(f"filter[{name}]" for name in (*rules.ID_FILTERS, "billable", "text", "budget_type")),
+}  # fmt: skip
+
+CATALOG = {
+    "/v3/users": ("users", (), 1000),
+    "/v3/customers": ("customers", (), 5000),
+    "/v4/projects": ("projects", ("customers_id", "completed"), 5000),
+    "/v3/subprojects": ("subprojects", ("projects_id", "completed"), 5000),
+    "/v4/services": ("services", (), 5000),
+    "/v4/lumpSumServices": ("lumpsum_services", (), 5000),
+}
+"""Path: table, filters besides `active` and `fulltext`, largest page. Source: OpenAPI."""
+
+GONE = ("/v2/customers", "/v2/projects", "/v3/projects", "/v2/services", "/v3/services", "/v2/users", "/v1/entries")
+BOOLEANS = {"active", "billable_default", "completed", "weekstart_monday", "timeformat_12h"}
+HIDDEN = {"key", "budget_amount", "budget_hard", "budget_monetary", "hourly_rate"}
+APPLICATION_LENGTH = 50
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that was answered."""
+
+    method: str
+    path: str
+    query: str
+    status: int
+
+
+class Sandbox:
+    """The handlers around one store. `delay` seconds pass before each answer, as on a network."""
+
+    def __init__(self, store: Store, delay: float) -> None:
+        self.store = store
+        self.delay = delay
+        self.seen: deque[Seen] = deque(maxlen=100_000)
+
+    def handler(self, act: Callable[[Request, Row], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """A handler that checks credentials first, answers errors in the path's shape, and keeps count."""
+
+        async def handle(request: Request) -> Response:
+            if self.delay:
+                await anyio.sleep(self.delay)
+            try:
+                answer = await act(request, self._caller(request))
+            except Refused as refused:
+                answer = _refusal(request.url.path, refused)
+            self.seen.append(Seen(request.method, request.url.path, request.url.query, answer.status_code))
+            return answer
+
+        return handle
+
+    def _caller(self, request: Request) -> Row:
+        email, key = request.headers.get("x-clockodoapiuser"), request.headers.get("x-clockodoapikey")
+        if email is None and (basic := request.headers.get("authorization", "")).lower().startswith("basic "):
+            try:
+                email, _, key = base64.b64decode(basic[6:]).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                email = None
+        user = self.store.one("SELECT * FROM users WHERE email = ? AND active", (email,))
+        if user is None or not key or user["key"] != key:
+            raise Refused(401, "Authentication failed: user and API key do not match")
+        application = request.headers.get("x-clockodo-external-application", "")
+        name, _, contact = application.partition(";")
+        if not name or "@" not in contact or len(application) > APPLICATION_LENGTH:
+            raise Refused(400, "The header X-Clockodo-External-Application must be name;email, at most 50 characters")
+        return user
+
+    async def me(self, _: Request, user: Row) -> Response:
+        """`GET /v4/users/me`."""
+        return JSONResponse({"data": _object(user)})
+
+    async def entries(self, request: Request, user: Row) -> Response:
+        """`GET` and `POST /v2/entries`."""
+        if request.method == "GET":
+            found = entries.page_of_entries(self.store, dict(request.query_params), user)
+            return Response(found, media_type="application/json")
+        made = entries.add_entry(self.store, await _body(request), user)
+        return JSONResponse({"entry": entries.shown(made, user)})
+
+    async def entry(self, request: Request, user: Row) -> Response:
+        """`GET`, `PUT` and `DELETE /v2/entries/{id}`."""
+        id = request.path_params["id"]
+        if request.method == "DELETE":
+            entries.delete_entry(self.store, id, user)
+            return JSONResponse({"success": True})
+        if request.method == "PUT":
+            row = entries.edit_entry(self.store, id, await _body(request), user)
+        else:
+            row = entries.visible_entry(self.store, id, user)
+        return JSONResponse({"entry": entries.shown(row, user)})
+
+    async def entrygroups(self, request: Request, user: Row) -> Response:
+        """`GET /v2/entrygroups`."""
+        query = dict(request.query_params)
+        rules.only_known(query, GROUP_PARAMETERS)
+        grouping = request.query_params.getlist("grouping[]")
+        return JSONResponse({"groups": entry_groups(self.store, query, grouping, user)})
+
+    def catalog(self, path: str) -> Callable[[Request, Row], Awaitable[Response]]:
+        """A list of the catalogue. Unknown parameters are ignored, as v3 and v4 do."""
+        table, filters, largest = CATALOG[path]
+
+        async def handle(request: Request, user: Row) -> Response:
+            query = request.query_params
+            where, values = ["1"], list[object]()
+            for name in ("active", *filters):
+                if (given := query.get(f"filter[{name}]")) is not None:
+                    field = f"filter[{name}]"
+                    where.append(f"{name} = ?")
+                    values.append(rules.boolean(given, field) if name in BOOLEANS else rules.integer(given, field))
+            if (words := query.get("filter[fulltext]")) is not None:
+                where.append("instr(lower(name), lower(?))")
+                values.append(words)
+            if table == "users" and not sees_all(user):
+                where.append("id = ?")
+                values.append(user["id"])
+            size = rules.integer(query.get("items_per_page", "1000"), "items_per_page", 1, largest)
+            page = rules.integer(query.get("page", "1"), "page", 1)
+            clause = " AND ".join(where)
+            count = self.store.tuples(f"SELECT count(*) FROM {table} WHERE {clause}", values)[0][0]  # noqa: S608 - bound
+            sql = f"SELECT * FROM {table} WHERE {clause} ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608 - bound
+            rows = self.store.all(sql, [*values, size, (page - 1) * size])
+            paging = {
+                "items_per_page": size,
+                "current_page": page,
+                "count_pages": -(-count // size),
+                "count_items": count,
+            }
+            return JSONResponse({"paging": paging, "data": [_object(row) for row in rows]})
+
+        return handle
+
+    async def gone(self, _: Request, __: Row) -> Response:
+        """An old version of a resource."""
+        raise Refused(410, "This version of the resource is gone")
+
+    async def missing(self, request: Request, _: Row) -> Response:
+        """A path that is not known."""
+        raise Refused(404, f"Not found: {request.url.path}")
+
+
+def create_app(store: Store, *, delay: float = 0.0) -> Starlette:
+    """The sandbox as an ASGI app, everything under `/api`. `app.state.sandbox.seen` are the requests so far."""
+    sandbox = Sandbox(store, delay)
+    on = sandbox.handler
+    routes = [
+        Route("/api/v4/users/me", on(sandbox.me), methods=["GET"]),
+        Route("/api/v2/entries", on(sandbox.entries), methods=["GET", "POST"]),
+        Route("/api/v2/entries/{id:int}", on(sandbox.entry), methods=["GET", "PUT", "DELETE"]),
+        Route("/api/v2/entrygroups", on(sandbox.entrygroups), methods=["GET"]),
+        *(Route(f"/api{path}", on(sandbox.catalog(path)), methods=["GET"]) for path in CATALOG),
+        *(Route(f"/api{path}", on(sandbox.gone)) for path in GONE),
+        Route("/_sandbox/requests", _requests, methods=["GET", "DELETE"]),
+        Route("/{path:path}", on(sandbox.missing), methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
+    ]
+    app = Starlette(routes=routes, exception_handlers={405: _wrong_method, Exception: _crashed})
+    app.state.sandbox = sandbox
+    return app
+
+
+async def _requests(request: Request) -> Response:
+    seen: deque[Seen] = request.app.state.sandbox.seen
+    if request.method == "DELETE":
+        seen.clear()
+    return JSONResponse({"total": len(seen), "requests": [asdict(one) for one in list(seen)[-1000:]]})
+
+
+def _refusal(path: str, refused: Refused) -> Response:
+    if path.startswith("/api/v2") and refused.status != 401:
+        error = {"message": refused.message, "fields": list(refused.fields)}
+        return JSONResponse({"error": error}, refused.status)
+    said = {"type": "Error", "message": refused.message, "details": None, "path": list(refused.fields)}
+    return JSONResponse({"errors": [said]}, refused.status)
+
+
+async def _wrong_method(request: Request, _: Exception) -> Response:
+    return _refusal(request.url.path, Refused(405, f"The method {request.method} is not allowed here"))
+
+
+async def _crashed(request: Request, _: Exception) -> Response:
+    return _refusal(request.url.path, Refused(500, "Internal error"))
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body() or b"{}")
+    except ValueError:
+        raise Refused(400, "The body is not JSON") from None
+    if not isinstance(body, dict):
+        raise Refused(400, "The body must be an object")
+    return body
+
+
+def _object(row: Row) -> Row:
+    shown = {name: bool(value) if name in BOOLEANS else value for name, value in row.items() if name not in HIDDEN}
+    if row.get("budget_amount") is not None:
+        shown["budget"] = {
+            "monetary": bool(row["budget_monetary"]), "hard": bool(row["budget_hard"]), "from_subprojects": False,
+            "interval": None, "amount": row["budget_amount"],
+        }  # fmt: skip
+    return shown
