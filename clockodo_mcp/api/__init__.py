@@ -1,1 +1,1 @@
-"""What Clockodo speaks: models, client, paging, retries, limits. Moments are UTC here; local time starts in `domain`."""
+"""What Clockodo speaks: models, client, paging, retries, limits. Moments are in UTC here."""

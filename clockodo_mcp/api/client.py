@@ -204,7 +204,7 @@ class Clockodo:
         ).entry
 
     async def edit_entry(self, id: int, change: EntryChange) -> Entry:
-        """Change the fields that were set, and no others. `PUT /v2/entries/{id}`. Raises as `add_entry`, and NotFound."""
+        """Change the fields that were set. `PUT /v2/entries/{id}`. Raises as `add_entry`, and NotFound."""
         body = change.model_dump(mode="json", exclude_unset=True)
         return (await self._write("PUT", f"/v2/entries/{id}", body, OneEntry.model_validate_json)).entry
 

@@ -77,7 +77,7 @@ class EntryBase(ClockodoObject):
 
 
 class TimeEntry(EntryBase):
-    """Type 1. `duration` in seconds; it and `time_until` are None while the entry runs. `hourly_rate` may be hidden."""
+    """Type 1. `duration` in seconds; it and `time_until` are None while it runs. `hourly_rate` may be absent."""
 
     kind = "time"
 
@@ -118,7 +118,7 @@ class LumpsumServiceEntry(EntryBase):
 
 
 def _kind(value: object) -> str:
-    """Which kind of entry the fields show. `type` is not asked: sources disagree about it, and it may be mislabelled."""
+    """Which kind of entry the fields show. `type` is not asked: it may be mislabelled."""
     if isinstance(value, EntryBase):
         return value.kind
     if not isinstance(value, dict):

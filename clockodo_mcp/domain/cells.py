@@ -5,12 +5,12 @@ CELL_LENGTH = 200
 
 
 def cell(text: str) -> str:
-    """What people typed, as data in one place: one line, nothing that Markdown or a terminal would act upon.
+    r"""What people typed, as data in one place: one line, nothing that Markdown or a terminal would act upon.
 
     Control, bidirectional and other invisible characters become spaces, and long texts are cut with a mark.
 
-    >>> cell("a | b\\n```")
-    "a \\\\| b '''"
+    >>> print(cell("a | b\n```"))
+    a \| b '''
     """
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     flat = flat if len(flat) <= CELL_LENGTH else flat[: CELL_LENGTH - 1] + "…"

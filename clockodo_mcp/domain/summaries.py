@@ -41,7 +41,7 @@ def totals_of(entries: Iterable[Entry]) -> Totals:
 
 
 def totals_of_groups(groups: Iterable[EntryGroup], count: int, *, among: set[int]) -> Totals:
-    """Add up Clockodo's groups by `billable`, of those values that are `among` the wanted ones; `count` is the paging's."""
+    """Add up Clockodo's groups by `billable`, those `among` the wanted values; `count` is the paging's."""
     wanted = [group for group in groups if int(group.group) in among]
     revenues = [group.revenue for group in wanted if group.revenue is not None]
     return Totals(

@@ -10,7 +10,8 @@ from clockodo_mcp.sandbox.rules import MOMENT, Refused, sees_all
 from clockodo_mcp.sandbox.store import Row, Store
 
 LIST_PARAMETERS = {
-    "time_since", "time_until", "enhanced_list", "calc_also_revenues_for_projects_with_hard_budget", "page", "items_per_page",
+    "time_since", "time_until", "enhanced_list", "page", "items_per_page",
+    "calc_also_revenues_for_projects_with_hard_budget",
     *(f"filter[{name}]" for name in (*rules.ID_FILTERS, "billable", "text", "budget_type")),
 }  # fmt: skip
 LARGEST_PAGE = 1000

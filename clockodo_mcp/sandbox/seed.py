@@ -35,7 +35,8 @@ CUSTOMERS: tuple[tuple[str, str | None, dict[str, object], tuple[tuple[str, dict
     ("Stadtwerke Süd", "K-108", {}, (("Störungskarte", {}), ("Archiv", {"active": 0}))),
     ("Ehemals & Co.", "K-109", {"active": 0}, (("Altprojekt", {"active": 0}),)),
     ("Dr. Özdemir Zahnärzte", "K-110", {}, ()),
-    ("Intern", None, {"billable_default": 0}, (("Weiterbildung", {"billable_default": 0}), ("Vertrieb", {"billable_default": 0}))),
+    ("Intern", None, {"billable_default": 0},
+        (("Weiterbildung", {"billable_default": 0}), ("Vertrieb", {"billable_default": 0}))),
 )  # fmt: skip
 TEXTS = (
     "Abstimmung mit dem Kunden", "Code review", "Startseite gestaltet", "Bugfix im Checkout", "Sprint planning",

@@ -62,7 +62,7 @@ def serve(port: int, *, db: str | None, seed: int, entries: int, delay: float = 
         fill(store, seed=seed, entries=entries, now=datetime.now(UTC))
     with _bound(port) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
-        print(
+        print(  # noqa: T201 - the command's own voice
             f"sandbox: CLOCKODO_BASE_URL={url} CLOCKODO_API_USER={SANDBOX_USER} CLOCKODO_API_KEY={SANDBOX_KEY}",
             file=sys.stderr,
             flush=True,

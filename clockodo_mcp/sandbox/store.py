@@ -9,8 +9,9 @@ from typing import Any
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, number TEXT, email TEXT UNIQUE, key TEXT,
-  role TEXT NOT NULL DEFAULT 'worker', active INTEGER NOT NULL DEFAULT 1, timezone TEXT NOT NULL DEFAULT 'Europe/Berlin',
-  language TEXT NOT NULL DEFAULT 'de', weekstart_monday INTEGER NOT NULL DEFAULT 1,
+  role TEXT NOT NULL DEFAULT 'worker', active INTEGER NOT NULL DEFAULT 1,
+  timezone TEXT NOT NULL DEFAULT 'Europe/Berlin', language TEXT NOT NULL DEFAULT 'de',
+  weekstart_monday INTEGER NOT NULL DEFAULT 1,
   timeformat_12h INTEGER NOT NULL DEFAULT 0, edit_lock TEXT);
 CREATE TABLE IF NOT EXISTS customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, number TEXT,
   active INTEGER NOT NULL DEFAULT 1, billable_default INTEGER NOT NULL DEFAULT 1, hourly_rate REAL);

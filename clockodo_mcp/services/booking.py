@@ -54,7 +54,7 @@ async def resolve_booking(desk: Desk, *, customer: str = "", project: str = "", 
         )
         if within is None:
             found = await desk.catalog.subprojects.by_id(booking.subprojects_id)
-            owner = found and await desk.catalog.projects.by_id(found.projects_id)
+            owner = await desk.catalog.projects.by_id(found.projects_id) if found else None
             if owner is None:
                 raise NoSuchObject(f"subproject={subproject!r}: name its project too.")
             booking.projects_id, booking.customers_id = owner.id, owner.customers_id

@@ -1,4 +1,4 @@
-"""The catalogue: customers, projects, services, people. Fetched once, kept for minutes, asked again for an unknown name."""
+"""The catalogue: customers, projects, services, people. Kept for minutes, asked again for an unknown name."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
@@ -6,7 +6,17 @@ from typing import Generic, TypeVar
 import anyio
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.models import Customer, LumpsumService, Named, Project, Service, Subproject, User
+from clockodo_mcp.api.models import (
+    Customer,
+    Entry,
+    LumpsumService,
+    LumpsumServiceEntry,
+    Named,
+    Project,
+    Service,
+    Subproject,
+    User,
+)
 from clockodo_mcp.domain.names import NoSuchObject, find
 
 KEPT = 300.0
@@ -79,3 +89,13 @@ class Catalog:
         self.services: Kept[Service] = Kept(clockodo.services, "service", clock)
         self.lumpsum_services: Kept[LumpsumService] = Kept(clockodo.lumpsum_services, "lumpsum_service", clock)
         self.users: Kept[User] = Kept(clockodo.users, "user", clock)
+
+    async def named(self, entries: list[Entry]) -> list[Entry]:
+        """The same entries, those with a lump sum service by its name, which no list of entries carries."""
+        return [await self._named(entry) for entry in entries]
+
+    async def _named(self, entry: Entry) -> Entry:
+        if not isinstance(entry, LumpsumServiceEntry) or entry.services_name:
+            return entry
+        service = await self.lumpsum_services.by_id(entry.lumpsum_services_id)
+        return entry.model_copy(update={"services_name": service.name}) if service else entry

@@ -15,7 +15,7 @@ from clockodo_mcp.tools.arguments import billable_word, clock
 
 
 class EntryRow(BaseModel):
-    """One entry as answers show it. Times are local, `seconds` is absent while it runs; what is not visible is absent."""
+    """One entry as answers show it. Times are local; `seconds` is absent while it runs."""
 
     id: int
     date: str = Field(description="Local day, ISO")

@@ -109,7 +109,7 @@ async def _place(
             raise Unreadable(
                 "customer",
                 customer,
-                f"entry {before.id} is on a project of another customer; give project too, or clear=['project']. Nothing was written.",
+                f"entry {before.id} is on a project of another customer; give project too, or clear=['project'].",
             )
     if to.projects_id is not None and to.projects_id != before.projects_id:
         place["projects_id"] = to.projects_id
@@ -169,8 +169,9 @@ async def written(
         warnings += warnings_about(
             seen.entry, seen.day, seen.around, now=desk.now(), zone=caller.zone, edit_lock=caller.edit_lock
         )
-    after = row(seen.entry, caller.zone, caller=caller.id)
-    old = row(before, caller.zone, caller=caller.id) if before is not None else None
+    entries = await desk.catalog.named([seen.entry, *([] if before is None else [before])])
+    after, *earlier = [row(entry, caller.zone, caller=caller.id) for entry in entries]
+    old = earlier[0] if earlier else None
     undo = f"delete_entry with id={stored.id}" if before is None else "update_entry with the values before"
     said = [f"{done.capitalize()} entry {stored.id} ({caller.zone.key})."]
     said += [] if day_seconds is None else [f"{after.date} now has {hours(day_seconds)} h."]

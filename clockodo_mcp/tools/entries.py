@@ -67,7 +67,7 @@ async def list_entries(
     cursor: Annotated[str, take.Text, Field(description="next_cursor of the answer before")] = "",
 ) -> Annotated[CallToolResult, EntryList]:
     """List entries of a period with exact totals (hours, billable hours, revenue where visible), oldest first.
-    Use it for "what did I do?" and to find ids; totals are exact however few rows are shown. For one known id use get_entry.
+    Use it for "what did I do?" and to find ids; totals cover all, however few rows are shown. For one id use get_entry.
     Default: the caller's entries of this week; give period, or time_since and time_until.
     Example: {"period": "last_week", "customer": "Acme GmbH"}.
     """
@@ -97,7 +97,7 @@ async def list_entries(
         found = await listing_of_kind(desk.clockodo, asked, take.KINDS[entry_type], offset=offset, limit=limit, now=now)
     else:
         found = await listing(desk.clockodo, asked, offset=offset, limit=limit, now=now)
-    rows = [row(entry, caller.zone, caller=caller.id) for entry in found.rows]
+    rows = [row(entry, caller.zone, caller=caller.id) for entry in await desk.catalog.named(found.rows)]
     lines = [f"{span.dates} ({caller.zone.key}): {totals_line(found.totals)}."]
     lines += [so_far(entry, now, caller.zone) for entry in found.rows if entry.kind == "time" and entry.running]
     if rows:
@@ -156,6 +156,7 @@ async def get_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, Ent
     desk = desk_of(ctx)
     caller = await desk.account.caller()
     entry = (await in_its_day(desk.clockodo, await desk.clockodo.entry(id), caller.zone)).entry
+    [entry] = await desk.catalog.named([entry])
     shown = row(entry, caller.zone, caller=caller.id)
     facts = EntryCard(
         entry=shown,
@@ -236,7 +237,7 @@ async def create_lumpsum_entry(
     text: take.EntryText = "",
     user: take.User = "",
 ) -> Annotated[CallToolResult, WrittenEntry]:
-    """Book a fixed price or pieces instead of hours: either lumpsum (money) with service, or lumpsum_service with amount.
+    """Book a fixed price or pieces, no hours: either lumpsum (money) with service, or lumpsum_service with amount.
     For working time use create_time_entry. time_since defaults to now.
     Example: {"customer": "Acme GmbH", "lumpsum_service": "Travel", "amount": 2, "time_since": "2026-11-23T09:00"}.
     """
@@ -357,7 +358,8 @@ async def delete_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, 
     before = await in_its_day(desk.clockodo, await desk.clockodo.entry(id), caller.zone)
     await desk.clockodo.delete_entry(id)
     left = sum(one.duration or 0 for one in before.day if one.kind == "time" and one.id != id and not one.running)
-    gone = row(before.entry, caller.zone, caller=caller.id)
+    [deleted] = await desk.catalog.named([before.entry])
+    gone = row(deleted, caller.zone, caller=caller.id)
     again = "create_time_entry" if before.entry.kind == "time" else "create_lumpsum_entry"
     facts = WrittenEntry(
         done="deleted",

@@ -1,0 +1,68 @@
+"""An office: a sandbox with sample data, the server in front of it, and the SDK's client as its assistant."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+from mcp import Client
+from mcp.types import CallToolResult, TextContent
+from pydantic import SecretStr
+
+from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.config import Settings
+from clockodo_mcp.sandbox import Store, create_app, fill
+from clockodo_mcp.sandbox.app import Seen
+from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
+from clockodo_mcp.server import build_server
+
+NOW = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
+"""A Wednesday afternoon in Berlin."""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def settings(base_url: str = "http://127.0.0.1/api", user: str = SANDBOX_USER, key: str = SANDBOX_KEY) -> Settings:
+    return Settings(api_user=user, api_key=SecretStr(key), base_url=base_url, timezone="", external_application="")
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    fill(store, now=NOW)
+    yield store
+    store.close()
+
+
+@dataclass
+class Office:
+    """What a test works with: the sandbox's data and requests, and a client connected to the server."""
+
+    store: Store
+    seen: list[Seen]
+    assistant: Client
+
+    async def call(self, tool: str, /, **arguments: object) -> CallToolResult:
+        return await self.assistant.call_tool(tool, arguments)
+
+
+@pytest.fixture
+async def office(store: Store) -> AsyncIterator[Office]:
+    app = create_app(store)
+    server = build_server(settings(), transport=httpx2.ASGITransport(app=app), now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        yield Office(store, app.state.sandbox.seen, assistant)
+
+
+def said(result: CallToolResult) -> str:
+    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+
+
+def facts(result: CallToolResult) -> dict[str, object]:
+    assert not result.is_error, said(result)
+    assert result.structured_content is not None
+    return result.structured_content

@@ -1,0 +1,103 @@
+"""The whole story over a real connection: server process, TCP sandbox, the SDK's client in both eras."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Literal
+
+import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
+from clockodo_mcp.sandbox.serve import listening
+from tests.conftest import facts, said
+
+pytestmark = pytest.mark.anyio
+
+
+def environment(base_url: str, key: str = SANDBOX_KEY) -> dict[str, str]:
+    return {"CLOCKODO_API_USER": SANDBOX_USER, "CLOCKODO_API_KEY": key, "CLOCKODO_BASE_URL": base_url}
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_day_is_logged_corrected_and_undone(store: Store, mode: Literal["auto", "legacy"]) -> None:
+    async with listening(create_app(store)) as base_url:
+        server = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=environment(base_url))
+        async with Client(stdio_client(server), mode=mode) as client:
+            made = await client.call_tool(
+                "create_time_entry",
+                {
+                    "project": "Relaunch Website",
+                    "service": "Design",
+                    "time_since": "2026-11-24T06:00",
+                    "duration": "2h",
+                },
+            )
+            entry = facts(made)["entry"]
+            assert isinstance(entry, dict)
+            assert "06:00–08:00" in said(await client.call_tool("get_entry", {"id": entry["id"]}))
+            facts(await client.call_tool("update_entry", {"id": entry["id"], "time_until": "2026-11-24T07:00"}))
+            assert store.entries()[-1]["duration"] == 3600
+            facts(await client.call_tool("delete_entry", {"id": entry["id"]}))
+            assert (await client.call_tool("get_entry", {"id": entry["id"]})).is_error
+            assert (await client.list_prompts()).prompts[0].name == "log_my_day"
+
+
+def run(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLOCKODO_")}
+    command = [sys.executable, "-m", "clockodo_mcp", *arguments]
+    return subprocess.run(
+        command,
+        env={**inherited, **env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def test_a_missing_variable_is_one_sentence_and_exit_code_2() -> None:
+    ended = run({})
+    assert ended.returncode == 2
+    assert "CLOCKODO_API_USER is not set" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_an_unreachable_host_is_one_sentence_and_exit_code_2() -> None:
+    ended = run(environment("http://127.0.0.1:9/api", key="very-secret"))
+    assert ended.returncode == 2
+    assert "could not be reached" in ended.stderr
+    assert "very-secret" not in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_cleanly(signal_number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "clockodo_mcp", "--demo"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        assert server.stderr
+        server.stdin.write(
+            b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},'
+            b'"clientInfo":{"name":"t","version":"1"}}}\n'
+        )
+        server.stdin.flush()
+        assert b"serverInfo" in server.stdout.readline()
+        server.send_signal(signal_number)
+        assert server.wait(timeout=2) == 0
+        assert server.stderr.read() == b""
+
+
+def test_the_end_of_input_ends_the_server_cleanly() -> None:
+    ended = run({}, "--demo")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
