@@ -1,0 +1,1 @@
+"""What the server costs: ratios against a bare baseline in the same run, requests, tokens."""
