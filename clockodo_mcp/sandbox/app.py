@@ -99,8 +99,8 @@ class Sandbox:
         if request.method == "GET":
             found = entries.page_of_entries(self.store, dict(request.query_params), user)
             return Response(found, media_type="application/json")
-        made = entries.add_entry(self.store, await _body(request), user)
-        return JSONResponse({"entry": entries.shown(made, user)})
+        id = entries.add_entry(self.store, await _body(request), user)
+        return Response(entries.one_entry(self.store, id, user), media_type="application/json")
 
     async def entry(self, request: Request, user: Row) -> Response:
         """`GET`, `PUT` and `DELETE /v2/entries/{id}`."""
@@ -109,10 +109,8 @@ class Sandbox:
             entries.delete_entry(self.store, id, user)
             return JSONResponse({"success": True})
         if request.method == "PUT":
-            row = entries.edit_entry(self.store, id, await _body(request), user)
-        else:
-            row = entries.visible_entry(self.store, id, user)
-        return JSONResponse({"entry": entries.shown(row, user)})
+            entries.edit_entry(self.store, id, await _body(request), user)
+        return Response(entries.one_entry(self.store, id, user), media_type="application/json")
 
     async def entrygroups(self, request: Request, user: Row) -> Response:
         """`GET /v2/entrygroups`."""

@@ -5,7 +5,7 @@ Sources: seed document "Manage entries" for entries; OpenAPI for the rest.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,7 +72,7 @@ def moment(value: object, field: str) -> datetime:
     """A moment in the one accepted form, ISO 8601 in UTC with seconds and `Z`."""
     if isinstance(value, str) and MOMENT_SHAPE.fullmatch(value):
         try:
-            return datetime.strptime(value, MOMENT).replace(tzinfo=UTC)
+            return datetime.fromisoformat(value)
         except ValueError:
             pass  # the shape is right, the date is not: refused below
     raise Refused(400, f"The parameter {field} must be a date and time in ISO 8601 UTC.", field)

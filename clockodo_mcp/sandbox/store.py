@@ -59,6 +59,8 @@ class Store:
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.executescript(SCHEMA)
+        self._counts: dict[tuple[object, ...], int] = {}
+        self._counted_at = self._db.total_changes
 
     def close(self) -> None:
         """Close the file."""
@@ -78,6 +80,16 @@ class Store:
         cursor = self._db.cursor()
         cursor.row_factory = None
         return cursor.execute(sql, values).fetchall()
+
+    def counted(self, sql: str, values: Sequence[object]) -> int:
+        """The answer of a counting query, remembered until something is written: every page of a list asks it."""
+        if self._counted_at != self._db.total_changes:
+            self._counts.clear()
+            self._counted_at = self._db.total_changes
+        key = (sql, *values)
+        if key not in self._counts:
+            self._counts[key] = int(self._db.execute(sql, values).fetchone()[0])
+        return self._counts[key]
 
     def insert(self, table: str, row: Row) -> int:
         """Add a row and return its id. Tables of the catalogue begin at ids of their own."""
