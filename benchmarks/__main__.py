@@ -22,6 +22,7 @@ from benchmarks.offices import fill_evenly, sandbox, settings, year
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.collector import settle
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 
 DELAY = 0.06
@@ -127,6 +128,7 @@ async def tokens_of_a_month(url: str) -> Row:
 
 
 def main() -> None:
+    settle()
     folder = Path(tempfile.mkdtemp())
     rows: list[Row] = []
     fill_evenly(folder / "month.db", 400, *(moment.replace(month=10) for moment in year(2025)))

@@ -16,6 +16,7 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.api.wire import headers
+from clockodo_mcp.collector import settle
 from clockodo_mcp.domain.summaries import Totals, totals_of
 
 
@@ -51,6 +52,7 @@ async def ours(url: str, since: str, until: str) -> int:
 def main() -> None:
     """`python -m benchmarks.reading bare|ours URL SINCE UNTIL`."""
     how, url, since, until = sys.argv[1:]
+    settle()
     start_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     seconds = anyio.run(bare if how == "bare" else ours, url, since, until)

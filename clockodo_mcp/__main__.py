@@ -1,5 +1,18 @@
-"""`python -m clockodo_mcp` is the same as the `clockodo-mcp` command."""
+"""The `clockodo-mcp` command, also as `python -m clockodo_mcp`."""
 
-from clockodo_mcp.cli import main
+import gc
 
-main()
+gc.disable()  # until everything is loaded: `collector` says why
+
+from clockodo_mcp.cli import main  # noqa: E402 - after the line above, or it would be in vain
+from clockodo_mcp.collector import settle  # noqa: E402 - as above
+
+
+def start() -> None:
+    """Run the command line."""
+    settle()
+    main()
+
+
+if __name__ == "__main__":
+    start()

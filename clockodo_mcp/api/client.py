@@ -121,7 +121,7 @@ class Clockodo:
             "page": page,
             "items_per_page": items_per_page,
         }
-        return await self._read("/v2/entries", query(plain, filters=asked.filters()), EntryPage.model_validate_json)
+        return await self._read("/v2/entries", query(plain, filters=asked.filters()), EntryPage.read)
 
     @asynccontextmanager
     async def entry_pages(

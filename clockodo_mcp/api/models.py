@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, PlainSerializer, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, PlainSerializer, ValidationError
 
 from clockodo_mcp.api.wire import utc
 
@@ -81,6 +81,9 @@ class TimeEntry(EntryBase):
 
     kind = "time"
 
+    type: Literal[1] = 1
+    lumpsum: None = None
+    lumpsum_services_id: None = None
     services_id: int | None = None
     services_name: str | None = None
     duration: int | None = None
@@ -101,6 +104,8 @@ class LumpsumValue(EntryBase):
 
     kind = "value"
 
+    type: Literal[2] = 2
+    lumpsum_services_id: None = None
     services_id: int | None = None
     services_name: str | None = None
     lumpsum: float
@@ -111,29 +116,27 @@ class LumpsumServiceEntry(EntryBase):
 
     kind = "service"
 
+    type: Literal[3] = 3
     lumpsum_services_id: int
     lumpsum_services_amount: float
     lumpsum_services_price: float | None = None
     services_name: str | None = None
 
 
-def _kind(value: object) -> str:
-    """Which kind of entry the fields show. `type` is not asked: it may be mislabelled."""
-    if isinstance(value, EntryBase):
-        return value.kind
+def _relabelled(value: object) -> object:
+    """The same fields under the `type` that they show."""
     if not isinstance(value, dict):
-        return "time"
+        return value
     if value.get("lumpsum_services_id") is not None:
-        return "service"
-    return "value" if value.get("lumpsum") is not None else "time"
+        return {**value, "type": 3}
+    return {**value, "type": 1 if value.get("lumpsum") is None else 2}
 
 
-Entry = Annotated[
-    Annotated[TimeEntry, Tag("time")]
-    | Annotated[LumpsumValue, Tag("value")]
-    | Annotated[LumpsumServiceEntry, Tag("service")],
-    Discriminator(_kind),
-]
+LabelledEntry = Annotated[TimeEntry | LumpsumValue | LumpsumServiceEntry, Discriminator("type")]
+"""An entry whose `type` and fields agree."""
+
+Entry = Annotated[LabelledEntry, BeforeValidator(_relabelled)]
+"""Any entry, told apart by its fields: sources disagree about `type`, and it may be mislabelled."""
 
 
 class Paging(ClockodoObject):
@@ -150,6 +153,27 @@ class EntryPage(ClockodoObject):
 
     paging: Paging
     entries: list[Entry]
+
+    @classmethod
+    def read(cls, body: bytes) -> "EntryPage":
+        """A page out of JSON.
+
+        The label `type` is tried first, which halves the time of a page. An entry under a wrong label does not pass
+        as that type, and then the fields decide for the whole page.
+
+        Raises:
+            pydantic.ValidationError: it is no page of entries.
+        """
+        try:
+            labelled = _LabelledPage.model_validate_json(body)
+        except ValidationError:
+            return cls.model_validate_json(body)
+        return cls.model_construct(paging=labelled.paging, entries=labelled.entries)
+
+
+class _LabelledPage(ClockodoObject):
+    paging: Paging
+    entries: list[LabelledEntry]
 
 
 class OneEntry(ClockodoObject):

@@ -1,6 +1,5 @@
 """Pages in order, several on the way at a time, and a watch on entries that shift while they are read."""
 
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,9 @@ from clockodo_mcp.api.models import EntryPage
 
 AT_A_TIME = 6
 """Requests on the way at once: the one bound for every list."""
+
+AHEAD = 2
+"""How many times that may be on the way or waiting to be read."""
 
 T = TypeVar("T")
 
@@ -31,36 +33,36 @@ async def in_order(
 ) -> AsyncGenerator[AsyncIterator[T]]:
     """Fetch `numbers` with up to `at_a_time` on the way, and hand the results out in the order of `numbers`.
 
-    Never more than `at_a_time` results are held. A failed fetch is raised in its place; leaving the block ends
-    what is on the way.
+    A slow one does not hold up those behind it, up to `AHEAD` times `at_a_time` results on the way or unread. A
+    failed fetch is raised in its place; leaving the block ends what is on the way.
     """
-    waiting = iter(numbers)
-    slots: deque[_Slot[T]] = deque()
+    slots = {number: _Slot[T]() for number in numbers}
+    waiting = iter(list(slots.items()))
+    room = anyio.Semaphore(AHEAD * at_a_time)
 
-    async def fill(slot: _Slot[T], number: int) -> None:
-        try:
-            slot.value = await fetch(number)
-        except Exception as error:  # noqa: BLE001 - carried to the one who reads this slot, and raised there
-            slot.error = error
-        slot.done.set()
+    async def work() -> None:
+        while True:
+            await room.acquire()
+            number, slot = next(waiting, (0, None))
+            if slot is None:
+                return
+            try:
+                slot.value = await fetch(number)
+            except Exception as error:  # noqa: BLE001 - carried to the one who reads this slot, and raised there
+                slot.error = error
+            slot.done.set()
 
     async with anyio.create_task_group() as group:
 
-        def start_next() -> None:
-            for number in waiting:
-                slots.append(_Slot())
-                group.start_soon(fill, slots[-1], number)
-                return
-
         async def results() -> AsyncGenerator[T]:
-            for _ in range(at_a_time):
-                start_next()
-            while slots:
-                slot = slots.popleft()
-                await slot.done.wait()
+            for _ in range(min(at_a_time, len(slots))):
+                group.start_soon(work)
+            for number in list(slots):
+                await slots[number].done.wait()
+                slot = slots.pop(number)
+                room.release()
                 if slot.error is not None:
                     raise slot.error
-                start_next()
                 assert slot.value is not None
                 yield slot.value
 

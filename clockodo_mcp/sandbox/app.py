@@ -52,7 +52,7 @@ class Seen:
 
 
 class Sandbox:
-    """The handlers around one store. `delay` seconds pass before each answer, as on a network."""
+    """The handlers around one store. Each answer comes `delay` seconds after its request, as on a network."""
 
     def __init__(self, store: Store, delay: float) -> None:
         self.store = store
@@ -63,12 +63,12 @@ class Sandbox:
         """A handler that checks credentials first, answers errors in the path's shape, and keeps count."""
 
         async def handle(request: Request) -> Response:
-            if self.delay:
-                await anyio.sleep(self.delay)
+            due = anyio.current_time() + self.delay
             try:
                 answer = await act(request, self._caller(request))
             except Refused as refused:
                 answer = _refusal(request.url.path, refused)
+            await anyio.sleep_until(due)
             self.seen.append(Seen(request.method, request.url.path, request.url.query, answer.status_code))
             return answer
 
