@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "clockodo_mcp"
-ORDER = ["errors", "config", "api", "domain", "services", "tools", "prompts", "server", "cli"]
+ORDER = ["errors", "collector", "config", "api", "domain", "services", "tools", "prompts", "server", "cli"]
 ENTRANCES = {"__main__", "demo", "cli"}
 
 

@@ -37,15 +37,16 @@ async def in_order(
     failed fetch is raised in its place; leaving the block ends what is on the way.
     """
     slots = {number: _Slot[T]() for number in numbers}
-    waiting = iter(list(slots.items()))
+    waiting = iter(list(slots))
     room = anyio.Semaphore(AHEAD * at_a_time)
 
     async def work() -> None:
         while True:
             await room.acquire()
-            number, slot = next(waiting, (0, None))
-            if slot is None:
+            number = next(waiting, None)
+            if number is None:
                 return
+            slot = slots[number]
             try:
                 slot.value = await fetch(number)
             except Exception as error:  # noqa: BLE001 - carried to the one who reads this slot, and raised there
