@@ -53,6 +53,7 @@ async def in_order(
                 slot.error = error
             slot.done.set()
 
+    failure: Exception | None = None
     async with anyio.create_task_group() as group:
 
         async def results() -> AsyncGenerator[T]:
@@ -69,14 +70,19 @@ async def in_order(
 
         try:
             yield results()
+        except Exception as error:  # noqa: BLE001 - raised below: passing the group, it would come out wrapped in one
+            failure = error
         finally:
             group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
 
 
 class ShiftWatch:
     """Notices that entries moved between pages: the count changed, an id came twice, or some are missing.
 
-    Ids are kept in a compressed bitmap, about two bytes each, so a million cost little memory.
+    Ids are kept in a compressed bitmap, about two bytes each, so a million cost little memory. One case stays unseen: an
+    entry already read is deleted and another is added further on between two answers, so that the count stays.
     """
 
     def __init__(self) -> None:
