@@ -81,8 +81,8 @@ async def in_order(
 class ShiftWatch:
     """Notices that entries moved between pages: the count changed, an id came twice, or some are missing.
 
-    Ids are kept in a compressed bitmap, about two bytes each, so a million cost little memory. One case stays unseen: an
-    entry already read is deleted and another is added further on between two answers, so that the count stays.
+    Ids are kept in a compressed bitmap, about two bytes each, so a million cost little memory. One case
+    stays unseen: an entry already read is deleted and another is added further on between two answers.
     """
 
     def __init__(self) -> None:
