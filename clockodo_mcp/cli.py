@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +74,8 @@ def serve(
         return
     settings, transport = demo_account() if demo else (settings_from_environment(), None)
     if http is not None:
-        anyio.run(serve_http, settings, transport, http)
+        with listener_on(http) as listener:
+            anyio.run(serve_http, settings, transport, listener)
     else:
         anyio.run(serve_stdio, settings, transport)
 
@@ -134,20 +136,27 @@ async def end_on_signal(serving: anyio.CancelScope, closed: anyio.Event) -> None
     os._exit(0)
 
 
-async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | None, port: int) -> None:
+def listener_on(port: int) -> socket.socket:
+    """A socket that listens on the loopback address; a port that is taken ends the command with one sentence."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        fail(f"cannot listen on port {port} of 127.0.0.1 ({error.strerror}); choose another port.")
+
+
+async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | None, listener: socket.socket) -> None:
     """Serve Streamable HTTP at `/mcp` on the loopback address until a signal comes."""
     import uvicorn  # noqa: PLC0415 - only HTTP pays for it
 
     await check_account(settings, transport)
-    server = build_server(settings, transport=transport)
-    config = uvicorn.Config(
-        server.streamable_http_app(host="127.0.0.1"),
-        host="127.0.0.1",
-        port=port,
-        log_config=None,
-        timeout_graceful_shutdown=1,
+    app = build_server(settings, transport=transport).streamable_http_app(host="127.0.0.1")
+    print(  # noqa: T201 - the command's own voice
+        f"clockodo-mcp: serving at http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True
     )
-    await uvicorn.Server(config).serve()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn raises a signal again after it has shut down for it; by then nothing is left to end.
+        signal.signal(one, signal.SIG_IGN)
+    await uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)).serve([listener])
 
 
 @app.command("sandbox")
@@ -161,7 +170,8 @@ def sandbox_command(
     """Serve a small Clockodo of our own, with sample data, to try things without an account."""
     from clockodo_mcp.sandbox.serve import serve as serve_sandbox  # noqa: PLC0415 - only this command pays for it
 
-    serve_sandbox(port, db=str(db) if db else None, seed=seed, entries=entries, delay=delay)
+    with listener_on(port) as listener:
+        serve_sandbox(listener, db=str(db) if db else None, seed=seed, entries=entries, delay=delay)
 
 
 @app.command("demo")

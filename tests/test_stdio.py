@@ -2,10 +2,15 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
+import anyio
+import httpx2
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -73,6 +78,60 @@ def test_an_unreachable_host_is_one_sentence_and_exit_code_2() -> None:
     assert ended.returncode == 2
     assert "could not be reached" in ended.stderr
     assert "very-secret" not in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+async def test_a_wrong_key_is_one_sentence_and_exit_code_2(store: Store) -> None:
+    async with listening(create_app(store)) as base_url:
+        ended = await anyio.to_thread.run_sync(run, environment(base_url, key="very-secret"))
+    assert ended.returncode == 2
+    assert "Check CLOCKODO_API_USER" in ended.stderr
+    assert "very-secret" not in ended.stderr
+    assert (ended.stderr.count("\n"), ended.stdout) == (1, "")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def http_server(port: int) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "clockodo_mcp", "--demo", "--http", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr
+            assert server.stderr.readline() == f"clockodo-mcp: serving at http://127.0.0.1:{port}/mcp\n"
+            yield server
+        finally:
+            server.kill()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+async def test_http_serves_both_eras_on_the_loopback_address_until_a_signal(signal_number: signal.Signals) -> None:
+    port = free_port()
+    modes: list[Literal["auto", "legacy"]] = ["auto", "legacy"]
+    with http_server(port) as server:
+        for mode in modes:
+            async with Client(f"http://127.0.0.1:{port}/mcp", mode=mode) as client:
+                assert "Europe/Berlin" in said(await client.call_tool("list_entries", {"limit": 1}))
+        async with httpx2.AsyncClient() as stranger:
+            answer = await stranger.post(f"http://127.0.0.1:{port}/mcp", headers={"Host": "evil.example"}, json={})
+            assert answer.status_code == 421
+        server.send_signal(signal_number)
+        assert server.wait(timeout=2) == 0
+        assert server.stdout
+        assert server.stderr
+        assert (server.stdout.read(), "Traceback" in server.stderr.read()) == ("", False)
+
+
+@pytest.mark.parametrize("arguments", [["--demo", "--http"], ["sandbox", "--port"]])
+def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2(arguments: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = run({}, *arguments, str(listener.getsockname()[1]))
+    assert ended.returncode == 2
+    assert "choose another port" in ended.stderr
     assert ended.stderr.count("\n") == 1
 
 

@@ -157,10 +157,6 @@ class Sandbox:
         """An old version of a resource."""
         raise Refused(410, "This version of the resource is gone")
 
-    async def missing(self, request: Request, _: Row) -> Response:
-        """A path that is not known."""
-        raise Refused(404, f"Not found: {request.url.path}")
-
 
 def create_app(store: Store, *, delay: float = 0.0) -> Starlette:
     """The sandbox as an ASGI app, everything under `/api`. `app.state.sandbox.seen` are the requests so far."""
@@ -174,9 +170,8 @@ def create_app(store: Store, *, delay: float = 0.0) -> Starlette:
         *(Route(f"/api{path}", on(sandbox.catalog(path)), methods=["GET"]) for path in CATALOG),
         *(Route(f"/api{path}", on(sandbox.gone)) for path in GONE),
         Route("/_sandbox/requests", _requests, methods=["GET", "DELETE"]),
-        Route("/{path:path}", on(sandbox.missing), methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
     ]
-    app = Starlette(routes=routes, exception_handlers={405: _wrong_method, Exception: _crashed})
+    app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _wrong_method, Exception: _crashed})
     app.state.sandbox = sandbox
     return app
 
@@ -194,6 +189,10 @@ def _refusal(path: str, refused: Refused) -> Response:
         return JSONResponse({"error": error}, refused.status)
     said = {"type": "Error", "message": refused.message, "details": None, "path": list(refused.fields)}
     return JSONResponse({"errors": [said]}, refused.status)
+
+
+async def _missing(request: Request, _: Exception) -> Response:
+    return _refusal(request.url.path, Refused(404, f"Not found: {request.url.path}"))
 
 
 async def _wrong_method(request: Request, _: Exception) -> Response:

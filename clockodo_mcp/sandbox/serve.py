@@ -33,17 +33,10 @@ def _configured(app: Starlette) -> _Announcing:
     )
 
 
-def _bound(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    return listener
-
-
 @asynccontextmanager
 async def listening(app: Starlette, port: int = 0) -> AsyncGenerator[str]:
     """Serve `app` in this event loop and yield its base URL; port 0 takes a free one. Signals stay with the caller."""
-    with _bound(port) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         server = _configured(app)
         async with anyio.create_task_group() as group:
             # serve() would take over the signals of the program that it runs in.
@@ -55,17 +48,16 @@ async def listening(app: Starlette, port: int = 0) -> AsyncGenerator[str]:
                 server.should_exit = True
 
 
-def serve(port: int, *, db: str | None, seed: int, entries: int, delay: float = 0.0) -> None:
+def serve(listener: socket.socket, *, db: str | None, seed: int, entries: int, delay: float = 0.0) -> None:
     """Serve until a signal comes. A file that already has users is served as it is."""
     store = Store(db)
     if store.one("SELECT id FROM users") is None:
         fill(store, seed=seed, entries=entries, now=datetime.now(UTC))
-    with _bound(port) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
-        print(  # noqa: T201 - the command's own voice
-            f"sandbox: CLOCKODO_BASE_URL={url} CLOCKODO_API_USER={SANDBOX_USER} CLOCKODO_API_KEY={SANDBOX_KEY}",
-            file=sys.stderr,
-            flush=True,
-        )
-        _configured(create_app(store, delay=delay)).run(sockets=[listener])
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+    print(  # noqa: T201 - the command's own voice
+        f"sandbox: CLOCKODO_BASE_URL={url} CLOCKODO_API_USER={SANDBOX_USER} CLOCKODO_API_KEY={SANDBOX_KEY}",
+        file=sys.stderr,
+        flush=True,
+    )
+    _configured(create_app(store, delay=delay)).run(sockets=[listener])
     store.close()

@@ -1,0 +1,102 @@
+"""What README and the manifests claim, held against the code."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from clockodo_mcp import errors
+from clockodo_mcp.api import errors as api_errors
+from clockodo_mcp.config import MisconfiguredError, Settings, settings_from_environment
+from clockodo_mcp.prompts import MalformedPrompt, load_prompts, parse_prompt
+from clockodo_mcp.tools import entries
+from tests.conftest import settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def rows_of(heading: str) -> list[str]:
+    """The first cell's code words of the table below a heading."""
+    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    first = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return [word for cell in first for word in re.findall(r"`(\w+)`", cell)]
+
+
+def test_readme_lists_every_tool_and_every_setting() -> None:
+    assert rows_of("Tools") == [tool.name for tool in (*entries.READING, *entries.WRITING)]
+    assert set(rows_of("Settings")) == {f"CLOCKODO_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_readme_names_every_prompt() -> None:
+    for prompt in load_prompts():
+        assert f"`{prompt.name}`" in README
+
+
+def test_the_quick_start_is_what_ci_runs() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/clockodo-mcp demo\n" in README
+    assert "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest\n" in README
+    for part in ("install -q --disable-pip-version-check -e '.[test]'", "install -q --disable-pip-version-check . "):
+        assert part in script
+
+
+def test_the_manifest_agrees_with_the_package() -> None:
+    manifest = json.loads((ROOT / "server.json").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    [package] = manifest["packages"]
+    assert manifest["version"] == package["version"] == project["version"]
+    assert package["identifier"] == project["name"]
+    assert len(manifest["description"]) <= 100
+    assert f"mcp-name: {manifest['name']} " in README
+    known = {f"CLOCKODO_{name.upper()}" for name in Settings.model_fields}
+    assert {variable["name"] for variable in package["environmentVariables"]} <= known
+    assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("no front matter", "x.md, line 1"),
+        ("+++\nname = 'a'\n", "x.md, line 1"),
+        ("+++\nname = \n+++\nbody", "x.md"),
+        ("+++\nname = 'a'\ntitle = 'A'\ndescription = 'd'\nmood = 1\n+++\nbody", "x.md, line 5"),
+        ("+++\nname = 'a'\ntitle = 'A'\ndescription = 'd'\n+++\nbody\n${what}", "x.md, line 7"),
+        ("+++\nname = 'a'\ntitle = 'A'\ndescription = 'd'\n+++\ncosts 5$", "x.md, line 6"),
+    ],
+)
+def test_a_malformed_prompt_is_refused_with_its_file_and_line(text: str, words: str) -> None:
+    with pytest.raises(MalformedPrompt, match=re.escape(words)):
+        parse_prompt("x.md", text)
+
+
+def test_every_error_is_one_of_ours_has_a_docstring_and_ends_as_a_sentence() -> None:
+    found = [one for one in vars(api_errors).values() if isinstance(one, type) and issubclass(one, Exception)]
+    assert len(found) > 8
+    for kind in found:
+        assert issubclass(kind, errors.ClockodoMcpError)
+        assert kind.__doc__
+        if issubclass(kind, api_errors.ClockodoError):
+            said = str(kind(418, "<b>tea\npot</b>"))
+            assert said.endswith(".")
+            assert "\n" not in said
+            assert "<b>" not in said
+
+
+@pytest.mark.parametrize("url", ["http://example.com/api", "ftp://x", "my.clockodo.com", "http://127.0.0.1.evil.com/"])
+def test_a_key_is_never_sent_in_the_clear_to_another_machine(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    for name, value in {"API_USER": "a@b.de", "API_KEY": "very-secret", "BASE_URL": url}.items():
+        monkeypatch.setenv(f"CLOCKODO_{name}", value)
+    with pytest.raises(MisconfiguredError, match="CLOCKODO_BASE_URL must") as caught:
+        settings_from_environment()
+    assert "very-secret" not in str(caught.value)
+
+
+def test_the_application_is_cut_on_the_side_of_the_name() -> None:
+    given = settings().model_copy(update={"external_application": f"{'long-name' * 9};someone@example.com"})
+    made = Settings.model_validate(given.model_dump())
+    assert len(made.external_application) == 50
+    assert made.external_application.endswith(";someone@example.com")
+    assert "secret" not in repr(settings(key="secret"))
