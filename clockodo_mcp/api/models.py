@@ -279,48 +279,39 @@ class CatalogPage(ClockodoObject, Generic[T]):
     paging: Paging | None = None
 
 
-class NewTimeEntry(BaseModel):
-    """What `POST /v2/entries` takes for a time entry. `duration` in seconds, where it differs from the span."""
+class NewEntryBase(BaseModel):
+    """What `POST /v2/entries` takes for any kind of entry. Without `users_id` it is the caller's."""
 
     customers_id: int
-    services_id: int
-    billable: int
-    time_since: UtcMoment
-    time_until: UtcMoment
-    users_id: int | None = None
     projects_id: int | None = None
     subprojects_id: int | None = None
+    users_id: int | None = None
+    billable: int
+    time_since: UtcMoment
+    text: str | None = None
+
+
+class NewTimeEntry(NewEntryBase):
+    """A time entry. `duration` in seconds, where it differs from the span; `hourly_rate` is money per hour."""
+
+    services_id: int
+    time_until: UtcMoment
     duration: int | None = None
     hourly_rate: float | None = None
-    text: str | None = None
 
 
-class NewLumpsumValue(BaseModel):
-    """What `POST /v2/entries` takes for a lump sum value; `lumpsum` is money."""
+class NewLumpsumValue(NewEntryBase):
+    """A lump sum value; `lumpsum` is money."""
 
-    customers_id: int
     services_id: int
     lumpsum: float
-    billable: int
-    time_since: UtcMoment
-    users_id: int | None = None
-    projects_id: int | None = None
-    subprojects_id: int | None = None
-    text: str | None = None
 
 
-class NewLumpsumServiceEntry(BaseModel):
-    """What `POST /v2/entries` takes for an entry with a lump sum service."""
+class NewLumpsumServiceEntry(NewEntryBase):
+    """An entry with a lump sum service, by the piece."""
 
-    customers_id: int
     lumpsum_services_id: int
     lumpsum_services_amount: float
-    billable: int
-    time_since: UtcMoment
-    users_id: int | None = None
-    projects_id: int | None = None
-    subprojects_id: int | None = None
-    text: str | None = None
 
 
 NewEntry = NewTimeEntry | NewLumpsumValue | NewLumpsumServiceEntry
@@ -372,16 +363,10 @@ class EntryQuery(BaseModel):
     def filters(self) -> dict[str, str | int | None]:
         """What goes into `filter[...]`; the same for entries and entrygroups."""
         return self.model_dump(
-            include={
-                "users_id",
-                "customers_id",
-                "projects_id",
-                "subprojects_id",
-                "services_id",
-                "lumpsum_services_id",
-                "billable",
-                "text",
-                "texts_id",
-                "budget_type",
+            exclude={
+                "time_since",
+                "time_until",
+                "enhanced_list",
+                "calc_also_revenues_for_projects_with_hard_budget",
             }
         )

@@ -13,7 +13,7 @@ from clockodo_mcp.domain.moments import parse_moment
 from clockodo_mcp.domain.periods import Period as Span
 from clockodo_mcp.domain.periods import between, parse_period
 from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.booking import default_billable, default_service, resolve_booking, users_id_of
+from clockodo_mcp.services.booking import Booking, default_billable, default_service, resolve_booking, users_id_of
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import in_its_day, listing, listing_of_kind
 from clockodo_mcp.services.spans import entry_span
@@ -283,7 +283,7 @@ async def create_lumpsum_entry(
     return await written(desk, caller, "created", await desk.clockodo.add_entry(new), notes=booking.notes)
 
 
-async def _booked(desk: Desk, customer: str, project: str, subproject: str) -> Any:
+async def _booked(desk: Desk, customer: str, project: str, subproject: str) -> Booking:
     booking = await resolve_booking(desk, customer=customer, project=project, subproject=subproject)
     if booking.customers_id is None:
         raise Unreadable("customer", customer, "name the customer or the project that this is booked on.")
