@@ -17,7 +17,8 @@ from clockodo_mcp.prompts import load_prompts
 from clockodo_mcp.services.account import Account
 from clockodo_mcp.services.catalog import Catalog
 from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.tools import entries
+from clockodo_mcp.services.habits import Habits
+from clockodo_mcp.tools import READING, WRITING
 
 INSTRUCTIONS = """\
 Working hours in Clockodo. All times are local to the account's time zone unless you give an offset; answers name it.
@@ -55,7 +56,8 @@ def build_server(
     async def lifespan(_: MCPServer[Desk]) -> AsyncGenerator[Desk]:
         try:
             async with Clockodo(settings, transport=transport, pace=shared_pace, retries=retries, now=now) as clockodo:
-                yield Desk(clockodo, Account(clockodo, settings.timezone), Catalog(clockodo), now)
+                account = Account(clockodo, settings.timezone)
+                yield Desk(settings, clockodo, account, Catalog(clockodo), Habits(clockodo, account, now), now)
         finally:
             when_closed()
 
@@ -65,7 +67,7 @@ def build_server(
         version=__version__,
         instructions=INSTRUCTIONS,
         log_level="WARNING",
-        tools=[*entries.READING, *(() if settings.read_only else entries.WRITING)],
+        tools=[*READING, *(() if settings.read_only else WRITING)],
         lifespan=lifespan,
     )
     for prompt in load_prompts():

@@ -97,7 +97,7 @@ async def test_the_usual_service_is_taken_and_named_and_a_doubt_is_refused_with_
             time_since=f"2026-11-{day}T09:00:00Z", time_until=f"2026-11-{day}T10:00:00Z",
         )  # fmt: skip
     result = await office.call("create_time_entry", customer="Neukunde", time_since="07:00", duration="30m")
-    assert "Service Entwicklung: 4 of the 4 entries on this customer" in said(result)
+    assert "Service Entwicklung: 4 of your 4 entries on this customer" in said(result)
     before = len(office.store.entries())
     fresh = office.store.add_customer("Ganz neu")
     refused = await office.call(
@@ -168,7 +168,7 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
 @pytest.mark.parametrize(
     ("tool", "arguments", "words"),
     [
-        ("list_entries", {"customer_id": 1001}, ["no argument 'customer_id'", "'customer'"]),
+        ("list_entries", {"customer_id": 1001}, ["no argument 'customer_id'", "Call again with customer=1001"]),
         ("list_entries", {"period": "fortnight"}, ["period='fortnight'", "last_month"]),
         ("list_entries", {"limit": 5000}, ["limit must be at least 0 and at most 200"]),
         ("list_entries", {"customer": "Acme"}, ["Acme GmbH (id 1001)", "Acme Retail AG (id 1002)"]),

@@ -210,6 +210,11 @@ class Named(ClockodoObject):
     number: str | None = None
     active: bool = True
 
+    @property
+    def closed(self) -> str:
+        """Why nothing new may be booked on it: `inactive`, `completed`, or an empty string."""
+        return "" if self.active else "inactive"
+
 
 class Customer(Named):
     """`GET /v3/customers`."""
@@ -225,22 +230,30 @@ class Budget(ClockodoObject):
     amount: float | None = None
 
 
-class Project(Named):
+class Completable(Named):
+    """What can be completed, and is then closed."""
+
+    billable_default: bool = True
+    completed: bool = False
+
+    @property
+    def closed(self) -> str:
+        """As of any object, and `completed`."""
+        return super().closed or ("completed" if self.completed else "")
+
+
+class Project(Completable):
     """`GET /v4/projects`. It belongs to one customer."""
 
     customers_id: int
-    billable_default: bool = True
-    completed: bool = False
     deadline: date | None = None
     budget: Budget | None = None
 
 
-class Subproject(Named):
+class Subproject(Completable):
     """`GET /v3/subprojects`. It belongs to one project."""
 
     projects_id: int
-    billable_default: bool = True
-    completed: bool = False
 
 
 class Service(Named):

@@ -31,16 +31,23 @@ def parse_duration(text: str, argument: str = "duration") -> int:
     if plain.isascii() and plain.isdigit():
         seconds = int(plain[:9])
         if seconds < 60:
-            raise Unreadable(argument, text, f"that would be {seconds} seconds; " + HELP)
+            raise Unreadable(
+                argument,
+                text,
+                f"that would be {seconds} seconds; " + HELP,
+                **{argument: f"{seconds or 1}{'h' if seconds <= 24 else 'm'}"},
+            )
     elif match := CLOCK.fullmatch(plain):
         seconds = int(match[1]) * 3600 + int(match[2]) * 60
     elif plain and (match := UNITS.fullmatch(plain)):
         amounts = [Decimal((amount or "0").replace(",", ".")) for amount in match.groups()]
         seconds = round(amounts[0] * 3600 + amounts[1] * 60 + amounts[2])
     else:
-        raise Unreadable(argument, text, HELP)
+        raise Unreadable(argument, text, HELP, **{argument: "1h30m"})
     if not 0 < seconds <= DAY:
-        raise Unreadable(argument, text, "an entry is longer than nothing and at most 24 hours; " + HELP)
+        raise Unreadable(
+            argument, text, "an entry is longer than nothing and at most 24 hours; " + HELP, **{argument: "8h"}
+        )
     return seconds
 
 

@@ -1,13 +1,31 @@
-"""What an argument can have against it."""
+"""What an argument can have against it, and the call that would work instead."""
 
 from clockodo_mcp.errors import ClockodoMcpError
 
 
 class Unreadable(ClockodoMcpError):
-    """An argument that cannot be understood, or that contradicts another. Nothing was sent."""
+    """An argument that cannot be understood, or that contradicts another. Nothing was sent.
 
-    def __init__(self, argument: str, value: str, instead: str) -> None:
-        super().__init__(f"{argument}={shown(value)}: {instead}")
+    `instead` says what to write, `again` are arguments with which the same call works.
+    """
+
+    def __init__(self, argument: str, value: str, instead: str, **again: object) -> None:
+        self.instead = instead
+        super().__init__(f"{argument}={shown(value)}: {instead}{call_again(**again)}")
+
+
+def call_again(**arguments: object) -> str:
+    """The end of an error: the same call, with these arguments changed.
+
+    >>> call_again(project="2003")
+    " Call again with project='2003'."
+    """
+    return f" Call again with {spelled_out(**arguments)}." if arguments else ""
+
+
+def spelled_out(**arguments: object) -> str:
+    """Arguments as a model writes them: `project='2003', limit=10`."""
+    return ", ".join(f"{name}={value!r}" for name, value in arguments.items())
 
 
 def shown(value: str) -> str:

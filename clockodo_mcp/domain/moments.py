@@ -11,10 +11,12 @@ from clockodo_mcp.domain.errors import Unreadable
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-MOMENT_HELP = "write a moment such as '2026-11-23T09:00' or '09:00' (today), local unless it has an offset or Z."
+MOMENT_HELP = (
+    "write a moment such as '2026-11-23T09:00', 'yesterday 09:00' or '09:00' (today), local unless it has an offset."
+)
 DAY_HELP = "write a day such as '2026-11-23', 'today', 'yesterday' or 'monday'."
 
-CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+CLOCK = re.compile(r"(?:([a-z]+) (?:at )?)?(\d{1,2}:\d{2}(?::\d{2})?)", re.IGNORECASE)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)? ?(?:Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
@@ -30,16 +32,18 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str) -> da
     >>> parse_moment("2026-11-23 09:00", zone=ZoneInfo("Europe/Berlin"), today=date(2026, 1, 1), argument="time_since")
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
-    plain = text.strip()
-    if CLOCK.fullmatch(plain):
-        plain = f"{today.isoformat()}T{plain.zfill(5) if plain.count(':') == 1 else plain.zfill(8)}"
+    plain = " ".join(text.split())
+    example = {argument: f"{today}T09:00"}
+    if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
+        day = parse_day(match[1] or "today", today=today, argument=argument)
+        plain = f"{day}T{match[2].zfill(5 if match[2].count(':') == 1 else 8)}"
     if not MOMENT.fullmatch(plain):
-        raise Unreadable(argument, text, MOMENT_HELP)
+        raise Unreadable(argument, text, MOMENT_HELP, **example)
     try:
         moment = datetime.fromisoformat(plain.upper().replace(" ", "T", 1).replace(" ", "")).replace(microsecond=0)
         return moment.astimezone(UTC) if moment.tzinfo else from_local(moment, zone=zone, argument=argument, text=text)
     except (ValueError, OverflowError):
-        raise Unreadable(argument, text, "there is no such date or time; " + MOMENT_HELP) from None
+        raise Unreadable(argument, text, "there is no such date or time; " + MOMENT_HELP, **example) from None
 
 
 def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) -> datetime:
@@ -52,11 +56,18 @@ def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) ->
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
     if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-        raise Unreadable(argument, text, f"the clocks skip this time in {zone.key} on that day; use a time outside it.")
+        after = early.astimezone(UTC).astimezone(zone)
+        raise Unreadable(
+            argument,
+            text,
+            f"the clocks skip this time in {zone.key} on that day; use a time outside it.",
+            **{argument: f"{after:%Y-%m-%dT%H:%M}"},
+        )
     raise Unreadable(
         argument,
         text,
         f"this time comes twice in {zone.key} on that day; use '{early.isoformat()}' or '{late.isoformat()}'.",
+        **{argument: early.isoformat()},
     )
 
 
@@ -78,7 +89,13 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
             return date.fromisoformat(plain)
         except ValueError:
             pass  # said below, with what a day looks like
-    raise Unreadable(argument, text, DAY_HELP)
+    raise Unreadable(argument, text, DAY_HELP, **{argument: "today"})
+
+
+def is_day(text: str) -> bool:
+    """Whether a text has the form of a day and not of a moment."""
+    plain = text.strip().lower()
+    return plain in ("today", "yesterday", *WEEKDAYS) or bool(ISO_DAY.fullmatch(plain))
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:

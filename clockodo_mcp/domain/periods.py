@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.domain.errors import Unreadable
-from clockodo_mcp.domain.moments import ISO_DAY, WEEKDAYS, day_start, local_day, parse_day, parse_moment
+from clockodo_mcp.domain.moments import day_start, is_day, parse_day, parse_moment
 
 HELP = (
     "write a period such as 'today', 'this_week', 'last_month', 'last_7_days', '2026-11-23', '2026-10', '2026-W41', "
@@ -70,36 +70,28 @@ def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bo
         )
         return days(first, last, zone)
     except (ValueError, OverflowError):
-        raise Unreadable(argument, text, HELP) from None
+        raise Unreadable(argument, text, HELP, **{argument: "this_week"}) from None
     except Unreadable as error:
         if ".." in plain:
             raise
-        raise Unreadable(argument, text, HELP) from error
-
-
-def between(start: datetime, end: datetime, zone: ZoneInfo) -> Period:
-    """From one moment to another, the second not included.
-
-    Raises:
-        Unreadable: the end does not lie after the start.
-    """
-    if end <= start:
-        raise Unreadable("time_until", end.astimezone(zone).isoformat(), "the end must lie after the start.")
-    return Period(start, end, zone)
+        raise Unreadable(argument, text, HELP, **{argument: "this_week"}) from error
 
 
 def _between(text: str, *, zone: ZoneInfo, today: date, argument: str) -> Period:
     a, _, b = (part.strip() for part in text.partition(".."))
-    start = _edge(a, zone=zone, today=today, argument=argument)
-    end = _edge(b, zone=zone, today=today, argument=argument, after=True)
+    try:
+        start = _edge(a, zone=zone, today=today, argument=argument)
+        end = _edge(b, zone=zone, today=today, argument=argument, after=True)
+    except Unreadable as error:
+        raise Unreadable(argument, text, error.instead, **{argument: "this_week"}) from error
     if end <= start:
-        raise Unreadable(argument, text, "the end lies before the start; " + HELP)
+        raise Unreadable(argument, text, "the end lies before the start.", **{argument: f"{b}..{a}"})
     return Period(start, end, zone)
 
 
 def _edge(text: str, *, zone: ZoneInfo, today: date, argument: str, after: bool = False) -> datetime:
     plain = text.lower()
-    if ISO_DAY.fullmatch(plain) or plain in ("today", "yesterday", *WEEKDAYS):
+    if is_day(plain):
         day = parse_day(plain, today=today, argument=argument)
         return day_start(day + DAY if after else day, zone)
     moment = parse_moment(text, zone=zone, today=today, argument=argument)
@@ -141,9 +133,3 @@ def _named(plain: str, today: date, weekstart_monday: bool) -> tuple[date, date]
 
 def _month_after(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def day_of(moment: datetime, zone: ZoneInfo) -> Period:
-    """The local day that a moment falls on."""
-    day = local_day(moment.astimezone(UTC), zone)
-    return days(day, day, zone)

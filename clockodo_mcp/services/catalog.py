@@ -1,4 +1,4 @@
-"""The catalogue: customers, projects, services, people. Kept for minutes, asked again for an unknown name."""
+"""The catalogue: customers, projects, services, people. Kept for minutes, asked again for an unknown name or id."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
@@ -6,72 +6,45 @@ from typing import Generic, TypeVar
 import anyio
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.models import (
-    Customer,
-    Entry,
-    LumpsumService,
-    LumpsumServiceEntry,
-    Named,
-    Project,
-    Service,
-    Subproject,
-    User,
-)
-from clockodo_mcp.domain.names import NoSuchObject, find
-
-KEPT = 300.0
-"""Seconds that a list is kept."""
+from clockodo_mcp.api.models import Customer, Entry, LumpsumServiceEntry, Named, Project
+from clockodo_mcp.domain.names import Match, Names
+from clockodo_mcp.services.kept import Kept
 
 N = TypeVar("N", bound=Named)
 
 
-class Kept(Generic[N]):
-    """One list of the catalogue, fetched at the first need and kept for `KEPT` seconds."""
+class CatalogList(Generic[N]):
+    """One list of the catalogue. Fetched for names only; an id is taken as it stands."""
 
     def __init__(self, fetch: Callable[[], Awaitable[list[N]]], argument: str, clock: Callable[[], float]) -> None:
+        self.argument = argument
         self._fetch = fetch
-        self._argument = argument
-        self._clock = clock
-        self._lock = anyio.Lock()
-        self._items: list[N] = []
-        self._until = float("-inf")
+        self._names = Kept(self._index, clock)
 
-    async def all(self, *, fresh: bool = False) -> list[N]:
-        """Every object, from memory where it is young enough."""
-        async with self._lock:
-            if fresh or self._clock() >= self._until:
-                self._items = await self._fetch()
-                self._until = self._clock() + KEPT
-            return self._items
+    async def _index(self) -> Names[N]:
+        return Names(await self._fetch())
 
-    async def find(self, word: str, among: Callable[[N], bool] = lambda _: True) -> N:
-        """The object that an exact name or number means; an unknown one refreshes the list before it is refused.
+    async def names(self, *, fresh: bool = False) -> Names[N]:
+        """The list, ready for words to be looked up in."""
+        return await self._names.get(fresh=fresh)
 
-        Raises:
-            NoSuchObject, SeveralObjects: with the choices.
-        """
-        remembered = self._clock() < self._until
-        try:
-            return find(word, [item for item in await self.all() if among(item)], argument=self._argument)
-        except NoSuchObject:
-            if not remembered:
-                raise
-            return find(word, [item for item in await self.all(fresh=True) if among(item)], argument=self._argument)
+    async def all(self) -> list[N]:
+        """Every object, closed ones too."""
+        return list((await self.names()).items)
 
-    async def id_of(self, word: str, among: Callable[[N], bool] = lambda _: True) -> int:
-        """An id as it stands, without a request; anything else by its name."""
-        return int(word) if is_id(word) else (await self.find(word, among)).id
+    async def matches(self, word: str, among: Callable[[N], bool] | None = None) -> Match[N]:
+        """What a word fits best; a list in memory is fetched again before a word is unknown."""
+        remembered = self._names.remembered
+        found = (await self.names()).matches(word, among)
+        if not found.items and remembered:
+            found = (await self.names(fresh=True)).matches(word, among)
+        return found
 
     async def by_id(self, id: int) -> N | None:
         """The object with this id, None where it is not visible; asked again once where it is not known yet."""
-        remembered = self._clock() < self._until
-        for fresh in (False, True):
-            if fresh and not remembered:
-                break
-            for item in await self.all(fresh=fresh):
-                if item.id == id:
-                    return item
-        return None
+        remembered = self._names.remembered
+        found = (await self.names()).by_id(id)
+        return (await self.names(fresh=True)).by_id(id) if found is None and remembered else found
 
 
 def is_id(word: str) -> bool:
@@ -83,12 +56,20 @@ class Catalog:
     """The lists that names are looked up in."""
 
     def __init__(self, clockodo: Clockodo, clock: Callable[[], float] = anyio.current_time) -> None:
-        self.customers: Kept[Customer] = Kept(clockodo.customers, "customer", clock)
-        self.projects: Kept[Project] = Kept(clockodo.projects, "project", clock)
-        self.subprojects: Kept[Subproject] = Kept(clockodo.subprojects, "subproject", clock)
-        self.services: Kept[Service] = Kept(clockodo.services, "service", clock)
-        self.lumpsum_services: Kept[LumpsumService] = Kept(clockodo.lumpsum_services, "lumpsum_service", clock)
-        self.users: Kept[User] = Kept(clockodo.users, "user", clock)
+        self.customers = CatalogList(clockodo.customers, "customer", clock)
+        self.projects = CatalogList(clockodo.projects, "project", clock)
+        self.subprojects = CatalogList(clockodo.subprojects, "subproject", clock)
+        self.services = CatalogList(clockodo.services, "service", clock)
+        self.lumpsum_services = CatalogList(clockodo.lumpsum_services, "lumpsum_service", clock)
+        self.users = CatalogList(clockodo.users, "user", clock)
+        self._paths: tuple[Names[Project], Names[Customer], Names[Project]] | None = None
+
+    async def paths(self) -> Names[Project]:
+        """The projects, looked up also by words of their customer: `Acme Relaunch`."""
+        projects, customers = await self.projects.names(), await self.customers.names()
+        if self._paths is None or self._paths[:2] != (projects, customers):
+            self._paths = (projects, customers, Names(projects.items, owner=lambda one: owner_of(one, customers)))
+        return self._paths[2]
 
     async def named(self, entries: list[Entry]) -> list[Entry]:
         """The same entries, those with a lump sum service by its name, which no list of entries carries."""
@@ -99,3 +80,9 @@ class Catalog:
             return entry
         service = await self.lumpsum_services.by_id(entry.lumpsum_services_id)
         return entry.model_copy(update={"services_name": service.name}) if service else entry
+
+
+def owner_of(project: Project, customers: Names[Customer]) -> str:
+    """The name of a project's customer; empty where this account may not see it."""
+    customer = customers.by_id(project.customers_id)
+    return customer.name if customer else ""

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.config import Settings
 from clockodo_mcp.services.account import Account
 from clockodo_mcp.services.catalog import Catalog
+from clockodo_mcp.services.habits import Habits
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The client, the account, the catalogue and the clock of one server."""
+    """The client, the account, the catalogue, the caller's habits and the clock of one server."""
 
+    settings: Settings
     clockodo: Clockodo
     account: Account
     catalog: Catalog
+    habits: Habits
     now: Callable[[], datetime]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable, Entry, EntryQuery, TimeEntry
-from clockodo_mcp.domain.periods import day_of
+from clockodo_mcp.domain.moments import local_day
+from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.summaries import Totals, seconds_so_far, totals_of, totals_of_groups
 
 FITS = 1_000
@@ -118,10 +119,16 @@ async def in_its_day(clockodo: Clockodo, entry: Entry, zone: ZoneInfo) -> EntryI
 
     Should the list not hold the entry (somebody moved it meanwhile), the entry is returned as it came.
     """
-    day = day_of(entry.time_since, zone)
-    asked = EntryQuery(
-        time_since=day.start - timedelta(days=1), time_until=day.last, users_id=entry.users_id, enhanced_list=True
-    )
-    around = (await clockodo.entries(asked)).entries
+    day = local_day(entry.time_since, zone)
+    around = await around_day(clockodo, day, zone, entry.users_id)
     full = next((one for one in around if one.id == entry.id), entry)
-    return EntryInItsDay(full, [one for one in around if one.time_since >= day.start], around)
+    return EntryInItsDay(full, [one for one in around if local_day(one.time_since, zone) == day], around)
+
+
+async def around_day(clockodo: Clockodo, day: date, zone: ZoneInfo, users_id: int) -> list[Entry]:
+    """What a person has on a local day and the day before, which may reach into it. One request."""
+    span = days(day, day, zone)
+    asked = EntryQuery(
+        time_since=span.start - timedelta(days=1), time_until=span.last, users_id=users_id, enhanced_list=True
+    )
+    return (await clockodo.entries(asked)).entries

@@ -62,7 +62,7 @@ def billable_of(word: str) -> int | None:
     """
     plain = word.strip().lower()
     if plain and plain not in BILLABLE_WORDS:
-        raise Unreadable("billable", word, "use 'billable', 'not_billable' or 'billed'.")
+        raise Unreadable("billable", word, "use 'billable', 'not_billable' or 'billed'.", billable="billable")
     return BILLABLE_WORDS.get(plain)
 
 

@@ -1,6 +1,9 @@
 """The two halves of a correction: what is sent for what was asked, and the answer to any write."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from mcp.types import CallToolResult
 
@@ -9,132 +12,132 @@ from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
 from clockodo_mcp.domain.checks import warnings_about
 from clockodo_mcp.domain.durations import hours, parse_duration
 from clockodo_mcp.domain.errors import Unreadable
-from clockodo_mcp.domain.moments import parse_moment
+from clockodo_mcp.domain.moments import is_day, local_day, parse_day, parse_moment
 from clockodo_mcp.domain.summaries import totals_of
 from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.booking import resolve_booking
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.services.places import Place
 from clockodo_mcp.services.spans import checked_span
 from clockodo_mcp.tools.answers import WrittenEntry, answer, row, table
 
 CLEARABLE = {"project": "projects_id", "subproject": "subprojects_id", "text": "text"}
+ARGUMENTS = {
+    "services_id": "service",
+    "hourly_rate": "hourly_rate",
+    "lumpsum": "lumpsum",
+    "lumpsum_services_id": "lumpsum_service",
+    "lumpsum_services_amount": "amount",
+    "time_until": "time_until",
+    "duration": "duration",
+}
+"""Fields that not every kind of entry has, and the arguments that set them."""
+
 OF_KIND = {
-    "time": ("service", "time_until", "duration", "hourly_rate"),
-    "value": ("service", "lumpsum"),
-    "service": ("lumpsum_service", "amount"),
+    "time": {"services_id", "time_until", "duration", "hourly_rate"},
+    "value": {"services_id", "lumpsum"},
+    "service": {"lumpsum_services_id", "lumpsum_services_amount"},
 }
 KIND_NAMES = {"time": "a time entry", "value": "a lump sum", "service": "a lump sum service"}
 
 
-async def changed_entry(
-    desk: Desk,
-    caller: Caller,
+@dataclass(frozen=True)
+class Times:
+    """Start, end and duration of a correction as they were said."""
+
+    time_since: str
+    time_until: str
+    duration: str
+
+
+def changed_entry(
     before: Entry,
+    given: Mapping[str, object],
     *,
-    customer: str,
-    project: str,
-    subproject: str,
-    service: str,
-    time_since: str,
-    time_until: str,
-    duration: str,
-    billable: int | None,
-    text: str,
-    users_id: int | None,
-    hourly_rate: float | None,
-    lumpsum: float | None,
-    lumpsum_service: str,
-    amount: float | None,
+    place: Place,
+    times: Times,
     clear: list[str],
+    zone: ZoneInfo,
+    today: date,
 ) -> tuple[EntryChange, list[str]]:
-    """What to send for a correction, and notes about what follows from it.
+    """What to send for a correction, and notes about what follows from it. `given` are fields with their new values.
 
     Raises:
         Unreadable: nothing to change, or something that this kind of entry does not have.
-        NoSuchObject, SeveralObjects: with the choices.
     """
-    given: dict[str, object] = {
-        "service": service or None,
-        "time_until": time_until or None,
-        "duration": duration or None,
-        "hourly_rate": hourly_rate,
-        "lumpsum": lumpsum,
-        "lumpsum_service": lumpsum_service or None,
-        "amount": amount,
-    }
-    for name, value in given.items():
-        if value is not None and name not in OF_KIND[before.kind]:
+    said = {"time_until": times.time_until, "duration": times.duration}
+    for name, value in (dict(given) | {name: word for name, word in said.items() if word}).items():
+        if name in ARGUMENTS and name not in OF_KIND[before.kind]:
             raise Unreadable(
-                name, str(value), f"entry {before.id} is {KIND_NAMES[before.kind]} and has none; nothing was written."
+                ARGUMENTS[name],
+                str(value),
+                f"entry {before.id} is {KIND_NAMES[before.kind]} and has none; nothing was written. To see what it "
+                f"has, call get_entry with id={before.id}.",
             )
     change: dict[str, object] = {}
     notes: list[str] = []
     for name in clear:
         if name not in CLEARABLE:
-            raise Unreadable("clear", name, f"only {', '.join(CLEARABLE)} can become empty; nothing was written.")
+            raise Unreadable(
+                "clear", name, f"only {', '.join(CLEARABLE)} can become empty; nothing was written.", clear=["text"]
+            )
         change[CLEARABLE[name]] = None
     if "projects_id" in change and before.subprojects_id is not None:
         change["subprojects_id"] = None
-    change |= await _place(desk, before, customer, project, subproject, notes, clears_project="project" in clear)
-    change |= _times(caller, desk, before, time_since, time_until, duration)
-    if service:
-        change["services_id"] = await desk.catalog.services.id_of(service)
-    if lumpsum_service:
-        change["lumpsum_services_id"] = await desk.catalog.lumpsum_services.id_of(lumpsum_service)
-    plain = {"billable": billable, "text": text or None, "users_id": users_id, "hourly_rate": hourly_rate}
-    plain |= {"lumpsum": lumpsum, "lumpsum_services_amount": amount}
-    change |= {name: value for name, value in plain.items() if value is not None}
+    change |= _moved(before, place, notes, clears_project="project" in clear)
+    change |= _timed(before, times, zone, today)
+    change |= given
     if not change:
-        raise Unreadable("id", str(before.id), "nothing to change was given; name at least one field, or clear.")
+        raise Unreadable(
+            "id",
+            str(before.id),
+            "nothing to change was given; name at least one field, or clear. "
+            f"To see the entry, call get_entry with id={before.id}.",
+        )
     return EntryChange.model_validate(change), notes
 
 
-async def _place(
-    desk: Desk, before: Entry, customer: str, project: str, subproject: str, notes: list[str], *, clears_project: bool
-) -> dict[str, object]:
+def _moved(before: Entry, to: Place, notes: list[str], *, clears_project: bool) -> dict[str, object]:
     """Where the entry goes. A project brings its customer; what would no longer fit is emptied or asked about."""
-    if not (customer or project or subproject):
-        return {}
-    to = await resolve_booking(
-        desk,
-        customer=customer,
-        project=project or ("" if customer or not subproject else str(before.projects_id or "")),
-        subproject=subproject,
-    )
-    place: dict[str, object] = {}
+    moved: dict[str, object] = {}
     if to.customers_id is not None and to.customers_id != before.customers_id:
-        place["customers_id"] = to.customers_id
+        moved["customers_id"] = to.customers_id
         if before.projects_id is not None and to.projects_id is None and not clears_project:
             raise Unreadable(
                 "customer",
-                customer,
-                f"entry {before.id} is on a project of another customer; give project too, or clear=['project'].",
+                str(to.customers_id),
+                f"entry {before.id} is on a project of another customer; give project too, or empty it.",
+                clear=["project"],
             )
     if to.projects_id is not None and to.projects_id != before.projects_id:
-        place["projects_id"] = to.projects_id
+        moved["projects_id"] = to.projects_id
         if before.subprojects_id is not None and to.subprojects_id is None:
-            place["subprojects_id"] = None
+            moved["subprojects_id"] = None
             notes.append("Subproject: emptied, since it belongs to the project before.")
     if to.subprojects_id is not None:
-        place["subprojects_id"] = to.subprojects_id
-    return place
+        moved["subprojects_id"] = to.subprojects_id
+    return moved
 
 
-def _times(
-    caller: Caller, desk: Desk, before: Entry, time_since: str, time_until: str, duration: str
-) -> dict[str, object]:
-    """Start, end and duration as they become; what is not given stays."""
-    today = caller.today(desk.now())
-    start = parse_moment(time_since, zone=caller.zone, today=today, argument="time_since") if time_since else None
-    end = parse_moment(time_until, zone=caller.zone, today=today, argument="time_until") if time_until else None
-    seconds = parse_duration(duration) if duration else None
+def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str, object]:
+    """Start, end and duration as they become; what is not given stays. A day alone moves the entry to that day."""
+    start = _new_start(before, said.time_since, zone, today)
+    day = local_day(start or before.time_since, zone)
+    end = parse_moment(said.time_until, zone=zone, today=day, argument="time_until") if said.time_until else None
+    seconds = parse_duration(said.duration) if said.duration else None
     if not isinstance(before, TimeEntry):
         return {} if start is None else {"time_since": start}
     if before.running and seconds is not None and end is None:
+        ends = before.time_since + timedelta(seconds=seconds)
         raise Unreadable(
-            "duration", duration, f"entry {before.id} is running; give time_until to end it. Nothing was written."
+            "duration",
+            said.duration,
+            f"entry {before.id} is running; give time_until to end it. Nothing was written.",
+            duration="",
+            time_until=ends.astimezone(zone).isoformat(timespec="minutes"),
         )
+    if start is not None and is_day(said.time_since) and end is None and seconds is None and before.time_until:
+        end = before.time_until + (start - before.time_since)
     if seconds is not None:
         if end is not None and start is None:
             start = end - timedelta(seconds=seconds)
@@ -142,12 +145,21 @@ def _times(
             end = (start or before.time_since) + timedelta(seconds=seconds)
     final = end or before.time_until
     if final is not None and (start is not None or end is not None):
-        span = checked_span(start or before.time_since, final, time_until or duration or time_since)
+        span = checked_span(
+            start or before.time_since, final, said.time_until or said.duration or said.time_since, zone
+        )
         seconds = max(0, span + before.offset) if seconds is None else seconds
     times: dict[str, object] = {"time_since": start, "time_until": end, "duration": seconds if end or start else None}
     return {
         name: value for name, value in times.items() if value is not None and not (name == "duration" and final is None)
     }
+
+
+def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date) -> datetime | None:
+    if is_day(said):
+        day = parse_day(said, today=today, argument="time_since")
+        said = f"{day}T{before.time_since.astimezone(zone):%H:%M:%S}"
+    return parse_moment(said, zone=zone, today=today, argument="time_since") if said else None
 
 
 async def written(

@@ -1,27 +1,23 @@
-"""The six tools for entries: list, get, create (time, lump sum), update, delete."""
+"""The tools that read entries: list and get."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from clockodo_mcp.api.models import BudgetType, EntryQuery, NewLumpsumServiceEntry, NewLumpsumValue, NewTimeEntry
-from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.api.models import BudgetType, EntryQuery
 from clockodo_mcp.domain.errors import Unreadable
-from clockodo_mcp.domain.moments import parse_moment
 from clockodo_mcp.domain.periods import Period as Span
-from clockodo_mcp.domain.periods import between, parse_period
+from clockodo_mcp.domain.periods import parse_period
 from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.booking import Booking, default_billable, default_service, resolve_booking, users_id_of
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import in_its_day, listing, listing_of_kind
-from clockodo_mcp.services.spans import entry_span
+from clockodo_mcp.services.places import Place
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import (
     EntryCard,
     EntryList,
-    WrittenEntry,
     answer,
     local,
     row,
@@ -30,22 +26,27 @@ from clockodo_mcp.tools.answers import (
     totals_line,
     totals_out,
 )
-from clockodo_mcp.tools.changes import changed_entry, written
+from clockodo_mcp.tools.asking import Ctx, desk_of
+from clockodo_mcp.tools.parameters import (
+    Found,
+    desk_to_read,
+    named_lumpsum_service,
+    named_place,
+    named_service,
+    named_user,
+)
 from clockodo_mcp.tools.speaking import tool
 
-Ctx = Context[Desk, Any]
 BudgetWord = Annotated[str, Field(description="Projects by budget", json_schema_extra={"enum": ["", *BudgetType]})]
-
-
-def desk_of(ctx: Ctx) -> Desk:
-    """The desk that the server's lifespan yields."""
-    desk: Desk = ctx.request_context.lifespan_context
-    return desk
 
 
 @tool(title="List entries")
 async def list_entries(
-    ctx: Ctx,
+    desk: Annotated[Desk, Resolve(desk_to_read)],
+    place: Annotated[Place, Resolve(named_place)],
+    of_service: Annotated[Found, Resolve(named_service)],
+    of_lumpsum_service: Annotated[Found, Resolve(named_lumpsum_service)],
+    of_user: Annotated[Found, Resolve(named_user)],
     period: take.Period = "",
     time_since: take.Moment = "",
     time_until: take.Moment = "",
@@ -71,19 +72,17 @@ async def list_entries(
     Default: the caller's entries of this week; give period, or time_since and time_until.
     Example: {"period": "last_week", "customer": "Acme GmbH"}.
     """
-    desk = desk_of(ctx)
     caller = await desk.account.caller()
     span = _span(desk, caller, period, time_since, time_until)
-    booking = await resolve_booking(desk, customer=customer, project=project, subproject=subproject)
     asked = EntryQuery(
         time_since=span.start,
         time_until=span.last,
-        users_id=await users_id_of(desk, user),
-        customers_id=booking.customers_id,
-        projects_id=booking.projects_id,
-        subprojects_id=booking.subprojects_id,
-        services_id=await desk.catalog.services.id_of(service) if service else None,
-        lumpsum_services_id=await desk.catalog.lumpsum_services.id_of(lumpsum_service) if lumpsum_service else None,
+        users_id=of_user[0],
+        customers_id=place.customers_id,
+        projects_id=place.projects_id,
+        subprojects_id=place.subprojects_id,
+        services_id=of_service[0],
+        lumpsum_services_id=of_lumpsum_service[0],
         billable=take.billable_filter(billable),
         text=text or None,
         texts_id=text_id or None,
@@ -99,6 +98,7 @@ async def list_entries(
         found = await listing(desk.clockodo, asked, offset=offset, limit=limit, now=now)
     rows = [row(entry, caller.zone, caller=caller.id) for entry in await desk.catalog.named(found.rows)]
     lines = [f"{span.dates} ({caller.zone.key}): {totals_line(found.totals)}."]
+    lines += [f"Note: {note}" for note in [*place.notes, *of_service[1], *of_lumpsum_service[1], *of_user[1]]]
     lines += [so_far(entry, now, caller.zone) for entry in found.rows if entry.kind == "time" and entry.running]
     if rows:
         lines += ["", table(rows)]
@@ -117,19 +117,21 @@ async def list_entries(
 
 
 def _span(desk: Desk, caller: Caller, period: str, time_since: str, time_until: str) -> Span:
-    today = caller.today(desk.now())
-    if not (time_since or time_until):
-        return parse_period(
-            period or "this_week", zone=caller.zone, today=today, weekstart_monday=caller.user.weekstart_monday
-        )
-    if period:
-        raise Unreadable("period", period, "give period, or time_since and time_until, not both.")
-    if not (time_since and time_until):
-        missing = "time_until" if time_since else "time_since"
-        raise Unreadable(missing, "", "time_since and time_until belong together; or use period.")
-    start = parse_moment(time_since, zone=caller.zone, today=today, argument="time_since")
-    end = parse_moment(time_until, zone=caller.zone, today=today, argument="time_until")
-    return between(start, end, caller.zone)
+    if time_since or time_until:
+        if period:
+            raise Unreadable("period", period, "give period, or time_since and time_until, not both.", period="")
+        if not (time_since and time_until):
+            missing = "time_until" if time_since else "time_since"
+            raise Unreadable(
+                missing, "", "time_since and time_until belong together.", **{missing: time_since or time_until}
+            )
+        period = f"{time_since}..{time_until}"
+    return parse_period(
+        period or "this_week",
+        zone=caller.zone,
+        today=caller.today(desk.now()),
+        weekstart_monday=caller.user.weekstart_monday,
+    )
 
 
 def _budget_type(word: str) -> BudgetType | None:
@@ -138,12 +140,14 @@ def _budget_type(word: str) -> BudgetType | None:
     try:
         return BudgetType(word.strip().lower())
     except ValueError:
-        raise Unreadable("budget_type", word, f"use one of {', '.join(BudgetType)}.") from None
+        raise Unreadable("budget_type", word, f"use one of {', '.join(BudgetType)}.", budget_type="strict") from None
 
 
 def _offset(cursor: str) -> int:
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 12):
-        raise Unreadable("cursor", cursor, "use the next_cursor of the answer before, with the same filters.")
+        raise Unreadable(
+            "cursor", cursor, "use the next_cursor of the answer before, with the same filters.", cursor=""
+        )
     return int(cursor or 0)
 
 
@@ -173,206 +177,3 @@ async def get_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, Ent
     if entry.kind == "time" and entry.running:
         said.append(so_far(entry, desk.now(), caller.zone))
     return answer(f"{' '.join(said)}\n\n{table([shown])}", facts)
-
-
-@tool(title="Log time", writes=True)
-async def create_time_entry(
-    ctx: Ctx,
-    customer: take.Customer = "",
-    project: take.Project = "",
-    subproject: take.Subproject = "",
-    service: take.Service = "",
-    time_since: take.Moment = "",
-    time_until: take.Moment = "",
-    duration: take.Duration = "",
-    billable: take.BillableState = "",
-    text: take.EntryText = "",
-    user: take.User = "",
-    hourly_rate: take.Money = None,
-) -> Annotated[CallToolResult, WrittenEntry]:
-    """Log working time: one entry with a start and an end. Books it at once and answers with what is stored.
-    Give time_since with time_until or duration; time_until with duration; or duration alone, ending now.
-    customer may be left out where project is given; service where earlier entries leave no doubt; billable defaults
-    to the project's. For a fixed price or pieces use create_lumpsum_entry, to correct an entry update_entry.
-    Example: {"project": "Relaunch", "time_since": "2026-11-23T09:00", "duration": "2h", "text": "Kick-off"}.
-    """
-    desk = desk_of(ctx)
-    caller = await desk.account.caller()
-    now = desk.now()
-    state = take.billable_of(billable)
-    span = entry_span(time_since, time_until, duration, caller=caller, now=now)
-    booking = await _booked(desk, customer, project, subproject)
-    booking.notes += span.notes
-    users_id = await users_id_of(desk, _one_user(user))
-    new = NewTimeEntry(
-        customers_id=booking.customers_id or 0,
-        projects_id=booking.projects_id,
-        subprojects_id=booking.subprojects_id,
-        services_id=await desk.catalog.services.id_of(service)
-        if service
-        else await default_service(desk, booking, users_id=users_id or caller.id, now=now),
-        billable=state if state is not None else await default_billable(desk, booking),
-        time_since=span.start,
-        time_until=span.end,
-        duration=span.duration,
-        users_id=users_id if users_id != caller.id else None,
-        text=text or None,
-        hourly_rate=hourly_rate,
-    )
-    return await written(desk, caller, "created", await desk.clockodo.add_entry(new), notes=booking.notes)
-
-
-@tool(title="Book a lump sum", writes=True)
-async def create_lumpsum_entry(
-    ctx: Ctx,
-    customer: take.Customer = "",
-    project: take.Project = "",
-    subproject: take.Subproject = "",
-    service: take.Service = "",
-    lumpsum: take.Lumpsum = None,
-    lumpsum_service: take.LumpsumService = "",
-    amount: take.Amount = None,
-    time_since: take.Moment = "",
-    billable: take.BillableState = "",
-    text: take.EntryText = "",
-    user: take.User = "",
-) -> Annotated[CallToolResult, WrittenEntry]:
-    """Book a fixed price or pieces, no hours: either lumpsum (money) with service, or lumpsum_service with amount.
-    For working time use create_time_entry. time_since defaults to now.
-    Example: {"customer": "Acme GmbH", "lumpsum_service": "Travel", "amount": 2, "time_since": "2026-11-23T09:00"}.
-    """
-    by_value, by_service = lumpsum is not None, bool(lumpsum_service) or amount is not None
-    if by_value == by_service or (by_service and (not lumpsum_service or amount is None or service)):
-        raise Unreadable(
-            "lumpsum" if by_value or not by_service else "lumpsum_service",
-            "" if lumpsum is None else f"{lumpsum:g}",
-            "give either lumpsum with service, or lumpsum_service with amount; nothing was written.",
-        )
-    desk = desk_of(ctx)
-    caller = await desk.account.caller()
-    now = desk.now()
-    state = take.billable_of(billable)
-    today = caller.today(now)
-    start = parse_moment(time_since, zone=caller.zone, today=today, argument="time_since") if time_since else now
-    booking = await _booked(desk, customer, project, subproject)
-    if not time_since:
-        booking.notes.append("Time: now, since none was given.")
-    users_id = await users_id_of(desk, _one_user(user))
-    common = {
-        "customers_id": booking.customers_id,
-        "projects_id": booking.projects_id,
-        "subprojects_id": booking.subprojects_id,
-        "billable": state if state is not None else await default_billable(desk, booking),
-        "time_since": start.replace(microsecond=0),
-        "users_id": users_id if users_id != caller.id else None,
-        "text": text or None,
-    }
-    new: NewLumpsumValue | NewLumpsumServiceEntry
-    if by_value:
-        services_id = (
-            await desk.catalog.services.id_of(service)
-            if service
-            else await default_service(desk, booking, users_id=users_id or caller.id, now=now)
-        )
-        new = NewLumpsumValue.model_validate({**common, "services_id": services_id, "lumpsum": lumpsum})
-    else:
-        id = await desk.catalog.lumpsum_services.id_of(lumpsum_service)
-        new = NewLumpsumServiceEntry.model_validate(
-            {**common, "lumpsum_services_id": id, "lumpsum_services_amount": amount}
-        )
-    return await written(desk, caller, "created", await desk.clockodo.add_entry(new), notes=booking.notes)
-
-
-async def _booked(desk: Desk, customer: str, project: str, subproject: str) -> Booking:
-    booking = await resolve_booking(desk, customer=customer, project=project, subproject=subproject)
-    if booking.customers_id is None:
-        raise Unreadable("customer", customer, "name the customer or the project that this is booked on.")
-    return booking
-
-
-def _one_user(user: str) -> str:
-    if user == "all":
-        raise Unreadable("user", user, "an entry belongs to one person; leave user out for the caller.")
-    return user
-
-
-@tool(title="Update entry", writes=True, destructive=True, idempotent=True)
-async def update_entry(
-    ctx: Ctx,
-    id: take.EntryId,
-    customer: take.Customer = "",
-    project: take.Project = "",
-    subproject: take.Subproject = "",
-    service: take.Service = "",
-    time_since: take.Moment = "",
-    time_until: take.Moment = "",
-    duration: take.Duration = "",
-    billable: take.BillableState = "",
-    text: take.EntryText = "",
-    user: take.User = "",
-    hourly_rate: take.Money = None,
-    lumpsum: take.Lumpsum = None,
-    lumpsum_service: take.LumpsumService = "",
-    amount: take.Amount = None,
-    clear: Annotated[list[str], Field(description="What becomes empty: project, subproject, text")] = [],  # noqa: B006 - a schema default, never changed
-) -> Annotated[CallToolResult, WrittenEntry]:
-    """Correct one entry; only what is given changes. Answers with before → after.
-    time_since alone moves the start and keeps the end; duration alone keeps the start and moves the end;
-    give time_since with duration to move the whole entry. Find the id with list_entries.
-    Example: {"id": 4711, "duration": "1h30m", "text": "Review"}.
-    """
-    desk = desk_of(ctx)
-    caller = await desk.account.caller()
-    before = await in_its_day(desk.clockodo, await desk.clockodo.entry(id), caller.zone)
-    change, notes = await changed_entry(
-        desk,
-        caller,
-        before.entry,
-        customer=customer,
-        project=project,
-        subproject=subproject,
-        service=service,
-        time_since=time_since,
-        time_until=time_until,
-        duration=duration,
-        billable=take.billable_of(billable),
-        text=text,
-        users_id=await users_id_of(desk, _one_user(user)) if user else None,
-        hourly_rate=hourly_rate,
-        lumpsum=lumpsum,
-        lumpsum_service=lumpsum_service,
-        amount=amount,
-        clear=clear,
-    )
-    after = await desk.clockodo.edit_entry(id, change)
-    return await written(desk, caller, "updated", after, before=before.entry, notes=notes)
-
-
-@tool(title="Delete entry", writes=True, destructive=True, idempotent=True)
-async def delete_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, WrittenEntry]:
-    """Delete one entry for good. Answers with what was deleted, so that it can be created again.
-    To change an entry use update_entry. Example: {"id": 4711}.
-    """
-    desk = desk_of(ctx)
-    caller = await desk.account.caller()
-    before = await in_its_day(desk.clockodo, await desk.clockodo.entry(id), caller.zone)
-    await desk.clockodo.delete_entry(id)
-    left = sum(one.duration or 0 for one in before.day if one.kind == "time" and one.id != id and not one.running)
-    [deleted] = await desk.catalog.named([before.entry])
-    gone = row(deleted, caller.zone, caller=caller.id)
-    again = "create_time_entry" if before.entry.kind == "time" else "create_lumpsum_entry"
-    facts = WrittenEntry(
-        done="deleted",
-        entry=gone,
-        timezone=caller.zone.key,
-        day_seconds=left,
-        notes=[],
-        warnings=[],
-        undo=f"Call {again} with the values shown; it gets a new id.",
-    )
-    said = f"Deleted entry {id} ({caller.zone.key}). {gone.date} now has {hours(left)} h. To undo: {facts.undo}"
-    return answer(f"{said}\n\n{table([gone])}", facts)
-
-
-READING = (list_entries, get_entry)
-WRITING = (create_time_entry, create_lumpsum_entry, update_entry, delete_entry)

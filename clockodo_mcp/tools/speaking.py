@@ -1,7 +1,8 @@
 """How tools meet the protocol: plain schemas, arguments refused in our words, foreseen failures let through.
 
 Of a failing tool only a `ToolError`'s text reaches the model, so every failure that was foreseen becomes one here,
-and nowhere else. Anything else is a bug of ours: the SDK logs it and tells the model only the tool's name.
+and nowhere else, whether it was raised by the tool or by what resolves its parameters. Anything else is a bug of
+ours: the SDK logs it and tells the model only the tool's name.
 """
 
 from collections.abc import Callable
@@ -9,13 +10,15 @@ from difflib import get_close_matches
 from typing import Any
 
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import ValidationError
 
-from clockodo_mcp.domain.errors import shown
+from clockodo_mcp.domain.errors import call_again, shown
 from clockodo_mcp.errors import ClockodoMcpError
+
+FIND_IDS = " To find ids, call list_entries with period='last_7_days'."
 
 
 class SpokenTool(Tool):
@@ -28,35 +31,56 @@ class SpokenTool(Tool):
             ToolError: with a sentence that says what to do next.
         """
         known = self.parameters.get("properties", {})
-        for name in arguments:
+        for name, value in arguments.items():
             if name not in known:
-                raise ToolError(unknown_argument(self.name, name, list(known)))
+                raise ToolError(unknown_argument(self.name, name, value, list(known)))
         try:
             self.fn_metadata.validate_arguments(arguments)
         except ValidationError as error:
-            raise ToolError(wrong_arguments(self.name, error, known)) from None
-        return await super().run(arguments, context, convert_result)
+            raise ToolError(wrong_arguments(self.name, error, arguments, known)) from None
+        try:
+            return await super().run(arguments, context, convert_result)
+        except UnexpectedToolError as error:
+            if isinstance(error.__cause__, ClockodoMcpError):
+                raise ToolError(str(error.__cause__)) from error.__cause__
+            raise
 
 
-def unknown_argument(tool: str, name: str, known: list[str]) -> str:
+def unknown_argument(tool: str, name: str, value: Any, known: list[str]) -> str:
     """The sentence about an argument that the tool does not have, with the nearest that it has."""
     near = get_close_matches(name.removesuffix("s_id").removesuffix("_id"), known, n=1, cutoff=0.4)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    return (
-        f"{tool} has no argument {shown(name)}. {hint}Nothing was done. It takes: {', '.join(known) or 'no arguments'}."
-    )
+    plain = value if isinstance(value, int | float) else str(value)[:60]
+    again = f"{call_again(**{near[0]: plain})[:-1]} instead of {shown(name)}." if near else " Call again without it."
+    takes = ", ".join(known) or "no arguments"
+    return f"{tool} has no argument {shown(name)}. Nothing was done. It takes: {takes}.{again}"
 
 
-def wrong_arguments(tool: str, error: ValidationError, known: dict[str, Any]) -> str:
-    """The sentences about arguments that are missing or of a wrong type: name, what it takes, an example."""
+def wrong_arguments(tool: str, error: ValidationError, given: dict[str, Any], known: dict[str, Any]) -> str:
+    """The sentences about arguments that are missing or of a wrong type: name, what it takes, what would work."""
     said: dict[str, str] = {}
+    again: dict[str, Any] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         name = str(problem["loc"][0]) if problem["loc"] else ""
         described = known.get(name, {}).get("description", "")
         takes = f"It takes: {described}" if described else ""
         reason = "is required." if problem["type"] == "missing" else f"{_reason(problem['type'], known.get(name, {}))}."
         said[name] = f"{name} {reason} {takes}".strip()
-    return f"{tool}: {' '.join(said.values())} Nothing was done; correct this and call again."
+        again |= _instead(name, given.get(name), known.get(name, {}))
+    return f"{tool}: {' '.join(said.values())} Nothing was done.{call_again(**again) or FIND_IDS}"
+
+
+def _instead(name: str, value: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    """The nearest value that the schema takes; nothing where only the person can know it."""
+    if name == "id":
+        return {}
+    if isinstance(value, int | float) and {"minimum", "maximum"} & schema.keys():
+        return {name: min(max(value, schema.get("minimum", value)), schema.get("maximum", value))}
+    if "enum" in schema:
+        return {name: next(one for one in schema["enum"] if one)}
+    if schema.get("type") == "string" and isinstance(value, str):
+        return {name: value[: schema.get("maxLength", 60)]}
+    examples = {"boolean": True, "integer": 1, "number": 1.0, "array": [], "string": ""}
+    return {name: schema.get("default", examples[schema.get("type", "string")])}
 
 
 def _reason(kind: str, schema: dict[str, Any]) -> str:
@@ -82,18 +106,8 @@ def tool(
     """Turn a function into a tool. Its docstring is the description, its annotated parameters are the schema."""
 
     def decorate(function: Callable[..., Any]) -> SpokenTool:
-        async def speaking(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return await function(*args, **kwargs)
-            except ClockodoMcpError as error:
-                raise ToolError(str(error)) from error
-
-        # What the SDK looks at to find parameters, their types and the output schema.
-        speaking.__dict__["__wrapped__"] = function
-        speaking.__annotations__ = function.__annotations__
         made = SpokenTool.from_function(
-            speaking,
-            name=function.__name__,
+            function,
             title=title,
             description=" ".join((function.__doc__ or "").split()),
             annotations=ToolAnnotations(
