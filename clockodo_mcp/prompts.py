@@ -14,6 +14,7 @@ from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import PromptArgument
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from clockodo_mcp.domain.cells import lines_of
 from clockodo_mcp.errors import ClockodoMcpError
 
 FENCE = "+++"
@@ -85,7 +86,8 @@ def parse_prompt(file: str, text: str) -> Prompt:
 
     async def render(**given: str) -> str:
         return body.substitute(
-            dict.fromkeys(names, "(not given)") | {name: str(value) for name, value in given.items() if name in names}
+            dict.fromkeys(names, "(not given)")
+            | {name: lines_of(value) for name, value in given.items() if name in names and value.strip()}
         )
 
     return Prompt(

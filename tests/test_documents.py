@@ -31,8 +31,9 @@ def test_readme_lists_every_tool_and_every_setting() -> None:
 
 
 def test_readme_names_every_prompt() -> None:
-    for prompt in load_prompts():
-        assert f"`{prompt.name}`" in README
+    assert sorted(
+        re.findall(r"^\| `(\w+)`", README.split("## Prompts and resources\n")[1].split("\n## ")[0], re.MULTILINE)
+    ) == [prompt.name for prompt in load_prompts()]
 
 
 def test_the_quick_start_is_what_ci_runs() -> None:

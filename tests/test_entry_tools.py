@@ -230,7 +230,7 @@ async def test_hostile_texts_stay_in_their_cell(office: Office) -> None:
 
 async def test_every_tool_has_a_title_all_hints_a_flat_schema_and_described_arguments(office: Office) -> None:
     tools = (await office.assistant.list_tools()).tools
-    assert len(tools) == 6
+    assert len(tools) == 8
     for tool in tools:
         assert tool.title
         assert tool.output_schema
@@ -247,4 +247,9 @@ def test_read_only_offers_no_tool_that_writes() -> None:
     from tests.conftest import settings
 
     server: MCPServer = build_server(settings().model_copy(update={"read_only": True}), now=lambda: NOW)
-    assert {tool.name for tool in server._tool_manager.list_tools()} == {"list_entries", "get_entry"}
+    assert {tool.name for tool in server._tool_manager.list_tools()} == {
+        "get_context",
+        "search_catalog",
+        "list_entries",
+        "get_entry",
+    }

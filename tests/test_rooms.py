@@ -4,7 +4,10 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "clockodo_mcp"
-ORDER = ["errors", "collector", "config", "api", "domain", "services", "tools", "prompts", "server", "cli"]
+ORDER = [
+    "errors", "collector", "config", "api", "domain", "services", "tools", "prompts", "resources", "completions",
+    "server", "cli",
+]  # fmt: skip
 ENTRANCES = {"__main__", "demo", "cli"}
 
 

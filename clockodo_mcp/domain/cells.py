@@ -15,3 +15,15 @@ def cell(text: str) -> str:
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     flat = flat if len(flat) <= CELL_LENGTH else flat[: CELL_LENGTH - 1] + "…"
     return "".join(MARKS.get(c, c) for c in flat)
+
+
+def lines_of(text: str) -> str:
+    r"""What people pasted, as data of several lines: nothing invisible, and no fence that could end the one around it.
+
+    >>> print(lines_of("a\x07\n```\nb"))
+    a
+    '''
+    b
+    """
+    kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n").replace("\t", "    "))
+    return kept.replace("`", "'").strip()

@@ -12,6 +12,9 @@ from clockodo_mcp.domain.summaries import totals_of
 LONG_DAY = 10 * 3600
 """Seconds of work after which a day is named long. Source: ArbZG §3 (ten hours at most)."""
 
+LONG_AGO = 365
+"""Days after which an entry is named old: it may be a slip in the year."""
+
 
 def overlapping(entry: Entry, others: Iterable[Entry], now: datetime) -> list[Entry]:
     """The other time entries of the same person that share time with this one; a running one lasts until now."""
@@ -49,8 +52,12 @@ def warnings_about(
     day = local_day(entry.time_since, zone)
     if (worked := totals_of(of_the_day).seconds) > LONG_DAY:
         said.append(f"That makes {hours(worked)} h on {day}, more than 10 hours.")
+    today = local_day(now, zone)
     if entry.time_since > now:
-        said.append("It lies in the future.")
+        ahead = (day - today).days
+        said.append("It lies in the future." if ahead <= 1 else f"It lies {ahead} days in the future, on {day:%A}.")
+    if (today - day).days > LONG_AGO:
+        said.append(f"It lies more than a year back, in {day:%B %Y}.")
     if day.weekday() >= 5:
         said.append(f"{day} is a {day:%A}.")
     if edit_lock is not None and day <= edit_lock:

@@ -149,6 +149,20 @@ class Names(Generic[N]):
                 return self._best(found)
         return Match([], None)
 
+    def search(self, word: str, among: Callable[[N], bool] | None = None) -> list[tuple[Fit | None, N]]:
+        """Everything that a word fits, closest first; all for an empty word; what is near (None) where nothing fits."""
+        allowed = among or (lambda _: True)
+        words = words_of(word)
+        if not words:
+            return [(Fit.BEGINS, item) for item in self.items if allowed(item)]
+        found = self._with_owner(word, words) | self._by_name(word, words)
+        found = {row: fit for row, fit in found.items() if allowed(self.items[row])}
+        if not found:
+            found = {row: fit for row, fit in self._with_typos(word, words).items() if allowed(self.items[row])}
+        if found:
+            return [(found[row], self.items[row]) for row in sorted(found, key=lambda row: (found[row], row))]
+        return [(None, item) for item in self.nearest(word, among)]
+
     def nearest(self, word: str, among: Callable[[N], bool] | None = None, limit: int = SHOWN) -> list[N]:
         """The objects whose names are the most similar to a word that fits none of them, most similar first."""
         near = process.extract(

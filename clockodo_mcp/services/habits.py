@@ -21,13 +21,15 @@ HABIT_SHARE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One entry of the caller: where, which kind of work, when."""
+    """One entry of the caller: where, which kind of work, when, and whether revenue came with it."""
 
+    id: int
     customers_id: int
     projects_id: int | None
     services_id: int | None
     names: tuple[str, ...]
     time_since: datetime
+    priced: bool
 
 
 class Habits:
@@ -66,11 +68,13 @@ def use_of(entry: Entry) -> Use:
     """What an entry says about habits. A lump sum service is none: it is sold, not worked."""
     names = (entry.customers_name, entry.projects_name, None if entry.kind == "service" else entry.services_name)
     return Use(
+        entry.id,
         entry.customers_id,
         entry.projects_id,
         None if entry.kind == "service" else entry.services_id,
         tuple(name for name in names if name),
         entry.time_since,
+        entry.revenue is not None,
     )
 
 

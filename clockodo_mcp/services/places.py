@@ -68,6 +68,15 @@ async def find_place(
     return place
 
 
+async def customers_named(catalog: Catalog, word: str) -> set[int]:
+    """The ids of all customers that a word may mean.
+
+    Raises:
+        NoSuchObject: with the nearest names.
+    """
+    return {int(word)} if is_id(word) else {one.id for one in (await _customers(catalog, word)).items}
+
+
 async def _customers(catalog: Catalog, word: str) -> Match[Customer]:
     match = await catalog.customers.matches(word)
     if match.items:

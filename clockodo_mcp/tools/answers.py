@@ -1,7 +1,8 @@
 """Answers: a line with the totals and one compact table for the model, the same facts as structured content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from mcp.types import CallToolResult, TextContent
@@ -12,6 +13,8 @@ from clockodo_mcp.domain.cells import cell
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.summaries import Totals, seconds_so_far
 from clockodo_mcp.tools.arguments import billable_word, clock
+
+R = TypeVar("R")
 
 
 class EntryRow(BaseModel):
@@ -87,7 +90,7 @@ def _service(entry: Entry) -> str | None:
     return f"service {entry.services_id}" if entry.services_id else None
 
 
-COLUMNS: dict[str, Callable[[EntryRow], str]] = {
+ENTRY_COLUMNS: dict[str, Callable[[EntryRow], str]] = {
     "id": lambda one: str(one.id),
     "date": lambda one: one.date,
     "time": lambda one: one.times,
@@ -99,12 +102,12 @@ COLUMNS: dict[str, Callable[[EntryRow], str]] = {
     "user": lambda one: one.user or "",
     "revenue": lambda one: "" if one.revenue is None else f"{one.revenue:,.2f}",
 }
-"""Columns of the table; `service`, `text`, `user` and `revenue` are left out where all of their cells are empty."""
+"""Columns of a table of entries; those that are empty in every row are left out."""
 
 
-def table(rows: list[EntryRow]) -> str:
-    """The one Markdown table of an answer."""
-    cells = {name: [make(one) for one in rows] for name, make in COLUMNS.items()}
+def table(rows: Sequence[R], columns: Mapping[str, Callable[[R], str]]) -> str:
+    """The one Markdown table of an answer, without the columns that are empty."""
+    cells = {name: [make(one) for one in rows] for name, make in columns.items()}
     kept = {name: column for name, column in cells.items() if any(column)}
     lines = [
         " | ".join(kept),

@@ -25,13 +25,15 @@ def _as_text(value: Any) -> Any:
 Text = BeforeValidator(_as_text)
 
 EntryId = Annotated[int, Field(ge=1, description="Entry id, e.g. 4711")]
-Customer = Annotated[str, Text, Field(description="Customer name or id, e.g. 'Acme GmbH'")]
-Project = Annotated[str, Text, Field(description="Project name or id")]
-Subproject = Annotated[str, Text, Field(description="Subproject name or id")]
-Service = Annotated[str, Text, Field(description="Service (kind of work) name or id, e.g. 'Consulting'")]
-LumpsumService = Annotated[str, Text, Field(description="Lump sum service name or id")]
-User = Annotated[str, Text, Field(description="Co-worker name or id; default: the caller")]
-Moment = Annotated[str, Text, Field(description="Local '2026-11-23T09:00', '09:00' (today), or with offset/Z")]
+Customer = Annotated[str, Text, Field(description="Customer: name, part of it, number or id, e.g. 'Acme'")]
+Project = Annotated[str, Text, Field(description="Project: name, part of it, number or id, e.g. 'Relaunch'")]
+Subproject = Annotated[str, Text, Field(description="Subproject: name, part of it or id")]
+Service = Annotated[str, Text, Field(description="Service (kind of work): name, part of it or id, e.g. 'Consulting'")]
+LumpsumService = Annotated[str, Text, Field(description="Lump sum service: name, part of it or id")]
+User = Annotated[str, Text, Field(description="Co-worker: name or id; default the caller")]
+Moment = Annotated[
+    str, Text, Field(description="Local '2026-11-23T09:00', 'yesterday 09:00', '09:00' (today), or with offset/Z")
+]
 Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h' or seconds")]
 EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
 BillableState = Annotated[str, Text, Field(description="billable, not_billable or billed")]

@@ -19,7 +19,7 @@ from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.services.places import Place
 from clockodo_mcp.services.spans import checked_span
-from clockodo_mcp.tools.answers import WrittenEntry, answer, row, table
+from clockodo_mcp.tools.answers import ENTRY_COLUMNS, WrittenEntry, answer, row, table
 
 CLEARABLE = {"project": "projects_id", "subproject": "subprojects_id", "text": "text"}
 ARGUMENTS = {
@@ -190,7 +190,11 @@ async def written(
     said += [f"Note: {note}" for note in notes]
     said += [f"Warning: {warning}" for warning in warnings]
     said += [f"To undo: {undo}."]
-    shown = table([old, after]) + "\n\nFirst row: before; second row: after." if old is not None else table([after])
+    shown = (
+        table([old, after], ENTRY_COLUMNS) + "\n\nFirst row: before; second row: after."
+        if old is not None
+        else table([after], ENTRY_COLUMNS)
+    )
     facts = WrittenEntry(
         done=done,
         entry=after,

@@ -1,5 +1,6 @@
 """The tools that read entries: list and get."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from mcp.server.mcpserver.resolve import Resolve
@@ -16,6 +17,7 @@ from clockodo_mcp.services.entries import in_its_day, listing, listing_of_kind
 from clockodo_mcp.services.places import Place
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import (
+    ENTRY_COLUMNS,
     EntryCard,
     EntryList,
     answer,
@@ -90,7 +92,24 @@ async def list_entries(
         calc_also_revenues_for_projects_with_hard_budget=include_hard_budget_revenue or None,
         enhanced_list=True,
     )
-    offset = _offset(cursor)
+    notes = [*place.notes, *of_service[1], *of_lumpsum_service[1], *of_user[1]]
+    return answer(
+        *await entry_list(desk, span, asked, entry_type=entry_type, offset=_offset(cursor), limit=limit, notes=notes)
+    )
+
+
+async def entry_list(
+    desk: Desk,
+    span: Span,
+    asked: EntryQuery,
+    *,
+    entry_type: take.EntryKind = "",
+    offset: int = 0,
+    limit: int = 25,
+    notes: Sequence[str] = (),
+) -> tuple[str, EntryList]:
+    """What `list_entries` answers, in words and as facts. One request where all fits one page, else two."""
+    caller = await desk.account.caller()
     now = desk.now()
     if entry_type:
         found = await listing_of_kind(desk.clockodo, asked, take.KINDS[entry_type], offset=offset, limit=limit, now=now)
@@ -98,10 +117,10 @@ async def list_entries(
         found = await listing(desk.clockodo, asked, offset=offset, limit=limit, now=now)
     rows = [row(entry, caller.zone, caller=caller.id) for entry in await desk.catalog.named(found.rows)]
     lines = [f"{span.dates} ({caller.zone.key}): {totals_line(found.totals)}."]
-    lines += [f"Note: {note}" for note in [*place.notes, *of_service[1], *of_lumpsum_service[1], *of_user[1]]]
+    lines += [f"Note: {note}" for note in notes]
     lines += [so_far(entry, now, caller.zone) for entry in found.rows if entry.kind == "time" and entry.running]
     if rows:
-        lines += ["", table(rows)]
+        lines += ["", table(rows, ENTRY_COLUMNS)]
     after = found.next_offset
     if after is not None:
         lines += ["", f"Rows {offset + 1}–{after} of {found.totals.count}; the next with cursor='{after}'."]
@@ -113,7 +132,15 @@ async def list_entries(
         entries=rows,
         next_cursor=None if after is None else str(after),
     )
-    return answer("\n".join(lines), facts)
+    return "\n".join(lines), facts
+
+
+async def own_entries(desk: Desk, period: str) -> tuple[str, EntryList]:
+    """The caller's entries of a period, as `list_entries` answers them."""
+    caller = await desk.account.caller()
+    span = _span(desk, caller, period, "", "")
+    asked = EntryQuery(time_since=span.start, time_until=span.last, users_id=caller.id, enhanced_list=True)
+    return await entry_list(desk, span, asked, limit=200)
 
 
 def _span(desk: Desk, caller: Caller, period: str, time_since: str, time_until: str) -> Span:
@@ -157,7 +184,11 @@ async def get_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, Ent
     Use it when an id is known, for example before update_entry. To find entries, use list_entries.
     Example: {"id": 4711}.
     """
-    desk = desk_of(ctx)
+    return answer(*await entry_card(desk_of(ctx), id))
+
+
+async def entry_card(desk: Desk, id: int) -> tuple[str, EntryCard]:
+    """What `get_entry` answers, in words and as facts. Two requests: the entry, and its day for names and text."""
     caller = await desk.account.caller()
     entry = (await in_its_day(desk.clockodo, await desk.clockodo.entry(id), caller.zone)).entry
     [entry] = await desk.catalog.named([entry])
@@ -176,4 +207,4 @@ async def get_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, Ent
         said.append(f"Last changed {facts.last_changed}.")
     if entry.kind == "time" and entry.running:
         said.append(so_far(entry, desk.now(), caller.zone))
-    return answer(f"{' '.join(said)}\n\n{table([shown])}", facts)
+    return f"{' '.join(said)}\n\n{table([shown], ENTRY_COLUMNS)}", facts

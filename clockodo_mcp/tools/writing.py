@@ -16,7 +16,7 @@ from clockodo_mcp.services.entries import in_its_day
 from clockodo_mcp.services.places import Place, default_billable
 from clockodo_mcp.services.spans import BEGIN_OF_WORK, EntrySpan
 from clockodo_mcp.tools import arguments as take
-from clockodo_mcp.tools.answers import WrittenEntry, answer, row, table
+from clockodo_mcp.tools.answers import ENTRY_COLUMNS, WrittenEntry, answer, row, table
 from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.changes import Times, changed_entry, written
 from clockodo_mcp.tools.parameters import (
@@ -58,10 +58,12 @@ async def create_time_entry(
     hourly_rate: take.Money = None,
 ) -> Annotated[CallToolResult, WrittenEntry]:
     """Log working time: one entry with a start and an end. Books it at once and answers with what is stored.
-    Give time_since with time_until or duration; time_until with duration; or duration alone, ending now.
-    customer may be left out where project is given; service where earlier entries leave no doubt; billable defaults
-    to the project's. For a fixed price or pieces use create_lumpsum_entry, to correct an entry update_entry.
-    Example: {"project": "Relaunch", "time_since": "2026-11-23T09:00", "duration": "2h", "text": "Kick-off"}.
+    Give time_since with time_until or duration; time_until with duration; or duration alone, ending now. A day alone
+    as time_since, with duration, goes after that day's last entry. customer may be left out where project is given;
+    service where the person said none: their usual one there is taken; billable defaults to the project's. For a fixed
+    price or pieces use create_lumpsum_entry, to correct an entry update_entry.
+    Example: {"customer": "Acme", "project": "Relaunch", "time_since": "yesterday 09:00", "duration": "2h",
+    "text": "Kick-off"}.
     """
     caller = await desk.account.caller()
     users_id, user_notes = of_user
@@ -184,8 +186,8 @@ async def update_entry(
     clear: Annotated[list[str], Field(description="What becomes empty: project, subproject, text")] = [],  # noqa: B006 - a schema default, never changed
 ) -> Annotated[CallToolResult, WrittenEntry]:
     """Correct one entry; only what is given changes. Answers with before → after.
-    time_since alone moves the start and keeps the end; duration alone keeps the start and moves the end;
-    give time_since with duration to move the whole entry. Find the id with list_entries.
+    time_since alone moves the start and keeps the end, a day alone moves the entry to that day; duration alone keeps
+    the start and moves the end; time_since with duration moves the whole entry. Find the id with list_entries.
     Example: {"id": 4711, "duration": "1h30m", "text": "Review"}.
     """
     caller = await desk.account.caller()
@@ -236,4 +238,4 @@ async def delete_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, 
         undo=f"Call {again} with the values shown; it gets a new id.",
     )
     said = f"Deleted entry {id} ({caller.zone.key}). {gone.date} now has {hours(left)} h. To undo: {facts.undo}"
-    return answer(f"{said}\n\n{table([gone])}", facts)
+    return answer(f"{said}\n\n{table([gone], ENTRY_COLUMNS)}", facts)
