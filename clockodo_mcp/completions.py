@@ -12,6 +12,7 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
+from clockodo_mcp.domain.cells import line
 from clockodo_mcp.domain.moments import WEEKDAYS
 from clockodo_mcp.domain.names import begin, words_of
 from clockodo_mcp.errors import ClockodoMcpError
@@ -70,9 +71,9 @@ async def suggestions(desk: Desk, argument: str) -> list[str]:
             months.append((months[-1] - timedelta(days=1)).replace(day=1))
         return ["this_month", "last_month", *(f"{month:%Y-%m}" for month in months)]
     if argument == "customer":
-        return [one.name for one in await desk.catalog.customers.all() if not one.closed]
+        return [line(one.name) for one in await desk.catalog.customers.all() if not one.closed]
     if argument == "project":
-        return [one.name for one in await desk.catalog.projects.all() if not one.closed]
+        return [line(one.name) for one in await desk.catalog.projects.all() if not one.closed]
     if argument == "id":
         return [str(use.id) for use in reversed(await desk.habits.uses())]
     return []

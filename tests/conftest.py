@@ -1,8 +1,10 @@
 """An office: a sandbox with sample data, the server in front of it, and the SDK's client as its assistant."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx2
 import pytest
@@ -50,12 +52,22 @@ class Office:
         return await self.assistant.call_tool(tool, arguments)
 
 
+@asynccontextmanager
+async def office_of(
+    store: Store, *, account: Settings | None = None, now: Callable[[], datetime] = lambda: NOW, **client: Any
+) -> AsyncIterator[Office]:
+    """An office with another account, clock, or client (`mode`, `elicitation_callback`)."""
+    app = create_app(store)
+    transport = httpx2.ASGITransport(app=app)
+    server = build_server(account or settings(), transport=transport, now=now, pace=Pace(()))
+    async with Client(server, **client) as assistant:
+        yield Office(store, app.state.sandbox.seen, assistant)
+
+
 @pytest.fixture
 async def office(store: Store) -> AsyncIterator[Office]:
-    app = create_app(store)
-    server = build_server(settings(), transport=httpx2.ASGITransport(app=app), now=lambda: NOW, pace=Pace(()))
-    async with Client(server) as assistant:
-        yield Office(store, app.state.sandbox.seen, assistant)
+    async with office_of(store) as office:
+        yield office
 
 
 def said(result: CallToolResult) -> str:

@@ -253,3 +253,20 @@ def test_read_only_offers_no_tool_that_writes() -> None:
         "list_entries",
         "get_entry",
     }
+
+
+async def test_an_entry_by_names_alone_takes_six_requests_at_first_and_two_from_then_on(office: Office) -> None:
+    project = office.store.add_project(1006, "Zollpapiere")
+    for day in range(10, 14):
+        office.store.add_entry(
+            users_id=101, customers_id=1006, projects_id=project, services_id=503, duration=3600,
+            time_since=f"2026-11-{day}T20:00:00Z", time_until=f"2026-11-{day}T21:00:00Z",
+        )  # fmt: skip
+    cold = await office.call("create_time_entry", project="Zollpapiere", time_since="2026-11-24T06:00", duration="2h")
+    assert "Service Design: 4 of your 4 entries on this project" in said(cold)
+    first = [one.path.removeprefix("/api") for one in office.seen]
+    assert sorted(first[:-2]) == ["/v2/entries", "/v4/projects", "/v4/services", "/v4/users/me"]
+    assert first[-2:] == ["/v2/entries", "/v2/entries"]
+    office.seen.clear()
+    facts(await office.call("create_time_entry", project="zollpapier", time_since="2026-11-24T04:00", duration="2h"))
+    assert [(one.method, one.path) for one in office.seen] == [("POST", "/api/v2/entries"), ("GET", "/api/v2/entries")]

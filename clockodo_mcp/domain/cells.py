@@ -4,17 +4,25 @@ MARKS = {"|": "\\|", "`": "'", "<": "‹", ">": "›", "[": "(", "]": ")"}
 CELL_LENGTH = 200
 
 
-def cell(text: str) -> str:
-    r"""What people typed, as data in one place: one line, nothing that Markdown or a terminal would act upon.
+def line(text: str, length: int = CELL_LENGTH) -> str:
+    r"""What people typed, as one line: control, bidirectional and other invisible characters become spaces.
 
-    Control, bidirectional and other invisible characters become spaces, and long texts are cut with a mark.
+    Cut with a mark where it is longer than `length`.
+
+    >>> line("a\x1b\n  b"), line("abcdef", 4)
+    ('a b', 'abc…')
+    """
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return flat if len(flat) <= length else flat[: length - 1] + "…"
+
+
+def cell(text: str, length: int = CELL_LENGTH) -> str:
+    r"""What people typed, as data in one place: one `line`, without what Markdown or a terminal would act upon.
 
     >>> print(cell("a | b\n```"))
     a \| b '''
     """
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    flat = flat if len(flat) <= CELL_LENGTH else flat[: CELL_LENGTH - 1] + "…"
-    return "".join(MARKS.get(c, c) for c in flat)
+    return "".join(MARKS.get(c, c) for c in line(text, length))
 
 
 def lines_of(text: str) -> str:

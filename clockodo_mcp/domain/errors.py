@@ -1,5 +1,6 @@
 """What an argument can have against it, and the call that would work instead."""
 
+from clockodo_mcp.domain.cells import cell
 from clockodo_mcp.errors import ClockodoMcpError
 
 
@@ -29,6 +30,5 @@ def spelled_out(**arguments: object) -> str:
 
 
 def shown(value: str) -> str:
-    """An argument's value as it may be repeated to the model: quoted, one line, at most 60 characters."""
-    flat = "".join(c if c.isprintable() else " " for c in value)
-    return repr(flat if len(flat) <= 60 else flat[:59] + "…")
+    """An argument's value as it may be repeated to the model: quoted, and at most 60 characters of a cell."""
+    return f"'{cell(value, 60)}'"

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import takewhile
@@ -24,6 +24,7 @@ from clockodo_mcp.domain.errors import call_again, shown
 from clockodo_mcp.errors import ClockodoMcpError
 
 N = TypeVar("N", bound=Named)
+K = TypeVar("K")
 
 SHOWN = 10
 """How many choices are listed at most."""
@@ -117,6 +118,8 @@ class Names(Generic[N]):
             for word in self._owners[row]:
                 self._by_owner[word].add(row)
         self._vocabulary = sorted(self._by_word.keys() | self._by_owner.keys())
+        self._whole = by_length(enumerate(self._squeezed))
+        self._words_by_length = by_length((word, word) for word in self._vocabulary)
 
     def _words_of_owners(self, owner: Callable[[N], str]) -> list[tuple[str, ...]]:
         known: dict[str, tuple[str, ...]] = {}
@@ -213,9 +216,8 @@ class Names(Generic[N]):
         """Every word is a word of the name or its owner but for a slip; or the whole name is, spaces aside."""
         found = self._all_of([self._near(word) for word in words])
         squeezed = "".join(words)
-        if not found and (allowed := slips(squeezed)):
-            whole = process.extract(squeezed, self._squeezed, scorer=OSA.distance, score_cutoff=allowed, limit=None)
-            found = {row for _, _, row in whole}
+        if not found:
+            found = set(alike(squeezed, self._whole))
         return dict.fromkeys(found, Fit.TYPO)
 
     def _all_of(self, meant: list[set[str]]) -> set[int]:
@@ -235,10 +237,27 @@ class Names(Generic[N]):
     def _near(self, word: str) -> set[str]:
         """The words that begin with this one, or differ from it by a slip or two."""
         begun = self._begun_by(word)
-        if allowed := slips(word):
-            near = process.extract(word, self._vocabulary, scorer=OSA.distance, score_cutoff=allowed, limit=None)
-            begun.update(one for one, _, _ in near if not has_digit(one))
+        begun.update(one for one in alike(word, self._words_by_length) if not has_digit(one))
         return begun
+
+
+def by_length(texts: Iterable[tuple[K, str]]) -> dict[int, dict[K, str]]:
+    """Texts by their length, each under its key: a slip changes a length by one letter at most."""
+    found: dict[int, dict[K, str]] = defaultdict(dict)
+    for key, text in texts:
+        found[len(text)][key] = text
+    return dict(found)
+
+
+def alike(word: str, among: dict[int, dict[K, str]]) -> Iterator[K]:
+    """The keys of the texts that differ from a word by no more than its `slips`."""
+    allowed = slips(word)
+    if not allowed:
+        return
+    for length in range(len(word) - allowed, len(word) + allowed + 1):
+        texts = among.get(length, {})
+        for _, _, key in process.extract(word, texts, scorer=OSA.distance, score_cutoff=allowed, limit=None):
+            yield key
 
 
 def begin(words: Iterable[str], of: tuple[str, ...]) -> bool:

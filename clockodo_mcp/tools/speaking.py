@@ -15,6 +15,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import ValidationError
 
+from clockodo_mcp.domain.cells import cell
 from clockodo_mcp.domain.errors import call_again, shown
 from clockodo_mcp.errors import ClockodoMcpError
 
@@ -49,7 +50,7 @@ class SpokenTool(Tool):
 def unknown_argument(tool: str, name: str, value: Any, known: list[str]) -> str:
     """The sentence about an argument that the tool does not have, with the nearest that it has."""
     near = get_close_matches(name.removesuffix("s_id").removesuffix("_id"), known, n=1, cutoff=0.4)
-    plain = value if isinstance(value, int | float) else str(value)[:60]
+    plain = value if isinstance(value, int | float) else cell(str(value), 60)
     again = f"{call_again(**{near[0]: plain})[:-1]} instead of {shown(name)}." if near else " Call again without it."
     takes = ", ".join(known) or "no arguments"
     return f"{tool} has no argument {shown(name)}. Nothing was done. It takes: {takes}.{again}"
@@ -78,7 +79,7 @@ def _instead(name: str, value: Any, schema: dict[str, Any]) -> dict[str, Any]:
     if "enum" in schema:
         return {name: next(one for one in schema["enum"] if one)}
     if schema.get("type") == "string" and isinstance(value, str):
-        return {name: value[: schema.get("maxLength", 60)]}
+        return {name: cell(value, 60)}
     examples = {"boolean": True, "integer": 1, "number": 1.0, "array": [], "string": ""}
     return {name: schema.get("default", examples[schema.get("type", "string")])}
 
