@@ -139,9 +139,12 @@ async def end_on_signal(serving: anyio.CancelScope, closed: anyio.Event) -> None
 def listener_on(port: int) -> socket.socket:
     """A socket that listens on the loopback address; a port that is taken ends the command with one sentence."""
     try:
-        return socket.create_server(("127.0.0.1", port))
+        listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
         fail(f"cannot listen on port {port} of 127.0.0.1 ({error.strerror}); choose another port.")
+    # Sockets that it accepts inherit this; without it an answer waits some 40 ms for the client's delayed ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | None, listener: socket.socket) -> None:
@@ -166,12 +169,15 @@ def sandbox_command(
     seed: Annotated[int, typer.Option(help="The same seed gives the same sample data.")] = 1,
     entries: Annotated[int, typer.Option(help="How many sample entries.", min=0)] = 400,
     delay: Annotated[float, typer.Option(help="Seconds before each answer, as a network would take.", min=0)] = 0.0,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Let POST /_sandbox/faults arm faults: errors, lost answers, closed lines.")
+    ] = False,
 ) -> None:
     """Serve a small Clockodo of our own, with sample data, to try things without an account."""
     from clockodo_mcp.sandbox.serve import serve as serve_sandbox  # noqa: PLC0415 - only this command pays for it
 
     with listener_on(port) as listener:
-        serve_sandbox(listener, db=str(db) if db else None, seed=seed, entries=entries, delay=delay)
+        serve_sandbox(listener, db=str(db) if db else None, seed=seed, entries=entries, delay=delay, faults=faults)
 
 
 @app.command("demo")

@@ -3,12 +3,15 @@
 Apart from everything else, so that no other module asks the environment and a test can build any `Settings`.
 """
 
+from hashlib import sha256
 from ipaddress import ip_address
-from typing import Self
+from pathlib import Path
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from platformdirs import user_data_path
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clockodo_mcp.errors import ClockodoMcpError
@@ -19,12 +22,18 @@ EXTERNAL_APPLICATION_LENGTH = 50
 DEFAULT_BASE_URL = "https://my.clockodo.com/api"
 
 
+def _on_or_off(value: object) -> object:
+    return {"on": True, "off": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
 class MisconfiguredError(ClockodoMcpError):
     """The environment lacks something, or says something that cannot be."""
 
 
 class Settings(BaseSettings):
     """What the environment says, read once at start.
+
+    `timeout` is in seconds: how long Clockodo may take for an answer.
 
     Raises:
         pydantic.ValidationError: a variable is missing or wrong; `settings_from_environment` puts it in words.
@@ -38,8 +47,12 @@ class Settings(BaseSettings):
     base_url: str = DEFAULT_BASE_URL
     read_only: bool = False
     timezone: str = ""
+    confirm: Literal["auto", "always", "never"] = "auto"
+    journal: Annotated[bool, BeforeValidator(_on_or_off)] = True
+    timeout: float = Field(default=30.0, ge=0.1, le=300)
+    mcp_data_dir: Path = Field(default_factory=lambda: user_data_path("clockodo-mcp", appauthor=False))
 
-    @field_validator("api_user", "external_application", "base_url", "timezone", mode="before")
+    @field_validator("api_user", "external_application", "base_url", "timezone", "confirm", mode="before")
     @classmethod
     def _trimmed(cls, value: object) -> object:
         return value.strip() if isinstance(value, str) else value
@@ -78,6 +91,11 @@ class Settings(BaseSettings):
         if url.scheme == "http" and not is_loopback(url.hostname):
             raise ValueError("must begin with https:// (plain http is allowed to this machine only)")
         return value.rstrip("/")
+
+    @property
+    def account_key(self) -> str:
+        """A name for files of this account at this address: no e-mail address is in it."""
+        return sha256(f"{self.api_user.lower()} {self.base_url}".encode()).hexdigest()[:16]
 
     @model_validator(mode="after")
     def _application_named(self) -> Self:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -32,6 +33,13 @@ def settings(base_url: str = "http://127.0.0.1/api", user: str = SANDBOX_USER, k
     return Settings(api_user=user, api_key=SecretStr(key), base_url=base_url, timezone="", external_application="")
 
 
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test touches the journal of whoever runs it."""
+    monkeypatch.setenv("CLOCKODO_MCP_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
 @pytest.fixture
 def store() -> Iterator[Store]:
     store = Store()
@@ -57,7 +65,7 @@ async def office_of(
     store: Store, *, account: Settings | None = None, now: Callable[[], datetime] = lambda: NOW, **client: Any
 ) -> AsyncIterator[Office]:
     """An office with another account, clock, or client (`mode`, `elicitation_callback`)."""
-    app = create_app(store)
+    app = create_app(store, now=now)
     transport = httpx2.ASGITransport(app=app)
     server = build_server(account or settings(), transport=transport, now=now, pace=Pace(()))
     async with Client(server, **client) as assistant:

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from mcp.server.mcpserver import MCPServer
 
-from tests.conftest import NOW, Office, facts, said
+from clockodo_mcp.sandbox import Store
+from tests.conftest import Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +79,7 @@ async def test_time_is_logged_in_local_time_and_the_answer_shows_what_is_stored(
     assert (stored["text"], stored["billable"], stored["duration"]) == ("Kick-off", 1, 5400)
     assert "06:00–07:30 | 1:30 | Acme GmbH › Relaunch Website | Design | billable | Kick-off" in said(result)
     assert "Billable: the default of project Relaunch Website." in said(result)
-    assert f"delete_entry with id={stored['id']}" in said(result)
+    assert "To undo: undo_change with change_id=1." in said(result)
 
 
 async def test_a_duration_alone_ends_now_and_says_so(office: Office) -> None:
@@ -230,7 +230,7 @@ async def test_hostile_texts_stay_in_their_cell(office: Office) -> None:
 
 async def test_every_tool_has_a_title_all_hints_a_flat_schema_and_described_arguments(office: Office) -> None:
     tools = (await office.assistant.list_tools()).tools
-    assert len(tools) == 8
+    assert len(tools) == 10
     for tool in tools:
         assert tool.title
         assert tool.output_schema
@@ -242,17 +242,18 @@ async def test_every_tool_has_a_title_all_hints_a_flat_schema_and_described_argu
             assert not {"anyOf", "$ref"} & schema.keys(), f"{tool.name}.{name}"
 
 
-def test_read_only_offers_no_tool_that_writes() -> None:
-    from clockodo_mcp.server import build_server
-    from tests.conftest import settings
-
-    server: MCPServer = build_server(settings().model_copy(update={"read_only": True}), now=lambda: NOW)
-    assert {tool.name for tool in server._tool_manager.list_tools()} == {
-        "get_context",
-        "search_catalog",
-        "list_entries",
-        "get_entry",
-    }
+async def test_read_only_offers_no_tool_that_writes_and_refuses_one_that_is_called_anyway(store: Store) -> None:
+    before = store.entries()
+    async with office_of(store, account=settings().model_copy(update={"read_only": True})) as office:
+        tools = (await office.assistant.list_tools()).tools
+        assert {tool.name for tool in tools} == {
+            "get_context", "search_catalog", "list_entries", "get_entry", "list_changes",
+        }  # fmt: skip
+        assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools)
+        refused = await office.call("delete_entry", id=2)
+        assert refused.is_error
+        assert "Unknown tool" in said(refused)
+    assert store.entries() == before
 
 
 async def test_an_entry_by_names_alone_takes_six_requests_at_first_and_two_from_then_on(office: Office) -> None:

@@ -7,7 +7,7 @@ A request passes three steps, outermost first: `_send` (tries reads again) → `
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -15,7 +15,7 @@ import anyio
 import httpx2
 from pydantic import ValidationError
 
-from clockodo_mcp.api.errors import ClockodoError, OutcomeUnknown, ShiftedWhileReading, Unavailable
+from clockodo_mcp.api.errors import ClockodoError, OutcomeUnknown, ShiftedWhileReading, TooManyRequests, Unavailable
 from clockodo_mcp.api.models import (
     CatalogPage,
     ClockodoObject,
@@ -37,7 +37,7 @@ from clockodo_mcp.api.models import (
 )
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.api.paging import ShiftWatch, in_order
-from clockodo_mcp.api.wire import QueryPairs, Scalar, checked, headers, query, utc
+from clockodo_mcp.api.wire import QueryPairs, Scalar, checked, headers, query, said_date, utc
 from clockodo_mcp.config import Settings
 
 ENTRIES_PER_PAGE = 1_000
@@ -87,7 +87,7 @@ class Clockodo:
             base_url=settings.base_url,
             headers=headers(settings),
             transport=transport,
-            timeout=httpx2.Timeout(30.0, connect=10.0),
+            timeout=httpx2.Timeout(settings.timeout, connect=min(10.0, settings.timeout)),
             follow_redirects=False,
         )
         self._pace = pace or Pace()
@@ -95,6 +95,7 @@ class Clockodo:
         self._sleep = sleep
         self._now = now
         self._chance = chance or random.Random()
+        self._ahead = timedelta()
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -104,6 +105,10 @@ class Clockodo:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
+
+    def server_time(self) -> datetime:
+        """The present moment by Clockodo's clock, to about a second, as far as its answers have told it."""
+        return self._now() + self._ahead
 
     # Entries
 
@@ -283,15 +288,16 @@ class Clockodo:
         return await self._send("GET", path, pairs, None, parse, lambda error: error.retryable)
 
     async def _write(self, method: str, path: str, body: dict[str, object] | None, parse: Callable[[bytes], T]) -> T:
-        def nothing_was_sent(error: ClockodoError) -> bool:
-            return isinstance(error, Unavailable) and not error.sent
+        def nothing_was_done(error: ClockodoError) -> bool:
+            """It never left this machine, or it was over the limits and so was not looked at."""
+            return isinstance(error, TooManyRequests) or (isinstance(error, Unavailable) and not error.sent)
 
         try:
-            return await self._send(method, path, [], body, parse, nothing_was_sent)
+            return await self._send(method, path, [], body, parse, nothing_was_done)
         except Unavailable as error:
-            if nothing_was_sent(error):
+            if nothing_was_done(error):
                 raise
-            raise OutcomeUnknown(error.status, error.clockodo_says) from error
+            raise OutcomeUnknown(error.status, error.clockodo_says, late=error.late) from error
 
     async def _send(
         self,
@@ -327,8 +333,13 @@ class Clockodo:
             answer = await self._http.request(method, path, params=pairs or None, json=body)
         except httpx2.RequestError as error:
             raise Unavailable(
-                0, FOREIGN.get(type(error), "the connection broke"), sent=not never_sent(error)
+                0,
+                FOREIGN.get(type(error), "the connection broke"),
+                sent=not never_sent(error),
+                late=isinstance(error, httpx2.ReadTimeout),
             ) from error
+        if (date := said_date(answer.headers.get("date"))) is not None:
+            self._ahead = date - self._now()
         good = checked(answer.status_code, answer.headers, answer.content, now=self._now())
         try:
             return parse(good)

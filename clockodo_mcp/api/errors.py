@@ -83,12 +83,16 @@ class TooManyRequests(ClockodoError):
 
 
 class Unavailable(ClockodoError):
-    """No usable answer: 5xx, HTML, cut-off JSON, or no connection. `sent` is False where nothing left this machine."""
+    """No usable answer: 5xx, HTML, cut-off JSON, or no connection.
+
+    `sent` is False where nothing left this machine; `late` where it was sent and may still be under way.
+    """
 
     retryable = True
 
-    def __init__(self, status: int, clockodo_says: str = "", *, sent: bool = True) -> None:
+    def __init__(self, status: int, clockodo_says: str = "", *, sent: bool = True, late: bool = False) -> None:
         self.sent = sent
+        self.late = late
         super().__init__(status, clockodo_says)
 
     def _sentence(self) -> str:
@@ -98,7 +102,11 @@ class Unavailable(ClockodoError):
 
 
 class OutcomeUnknown(ClockodoError):
-    """A write left this machine and its answer was lost."""
+    """A write left this machine and its answer was lost. `late` where Clockodo may still be carrying it out."""
+
+    def __init__(self, status: int, clockodo_says: str = "", *, late: bool = False) -> None:
+        self.late = late
+        super().__init__(status, clockodo_says)
 
     def _sentence(self) -> str:
         return (

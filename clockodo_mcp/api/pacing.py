@@ -1,12 +1,17 @@
 """When to send: Clockodo's request windows, and how long to wait before a read is tried again."""
 
+import logging
 import random
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from pyrate_limiter import Duration, Limiter, Rate
+from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
 from clockodo_mcp.api.errors import ClockodoError, TooManyRequests
+
+log = logging.getLogger(__name__)
 
 PUBLISHED_LIMITS = (
     Rate(900, Duration.MINUTE),
@@ -18,15 +23,40 @@ PUBLISHED_LIMITS = (
 
 
 class Pace:
-    """Keeps the request windows on our side, so that the server seldom has to say 429."""
+    """Keeps the request windows on our side, so that the server seldom has to say 429.
 
-    def __init__(self, limits: Sequence[Rate] = PUBLISHED_LIMITS) -> None:
-        self._limiter = Limiter(list(limits)) if limits else None
+    `shared` is a file through which several processes of one account share the windows. What counts are the requests
+    that were sent, so a process that dies leaves nothing behind. Where the file cannot be used, this process counts
+    its own requests.
+    """
+
+    def __init__(self, limits: Sequence[Rate] = PUBLISHED_LIMITS, *, shared: Path | None = None) -> None:
+        self._limits = list(limits)
+        self._shared = shared
+        self._limiter: Limiter | None = None
 
     async def wait(self) -> None:
         """Return when one more request fits into every window."""
-        if self._limiter is not None:
+        if not self._limits:
+            return
+        if self._limiter is None:
+            self._limiter = self._opened()
+        try:
             await self._limiter.try_acquire_async("clockodo")
+        except sqlite3.Error:
+            log.warning("request windows are not shared with other processes", exc_info=True)
+            self._limiter = Limiter(self._limits)
+            await self._limiter.try_acquire_async("clockodo")
+
+    def _opened(self) -> Limiter:
+        if self._shared is not None:
+            try:
+                self._shared.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                bucket = SQLiteBucket.init_from_file(self._limits, db_path=str(self._shared), use_file_lock=True)
+                return Limiter(bucket)
+            except (OSError, sqlite3.Error):
+                log.warning("request windows are not shared with other processes", exc_info=True)
+        return Limiter(self._limits)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ from clockodo_mcp.config import Settings
 
 type_of_status: dict[int, type[ClockodoError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound}
 
+GATEWAY_TIMEOUT = 504
+"""A proxy gave up waiting; behind it the request may go on. Source: RFC 9110, 15.6.5."""
+
 Scalar = str | int | float | bool
 QueryPairs = list[tuple[str, str | int | float | bool | None]]
 
@@ -84,7 +87,7 @@ def checked(status: int, answer_headers: Mapping[str, str], body: bytes, *, now:
     if status == 429:
         raise TooManyRequests(status, message, retry_after=retry_after(answer_headers.get("retry-after"), now=now))
     if status >= 500:
-        raise Unavailable(status, message)
+        raise Unavailable(status, message, late=status == GATEWAY_TIMEOUT)
     if status < 400:
         raise Unavailable(status, "an unexpected redirect; check CLOCKODO_BASE_URL")
     raise type_of_status.get(status, Refused)(status, message, fields)
@@ -117,6 +120,18 @@ def _path(path: object) -> str:
     return ".".join(map(str, path)) if isinstance(path, list) else str(path)
 
 
+def said_date(value: str | None) -> datetime | None:
+    """The moment of a `Date` header (RFC 9110, 6.6.1), in whole seconds; None if there is none to read.
+
+    >>> said_date("Thu, 01 Jan 2026 00:00:30 GMT")
+    datetime.datetime(2026, 1, 1, 0, 0, 30, tzinfo=datetime.timezone.utc)
+    """
+    try:
+        return parsedate_to_datetime(value).astimezone(UTC) if value else None
+    except ValueError:
+        return None
+
+
 def retry_after(value: str | None, *, now: datetime) -> float | None:
     """Seconds to wait by a `Retry-After` header, which holds seconds or a date (RFC 9110, 10.2.3); None if unreadable.
 
@@ -125,11 +140,7 @@ def retry_after(value: str | None, *, now: datetime) -> float | None:
     >>> retry_after("Thu, 01 Jan 2026 00:00:30 GMT", now=datetime(2026, 1, 1, tzinfo=UTC))
     30.0
     """
-    if value is None:
-        return None
-    if value.strip().isdigit():
+    if value is not None and value.strip().isdigit():
         return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value).astimezone(UTC) - now).total_seconds())
-    except ValueError:
-        return None
+    moment = said_date(value)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())

@@ -6,15 +6,19 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from clockodo_mcp.sandbox import entries, rules
+from clockodo_mcp.sandbox import clock, entries, groupchanges, holidays, rules, texts, timesheets, userreports
+from clockodo_mcp.sandbox.faults import Faults, Misbehaving
 from clockodo_mcp.sandbox.groups import entry_groups
 from clockodo_mcp.sandbox.rules import Refused, sees_all
 from clockodo_mcp.sandbox.store import Row, Store
@@ -35,28 +39,41 @@ CATALOG = {
 }
 """Path: table, filters besides `active` and `fulltext`, largest page. Source: OpenAPI."""
 
+READINGS: dict[str, Callable[[Store, QueryParams, Row, datetime], Row]] = {
+    "/targethours": timesheets.target_hours,
+    "/userreports": userreports.user_reports,
+    "/v2/nonbusinessDays": holidays.nonbusiness_days,
+    "/v2/usersNonbusinessDays": holidays.users_nonbusiness_days,
+    "/v2/workTimes": timesheets.work_times,
+    "/v3/entriesTexts": texts.entries_texts,
+    "/v4/absences": timesheets.absences,
+}
+"""Path: what answers its `GET` from the query, the caller and the time."""
+
 GONE = ("/v2/customers", "/v2/projects", "/v3/projects", "/v2/services", "/v3/services", "/v2/users", "/v1/entries")
 BOOLEANS = {"active", "billable_default", "completed", "weekstart_monday", "timeformat_12h"}
 HIDDEN = {"key", "budget_amount", "budget_hard", "budget_monetary", "hourly_rate"}
 APPLICATION_LENGTH = 50
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seen:
-    """A request that was answered."""
+    """A request that was answered, or that a fault hit: `fault` is its kind, and `status` None without an answer."""
 
     method: str
     path: str
     query: str
-    status: int
+    status: int | None
+    fault: str | None = None
 
 
 class Sandbox:
     """The handlers around one store. Each answer comes `delay` seconds after its request, as on a network."""
 
-    def __init__(self, store: Store, delay: float) -> None:
+    def __init__(self, store: Store, delay: float, now: Callable[[], datetime]) -> None:
         self.store = store
         self.delay = delay
+        self.now = now
         self.seen: deque[Seen] = deque(maxlen=100_000)
 
     def handler(self, act: Callable[[Request, Row], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -69,10 +86,17 @@ class Sandbox:
             except Refused as refused:
                 answer = _refusal(request.url.path, refused)
             await anyio.sleep_until(due)
-            self.seen.append(Seen(request.method, request.url.path, request.url.query, answer.status_code))
+            if "fault" not in request.scope:  # or it is noted already
+                self.note(request, status=answer.status_code)
             return answer
 
         return handle
+
+    def note(self, request: Request, fault: str | None = None, status: int | None = None) -> Seen:
+        """Keep a request among those seen."""
+        seen = Seen(request.method, request.url.path, request.url.query, status, fault)
+        self.seen.append(seen)
+        return seen
 
     def _caller(self, request: Request) -> Row:
         email, key = request.headers.get("x-clockodoapiuser"), request.headers.get("x-clockodoapikey")
@@ -99,7 +123,7 @@ class Sandbox:
         if request.method == "GET":
             found = entries.page_of_entries(self.store, dict(request.query_params), user)
             return Response(found, media_type="application/json")
-        id = entries.add_entry(self.store, await _body(request), user)
+        id = entries.add_entry(self.store, await _body(request), user, now=self.now())
         return Response(entries.one_entry(self.store, id, user), media_type="application/json")
 
     async def entry(self, request: Request, user: Row) -> Response:
@@ -109,12 +133,47 @@ class Sandbox:
             entries.delete_entry(self.store, id, user)
             return JSONResponse({"success": True})
         if request.method == "PUT":
-            entries.edit_entry(self.store, id, await _body(request), user)
+            entries.edit_entry(self.store, id, await _body(request), user, now=self.now())
         return Response(entries.one_entry(self.store, id, user), media_type="application/json")
 
+    async def clock(self, request: Request, user: Row) -> Response:
+        """`GET` and `POST /v2/clock`."""
+        if request.method == "GET":
+            found = clock.read_clock(self.store, dict(request.query_params), user, self._moment())
+        else:
+            found = clock.start_clock(self.store, await _body(request), user, self._moment())
+        return JSONResponse(found)
+
+    async def clocked(self, request: Request, user: Row) -> Response:
+        """`PUT` and `DELETE /v2/clock/{id}`."""
+        id = request.path_params["id"]
+        if request.method == "PUT":
+            found = clock.move_clock(self.store, id, await _body(request), user, self._moment())
+        else:
+            found = clock.stop_clock(self.store, id, dict(request.query_params), user, self._moment())
+        return JSONResponse(found)
+
+    def reading(self, path: str) -> Callable[[Request, Row], Awaitable[Response]]:
+        """One of `READINGS`."""
+
+        async def handle(request: Request, user: Row) -> Response:
+            return JSONResponse(READINGS[path](self.store, request.query_params, user, self._moment()))
+
+        return handle
+
+    async def userreport(self, request: Request, user: Row) -> Response:
+        """`GET /userreports/{id}`."""
+        id = request.path_params["id"]
+        return JSONResponse(userreports.user_report(self.store, id, request.query_params, user, self._moment()))
+
     async def entrygroups(self, request: Request, user: Row) -> Response:
-        """`GET /v2/entrygroups`."""
+        """`GET`, `PUT` and `DELETE /v2/entrygroups`."""
         query = dict(request.query_params)
+        if request.method == "DELETE":
+            return JSONResponse(groupchanges.delete_group(self.store, query, user))
+        if request.method == "PUT":
+            body = await _body(request)
+            return JSONResponse(groupchanges.edit_group(self.store, body, user, self._moment()))
         rules.only_known(query, GROUP_PARAMETERS)
         grouping = request.query_params.getlist("grouping[]")
         return JSONResponse({"groups": entry_groups(self.store, query, grouping, user)})
@@ -153,26 +212,51 @@ class Sandbox:
 
         return handle
 
+    def _moment(self) -> datetime:
+        """Now, as exactly as Clockodo keeps it."""
+        return self.now().astimezone(UTC).replace(microsecond=0)
+
     async def gone(self, _: Request, __: Row) -> Response:
         """An old version of a resource."""
         raise Refused(410, "This version of the resource is gone")
 
 
-def create_app(store: Store, *, delay: float = 0.0) -> Starlette:
-    """The sandbox as an ASGI app, everything under `/api`. `app.state.sandbox.seen` are the requests so far."""
-    sandbox = Sandbox(store, delay)
+def _real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    store: Store, *, delay: float = 0.0, faults: bool = False, now: Callable[[], datetime] = _real_time
+) -> Starlette:
+    """The sandbox as an ASGI app, everything under `/api`. `app.state.sandbox.seen` are the requests so far.
+
+    With `faults`, `/_sandbox/faults` arms faults, and `app.state.faults` holds them. `now` is aware: what new and
+    changed entries are stamped with.
+    """
+    sandbox = Sandbox(store, delay, now)
     on = sandbox.handler
     routes = [
         Route("/api/v4/users/me", on(sandbox.me), methods=["GET"]),
         Route("/api/v2/entries", on(sandbox.entries), methods=["GET", "POST"]),
         Route("/api/v2/entries/{id:int}", on(sandbox.entry), methods=["GET", "PUT", "DELETE"]),
-        Route("/api/v2/entrygroups", on(sandbox.entrygroups), methods=["GET"]),
+        Route("/api/v2/entrygroups", on(sandbox.entrygroups), methods=["GET", "PUT", "DELETE"]),
+        Route("/api/v2/clock", on(sandbox.clock), methods=["GET", "POST"]),
+        Route("/api/v2/clock/{id:int}", on(sandbox.clocked), methods=["PUT", "DELETE"]),
+        Route("/api/userreports/{id:int}", on(sandbox.userreport), methods=["GET"]),
+        *(Route(f"/api{path}", on(sandbox.reading(path)), methods=["GET"]) for path in READINGS),
         *(Route(f"/api{path}", on(sandbox.catalog(path)), methods=["GET"]) for path in CATALOG),
         *(Route(f"/api{path}", on(sandbox.gone)) for path in GONE),
         Route("/_sandbox/requests", _requests, methods=["GET", "DELETE"]),
     ]
-    app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _wrong_method, Exception: _crashed})
+    middleware: list[Middleware] = []
+    armed = Faults() if faults else None
+    if armed is not None:
+        routes.append(Route("/_sandbox/faults", armed.endpoint, methods=["GET", "POST", "DELETE"]))
+        middleware.append(Middleware(Misbehaving, faults=armed, store=store, now=now, note=sandbox.note))
+    handlers = {404: _missing, 405: _wrong_method, Exception: _crashed}
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
     app.state.sandbox = sandbox
+    app.state.faults = armed
     return app
 
 
@@ -215,9 +299,10 @@ async def _body(request: Request) -> dict[str, Any]:
 
 def _object(row: Row) -> Row:
     shown = {name: bool(value) if name in BOOLEANS else value for name, value in row.items() if name not in HIDDEN}
-    if row.get("budget_amount") is not None:
-        shown["budget"] = {
+    if "budget_amount" in row:
+        budget = {
             "monetary": bool(row["budget_monetary"]), "hard": bool(row["budget_hard"]), "from_subprojects": False,
-            "interval": None, "amount": row["budget_amount"],
+            "interval": None, "amount": row["budget_amount"], "subprojects_budget_total": 0.0,
         }  # fmt: skip
+        shown["budget"] = None if row["budget_amount"] is None else budget
     return shown

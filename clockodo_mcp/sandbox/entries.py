@@ -105,8 +105,8 @@ def visible_entry(store: Store, id: int, user: Row) -> Row:
     return row
 
 
-def add_entry(store: Store, body: dict[str, Any], user: Row) -> int:
-    """`POST /v2/entries` for all three types; the new id."""
+def add_entry(store: Store, body: dict[str, Any], user: Row, *, now: datetime) -> int:
+    """`POST /v2/entries` for all three types; the new id. `now` is aware."""
     type_ = rules.entry_type(body)
     missing = [name for name in rules.REQUIRED_OF_TYPE[type_] if body.get(name) is None]
     if missing:
@@ -117,13 +117,13 @@ def add_entry(store: Store, body: dict[str, Any], user: Row) -> int:
     text = entry.pop("text", None)
     if type_ == 1:
         entry.setdefault("duration", rules.span_seconds(entry))
-        entry.setdefault("hourly_rate", _rate(store, entry))
-    now = datetime.now(UTC).strftime(MOMENT)
-    entry |= {"texts_id": store.texts_id(text), "time_insert": now, "time_last_change": now}
+        entry.setdefault("hourly_rate", hourly_rate(store, entry))
+    stamp = now.astimezone(UTC).strftime(MOMENT)
+    entry |= {"texts_id": store.texts_id(text), "time_insert": stamp, "time_last_change": stamp}
     return store.insert("entries", entry)
 
 
-def edit_entry(store: Store, id: int, body: dict[str, Any], user: Row) -> None:
+def edit_entry(store: Store, id: int, body: dict[str, Any], user: Row, *, now: datetime) -> None:
     """`PUT /v2/entries/{id}`: only what is given changes. New times without a duration make the duration anew."""
     before = visible_entry(store, id, user)
     rules.allowed_to_write(store, before, user)
@@ -134,7 +134,7 @@ def edit_entry(store: Store, id: int, body: dict[str, Any], user: Row) -> None:
         fields["texts_id"] = store.texts_id(fields.pop("text"))
     if fields.keys() & {"time_since", "time_until"} and "duration" not in fields:
         fields["duration"] = rules.span_seconds(after)
-    store.update("entries", id, {**fields, "time_last_change": datetime.now(UTC).strftime(MOMENT)})
+    store.update("entries", id, {**fields, "time_last_change": now.astimezone(UTC).strftime(MOMENT)})
 
 
 def delete_entry(store: Store, id: int, user: Row) -> None:
@@ -143,7 +143,7 @@ def delete_entry(store: Store, id: int, user: Row) -> None:
     store.delete_entry(id)
 
 
-def _rate(store: Store, entry: Row) -> float | None:
+def hourly_rate(store: Store, entry: Row) -> float | None:
     """The project's hourly rate, else the customer's, else the service's."""
     for table, id in (
         ("projects", entry.get("projects_id")),

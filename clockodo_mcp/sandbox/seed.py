@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.sandbox.rules import MOMENT
+from clockodo_mcp.sandbox.seed_days import fill_days
 from clockodo_mcp.sandbox.store import Store
 
 SANDBOX_USER = "mara.lindner@example.com"
@@ -53,8 +54,19 @@ def fill(store: Store, *, seed: int = 1, entries: int = 400, now: datetime) -> N
     chance = random.Random(seed)
     users = _people(store)
     places = _catalog(store)
-    if entries <= 0:
-        return
+    if entries > 0:
+        _work(store, chance, entries, users, places, now)
+    fill_days(store, users[0], users[1], now.astimezone(ZONE).date())
+
+
+def _work(
+    store: Store,
+    chance: random.Random,
+    entries: int,
+    users: list[int],
+    places: list[tuple[int, int | None]],
+    now: datetime,
+) -> None:
     services = [row["id"] for row in store.all("SELECT id FROM services WHERE active ORDER BY id")]
     texts = [store.texts_id(text) for text in TEXTS]
     running = max(now.replace(microsecond=0) - timedelta(minutes=52), _midnight(now))

@@ -4,7 +4,8 @@ Moments are stored as Clockodo writes them (`2021-06-30T12:34:56Z`), which sort 
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 SCHEMA = """
@@ -35,6 +36,15 @@ CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY AUTOINCREMENT, type I
   time_last_change TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_by_time ON entries (time_since, id);
 CREATE INDEX IF NOT EXISTS entries_by_user ON entries (users_id, time_since, id);
+CREATE INDEX IF NOT EXISTS entries_running ON entries (users_id) WHERE type = 1 AND time_until IS NULL;
+CREATE TABLE IF NOT EXISTS target_hours (id INTEGER PRIMARY KEY, users_id INTEGER NOT NULL, date_since TEXT NOT NULL,
+  date_until TEXT, monday REAL NOT NULL DEFAULT 0, tuesday REAL NOT NULL DEFAULT 0, wednesday REAL NOT NULL DEFAULT 0,
+  thursday REAL NOT NULL DEFAULT 0, friday REAL NOT NULL DEFAULT 0, saturday REAL NOT NULL DEFAULT 0,
+  sunday REAL NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS absences (id INTEGER PRIMARY KEY, users_id INTEGER NOT NULL, date_since TEXT NOT NULL,
+  date_until TEXT NOT NULL, type INTEGER NOT NULL DEFAULT 1, status INTEGER NOT NULL DEFAULT 1, note TEXT,
+  public_note TEXT, sick_note INTEGER, count_days REAL, count_hours REAL, date_enquired TEXT, date_approved TEXT,
+  approved_by INTEGER);
 """
 
 Row = dict[str, Any]
@@ -48,6 +58,7 @@ ENTRY_COLUMNS = (
 
 FIRST_IDS = {
     "users": 101, "customers": 1001, "projects": 2001, "subprojects": 3001, "services": 501, "lumpsum_services": 601,
+    "absences": 701, "target_hours": 801,
 }  # fmt: skip
 """Ranges that do not touch, so that a mixed-up id is seen."""
 
@@ -105,6 +116,17 @@ class Store:
         sets = ", ".join(f"{column} = ?" for column in row)
         self._db.execute(f"UPDATE {table} SET {sets} WHERE id = ?", [*row.values(), id])  # noqa: S608 - as above
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of several changes or none."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
     def delete_entry(self, id: int) -> None:
         """Remove one entry."""
         self._db.execute("DELETE FROM entries WHERE id = ?", (id,))
@@ -148,6 +170,15 @@ class Store:
     def add_user(self, name: str, **fields: object) -> int:
         """A co-worker; the id."""
         return self.insert("users", {"name": name, **fields})
+
+    def add_target_hours(self, users_id: int, date_since: str, **fields: object) -> int:
+        """Hours of each weekday from a day on, by default none; the id."""
+        return self.insert("target_hours", {"users_id": users_id, "date_since": date_since, **fields})
+
+    def add_absence(self, users_id: int, date_since: str, date_until: str, **fields: object) -> int:
+        """An absence, by default approved vacation; its id."""
+        row = {"users_id": users_id, "date_since": date_since, "date_until": date_until}
+        return self.insert("absences", {**row, **fields})
 
     def add_entry(self, *, text: str | None = None, **columns: object) -> int:
         """An entry as it stands, unchecked; its id. `time_insert` defaults to its start."""

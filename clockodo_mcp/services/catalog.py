@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import anyio
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.models import Customer, Entry, LumpsumServiceEntry, Named, Project
+from clockodo_mcp.api.models import Customer, Entry, LumpsumServiceEntry, Named, Project, Service, Subproject
 from clockodo_mcp.domain.names import Match, Names
 from clockodo_mcp.services.kept import Kept
 
@@ -74,6 +74,18 @@ class Catalog:
     async def named(self, entries: list[Entry]) -> list[Entry]:
         """The same entries, those with a lump sum service by its name, which no list of entries carries."""
         return [await self._named(entry) for entry in entries]
+
+    async def with_names(self, entry: Entry) -> Entry:
+        """The same entry with the names of what it is on, as far as they are missing: a request for each such list."""
+        lists: tuple[CatalogList[Customer] | CatalogList[Project] | CatalogList[Subproject] | CatalogList[Service], ...]
+        names: dict[str, str] = {}
+        lists = (self.customers, self.projects, self.subprojects, self.services)
+        for one in lists:
+            id = getattr(entry, f"{one.argument}s_id", None)
+            if id is not None and getattr(entry, f"{one.argument}s_name", None) is None:
+                found = await one.by_id(id)
+                names |= {f"{one.argument}s_name": found.name} if found else {}
+        return await self._named(entry.model_copy(update=names))
 
     async def _named(self, entry: Entry) -> Entry:
         if not isinstance(entry, LumpsumServiceEntry) or entry.services_name:

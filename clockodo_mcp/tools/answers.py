@@ -168,6 +168,7 @@ class WrittenEntry(BaseModel):
     done: str = Field(description="created, updated or deleted")
     entry: EntryRow = Field(description="As stored now; for a deletion as it was")
     before: EntryRow | None = None
+    change: int | None = Field(default=None, description="The change's id, for undo_change")
     timezone: str
     day_seconds: int | None = Field(default=None, description="The day's new total, without running entries")
     notes: list[str] = Field(description="Defaults that were chosen, with their reason")

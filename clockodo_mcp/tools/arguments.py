@@ -48,6 +48,7 @@ Period = Annotated[
         "last_7_days, 2026-11-23, 2026-10, 2026-W41, 2026-Q3, 2026, or A..B (both included)"
     ),
 ]
+Confirm = Annotated[str, Text, Field(description="The code from the preview, once the person agreed")]
 EntryKind = Literal["", "time", "lumpsum_value", "lumpsum_service"]
 
 KINDS = {"time": "time", "lumpsum_value": "value", "lumpsum_service": "service"}

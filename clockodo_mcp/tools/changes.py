@@ -1,6 +1,7 @@
 """The two halves of a correction: what is sent for what was asked, and the answer to any write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,8 +9,9 @@ from zoneinfo import ZoneInfo
 from mcp.types import CallToolResult
 
 from clockodo_mcp.api.errors import ClockodoError
-from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
+from clockodo_mcp.api.models import Billable, Entry, EntryChange, NewEntry, TimeEntry
 from clockodo_mcp.domain.checks import warnings_about
+from clockodo_mcp.domain.differences import not_taken
 from clockodo_mcp.domain.durations import hours, parse_duration
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import is_day, local_day, parse_day, parse_moment
@@ -17,9 +19,13 @@ from clockodo_mcp.domain.summaries import totals_of
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.services.journal import JournalUnavailable
 from clockodo_mcp.services.places import Place
 from clockodo_mcp.services.spans import checked_span
+from clockodo_mcp.services.writing import Done
 from clockodo_mcp.tools.answers import ENTRY_COLUMNS, WrittenEntry, answer, row, table
+from clockodo_mcp.tools.before_after import said as said_of
+from clockodo_mcp.tools.before_after import word
 
 CLEARABLE = {"project": "projects_id", "subproject": "subprojects_id", "text": "text"}
 ARGUMENTS = {
@@ -66,7 +72,7 @@ def changed_entry(
         Unreadable: nothing to change, or something that this kind of entry does not have.
     """
     said = {"time_until": times.time_until, "duration": times.duration}
-    for name, value in (dict(given) | {name: word for name, word in said.items() if word}).items():
+    for name, value in (dict(given) | {name: value for name, value in said.items() if value}).items():
         if name in ARGUMENTS and name not in OF_KIND[before.kind]:
             raise Unreadable(
                 ARGUMENTS[name],
@@ -163,12 +169,20 @@ def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date) -> datetim
 
 
 async def written(
-    desk: Desk, caller: Caller, done: str, stored: Entry, *, before: Entry | None = None, notes: list[str]
+    desk: Desk,
+    caller: Caller,
+    deed: str,
+    done: Done,
+    *,
+    asked: NewEntry | EntryChange | None = None,
+    before: Entry | None = None,
+    notes: Sequence[str] = (),
 ) -> CallToolResult:
     """The answer to a write that succeeded: the stored entry, before → after, the day, warnings, how to undo it.
 
     One request, for the day. The write has happened, so what is known of it is said even where that request fails.
     """
+    stored = done.entry
     day_seconds: int | None = None
     warnings: list[str] = []
     try:
@@ -181,11 +195,21 @@ async def written(
         warnings += warnings_about(
             seen.entry, seen.day, seen.around, now=desk.now(), zone=caller.zone, edit_lock=caller.edit_lock
         )
+        noted(desk, done, seen.entry)
+    warnings += [
+        f"Clockodo did not take {word(field)}: it is {said_value(field, seen.entry, caller.zone)} now."
+        for field in (not_taken(seen.entry, asked) if asked else ())
+    ]
+    if before is not None and (touchy := touchiness(before, caller.id)):
+        warnings.append(touchy)
     entries = await desk.catalog.named([seen.entry, *([] if before is None else [before])])
     after, *earlier = [row(entry, caller.zone, caller=caller.id) for entry in entries]
     old = earlier[0] if earlier else None
-    undo = f"delete_entry with id={stored.id}" if before is None else "update_entry with the values before"
-    said = [f"{done.capitalize()} entry {stored.id} ({caller.zone.key})."]
+    notes = [*notes, *done.notes]
+    undo = undo_of(
+        desk, done, f"delete_entry with id={stored.id}" if before is None else "update_entry with the values before"
+    )
+    said = [f"{deed.capitalize()} entry {stored.id} ({caller.zone.key})."]
     said += [] if day_seconds is None else [f"{after.date} now has {hours(day_seconds)} h."]
     said += [f"Note: {note}" for note in notes]
     said += [f"Warning: {warning}" for warning in warnings]
@@ -196,9 +220,10 @@ async def written(
         else table([after], ENTRY_COLUMNS)
     )
     facts = WrittenEntry(
-        done=done,
+        done=deed,
         entry=after,
         before=old,
+        change=done.change if desk.undoable else None,
         timezone=caller.zone.key,
         day_seconds=day_seconds,
         notes=notes,
@@ -206,3 +231,57 @@ async def written(
         undo=undo,
     )
     return answer("\n".join([*said, "", shown]), facts)
+
+
+async def deleted(
+    desk: Desk, caller: Caller, done: Done, before: EntryInItsDay, notes: Sequence[str] = ()
+) -> CallToolResult:
+    """The answer to a deletion: what was deleted, the day without it, how to undo it. No request."""
+    entry = before.entry
+    left = totals_of(one for one in before.day if one.id != entry.id).seconds
+    [named] = await desk.catalog.named([entry])
+    gone = row(named, caller.zone, caller=caller.id)
+    again = "create_time_entry" if entry.kind == "time" else "create_lumpsum_entry"
+    undo = undo_of(desk, done, f"{again} with the values shown; it gets a new id")
+    notes = [*notes, *done.notes]
+    touchy = touchiness(entry, caller.id)
+    facts = WrittenEntry(
+        done="deleted",
+        entry=gone,
+        change=done.change if desk.undoable else None,
+        timezone=caller.zone.key,
+        day_seconds=left,
+        notes=notes,
+        warnings=[touchy.replace("is already", "was already")] if touchy else [],
+        undo=undo,
+    )
+    said = [f"Deleted entry {entry.id} ({caller.zone.key}).", f"{gone.date} now has {hours(left)} h."]
+    said += [f"Note: {note}" for note in notes]
+    said += [f"Warning: {warning}" for warning in facts.warnings]
+    said += [f"To undo: {undo}."]
+    return answer("\n".join([*said, "", table([gone], ENTRY_COLUMNS)]), facts)
+
+
+def undo_of(desk: Desk, done: Done, otherwise: str) -> str:
+    """The call that takes a change back."""
+    return f"undo_change with change_id={done.change}" if desk.undoable else otherwise
+
+
+def noted(desk: Desk, done: Done, entry: Entry) -> None:
+    """Let the journal have the entry with its names and text; what it has without them would do, too."""
+    with suppress(JournalUnavailable):
+        desk.journal.describe(done.change, entry)
+
+
+def said_value(field: str, entry: Entry, zone: ZoneInfo) -> str:
+    """A field of an entry, in words."""
+    return said_of(field, getattr(entry, field, None), entry, zone)
+
+
+def touchiness(entry: Entry, caller: int) -> str:
+    """Why an entry should not be changed in passing; empty where it may."""
+    reasons = [
+        "It is already billed." if entry.billable == Billable.BILLED else "",
+        "It belongs to another person." if entry.users_id != caller else "",
+    ]
+    return " ".join(reason for reason in reasons if reason)

@@ -126,6 +126,12 @@ def tool(
     return decorate
 
 
+def without(tool: SpokenTool, argument: str) -> SpokenTool:
+    """The same tool without one of its arguments: it is not offered, and refused as unknown."""
+    properties = {name: schema for name, schema in tool.parameters["properties"].items() if name != argument}
+    return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
+
+
 def lean(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema without what hosts hand the model for nothing: generated titles, empty and null defaults."""
     properties = {

@@ -1,0 +1,312 @@
+"""The journal: every write of this server, its intent before it is sent and its outcome after. Never the key.
+
+One SQLite file for each account and address, in the data directory, readable by its owner only. Several processes may
+use it at once; it survives the end of a process at any point. A process holds a lock file while it lives, so that
+another one can tell an intent under way from an abandoned one.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
+
+from clockodo_mcp.api.models import Entry
+from clockodo_mcp.errors import ClockodoMcpError
+
+KEPT_DAYS = 400
+"""How long a change is kept: a year of bookkeeping and some weeks."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS changes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, began TEXT NOT NULL, ended TEXT, owner TEXT NOT NULL, client TEXT NOT NULL,
+  tool TEXT NOT NULL, arguments TEXT NOT NULL, action TEXT NOT NULL, sent TEXT NOT NULL, entry_id INTEGER,
+  before TEXT, after TEXT, state TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0, undoes INTEGER, undone_by INTEGER,
+  batch INTEGER);
+CREATE INDEX IF NOT EXISTS changes_by_state ON changes (state);
+CREATE INDEX IF NOT EXISTS changes_by_entry ON changes (entry_id);
+"""
+
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+class State(StrEnum):
+    """How a change stands. `pending`: sent or about to be; `unknown`: its answer was lost and looking failed too."""
+
+    PENDING = "pending"
+    DONE = "done"
+    NOT_DONE = "not_done"
+    UNKNOWN = "unknown"
+
+
+class Action(StrEnum):
+    """What a change does to an entry."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class JournalUnavailable(ClockodoMcpError):
+    """The journal cannot be opened or written, so nothing is written to Clockodo."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """The tool call that a change belongs to."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    client: str = ""
+
+    @property
+    def arguments_json(self) -> str:
+        """The arguments as text: equal for equal arguments."""
+        return json.dumps(self.arguments, sort_keys=True, ensure_ascii=False, default=str)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the journal. Moments are aware and in UTC; `began` is by Clockodo's clock."""
+
+    id: int
+    began: datetime
+    owner: str
+    client: str
+    tool: str
+    arguments: str
+    action: Action
+    sent: Mapping[str, Any]
+    entry_id: int | None
+    before: Entry | None
+    after: Entry | None
+    state: State
+    late: bool
+    undoes: int | None
+    batch: int | None
+    undone_by: int | None
+
+
+class Journal:
+    """Changes of one account. `path` None keeps them in memory only.
+
+    Opened at the first use. Every method raises `JournalUnavailable` where the file cannot be used.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self.owner = uuid4().hex
+        self._alive: FileLock | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+        if self._alive is not None:
+            self._alive.release()
+            Path(self._alive.lock_file).unlink(missing_ok=True)
+            self._alive = None
+
+    def begin(
+        self,
+        order: Order,
+        action: Action,
+        sent: Mapping[str, Any],
+        *,
+        began: datetime,
+        before: Entry | None = None,
+        undoes: int | None = None,
+        batch: int | None = None,
+    ) -> int:
+        """Note an intent, before anything is sent; the change's id."""
+        with self._opened() as db:
+            row = db.execute(
+                "INSERT INTO changes (began, owner, client, tool, arguments, action, sent, entry_id, before, state,"
+                " undoes, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (
+                    began.isoformat(timespec="seconds"), self.owner, order.client, order.tool, order.arguments_json,
+                    action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
+                    _written(before), State.PENDING, undoes, batch,
+                ),
+            ).fetchone()  # fmt: skip
+            return int(row[0])
+
+    def end(self, id: int, state: State, *, now: datetime, after: Entry | None = None, late: bool = False) -> None:
+        """Note an outcome; `after` is the entry as it is stored now, `late` says that it may still come to be."""
+        with self._opened() as db:
+            db.execute(
+                "UPDATE changes SET state = ?, ended = ?, late = ?, after = coalesce(?, after),"
+                " entry_id = coalesce(?, entry_id) WHERE id = ?",
+                (
+                    state,
+                    now.isoformat(timespec="seconds"),
+                    late,
+                    _written(after),
+                    None if after is None else after.id,
+                    id,
+                ),
+            )
+            if state is State.DONE:
+                _undo_chain(db, id)
+
+    def describe(self, id: int, after: Entry) -> None:
+        """Note the entry after the change again, now with its names and text."""
+        with self._opened() as db:
+            db.execute("UPDATE changes SET after = ? WHERE id = ?", (_written(after), id))
+
+    def change(self, id: int) -> Change | None:
+        """One change."""
+        return next(iter(self._select("id = ?", (id,))), None)
+
+    def changes(self, since: datetime, until: datetime, limit: int) -> list[Change]:
+        """Changes that began in a span, newest first."""
+        bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
+        return self._select("began >= ? AND began < ?", bounds, f"ORDER BY id DESC LIMIT {int(limit)}")
+
+    def count(self, since: datetime, until: datetime) -> int:
+        """How many changes began in a span."""
+        bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
+        with self._opened() as db:
+            return int(db.execute("SELECT count(*) FROM changes WHERE began >= ? AND began < ?", bounds).fetchone()[0])
+
+    def last(self) -> Change | None:
+        """The latest change that was done, is no undo, and was not undone."""
+        where = "state = ? AND undoes IS NULL AND undone_by IS NULL"
+        return next(iter(self._select(where, (State.DONE,), "ORDER BY id DESC LIMIT 1")), None)
+
+    def after_it(self, change: Change) -> Change | None:
+        """The earliest later change of the same entry that was done and not undone: it has to be undone first."""
+        where = "entry_id = ? AND id > ? AND state = ? AND undone_by IS NULL AND undoes IS NULL"
+        return next(iter(self._select(where, (change.entry_id, change.id, State.DONE), "ORDER BY id LIMIT 1")), None)
+
+    def open(self) -> list[Change]:
+        """What has to be settled, oldest first: unknown outcomes, and intents whose process has ended."""
+        found = self._select("state IN (?, ?)", (State.UNKNOWN, State.PENDING), "ORDER BY id")
+        living = {self.owner}
+        gone = {owner for owner in {one.owner for one in found} - living if self._has_ended(owner)}
+        return [one for one in found if one.state is State.UNKNOWN or one.owner in gone]
+
+    def same_open(self, action: Action, sent: Mapping[str, Any]) -> int:
+        """How many intents with the same body are open."""
+        where = "state IN (?, ?) AND action = ? AND sent = ?"
+        return len(self._select(where, (State.UNKNOWN, State.PENDING, action, json.dumps(sent, ensure_ascii=False))))
+
+    def claimed(self, entry_id: int) -> bool:
+        """Whether an entry is known to come from one of our creates."""
+        where = "entry_id = ? AND action = ? AND state = ?"
+        return bool(self._select(where, (entry_id, Action.CREATE, State.DONE)))
+
+    def repeated(self, order: Order, since: datetime) -> Change | None:
+        """The same call with an unknown outcome, begun after `since`: a client may have delivered it twice."""
+        where = "state = ? AND tool = ? AND arguments = ? AND began >= ?"
+        values = (State.UNKNOWN, order.tool, order.arguments_json, since.isoformat(timespec="seconds"))
+        return next(iter(self._select(where, values, "ORDER BY id DESC LIMIT 1")), None)
+
+    def batch(self, id: int) -> list[Change]:
+        """The changes that were made by one call, in order."""
+        return self._select("batch = ?", (id,), "ORDER BY id")
+
+    def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
+        with self._opened() as db:
+            found = db.execute(f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)).fetchall()  # noqa: S608 - our own clauses, values are bound
+        return [_change(row) for row in found]
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        try:
+            if self._db is None:
+                self._db = self._open()
+            with self._db:
+                yield self._db
+        except (sqlite3.Error, OSError) as error:
+            where = f"{self._path.parent} " if self._path else ""
+            raise JournalUnavailable(
+                f"The journal of changes cannot be used ({where}{error}), so nothing was written to Clockodo: a change "
+                "must be noted before it is made. Free the disk or point CLOCKODO_MCP_DATA_DIR to a folder that can be "
+                "written, or switch journal and undo off with CLOCKODO_JOURNAL=off, then start the server again."
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return self._prepared(":memory:")
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._alive = self._lock_of(self.owner)
+        self._alive.acquire(blocking=False)
+        db = self._prepared(str(self._path))
+        oldest = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
+        with db:
+            db.execute("DELETE FROM changes WHERE began < ?", (oldest.isoformat(timespec="seconds"),))
+        return db
+
+    @staticmethod
+    def _prepared(name: str) -> sqlite3.Connection:
+        db = sqlite3.connect(name, timeout=5.0)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(SCHEMA)
+        return db
+
+    def _lock_of(self, owner: str) -> FileLock:
+        assert self._path is not None
+        return FileLock(self._path.with_suffix(f".{owner}.lock"), mode=0o600)
+
+    def _has_ended(self, owner: str) -> bool:
+        """Whether the process with this lock has ended: then its lock can be had, and is cleared away."""
+        if self._path is None:
+            return True
+        lock = self._lock_of(owner)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+        return True
+
+
+def _undo_chain(db: sqlite3.Connection, id: int) -> None:
+    """Where the change that was just done undoes another: that one is undone, what that one undid holds again, ..."""
+    in_effect = True
+    while (row := db.execute("SELECT undoes FROM changes WHERE id = ?", (id,)).fetchone()) and row["undoes"]:
+        db.execute("UPDATE changes SET undone_by = ? WHERE id = ?", (id if in_effect else None, row["undoes"]))
+        id, in_effect = row["undoes"], not in_effect
+
+
+def _written(entry: Entry | None) -> str | None:
+    return None if entry is None else entry.model_dump_json(exclude_none=True)
+
+
+def _change(row: sqlite3.Row) -> Change:
+    return Change(
+        id=row["id"],
+        began=datetime.fromisoformat(row["began"]),
+        owner=row["owner"],
+        client=row["client"],
+        tool=row["tool"],
+        arguments=row["arguments"],
+        action=Action(row["action"]),
+        sent=json.loads(row["sent"]),
+        entry_id=row["entry_id"],
+        before=None if row["before"] is None else ENTRY.validate_json(row["before"]),
+        after=None if row["after"] is None else ENTRY.validate_json(row["after"]),
+        state=State(row["state"]),
+        late=bool(row["late"]),
+        undoes=row["undoes"],
+        batch=row["batch"],
+        undone_by=row["undone_by"],
+    )

@@ -1,0 +1,103 @@
+"""Taking a change back: a created entry is deleted, an edited one gets its old values, a deleted one comes again."""
+
+from zoneinfo import ZoneInfo
+
+from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.errors import NotFound
+from clockodo_mcp.api.models import Entry, TimeEntry
+from clockodo_mcp.domain.differences import booking_of, differences, restoring, unknown
+from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.services.journal import Action, Change, Journal, Order, State
+from clockodo_mcp.services.writing import Done, Writer
+
+
+class CannotUndo(ClockodoMcpError):
+    """The change cannot be taken back as things stand. Nothing was written."""
+
+
+class ChangedSince(CannotUndo):
+    """The entry is not as the change left it: somebody else has changed it. `left` and `now` are both states."""
+
+    def __init__(self, change: int, left: Entry, now: Entry, fields: list[str]) -> None:
+        self.left = left
+        self.now = now
+        super().__init__(
+            f"Change {change} is not undone: entry {now.id} was changed elsewhere since ({', '.join(fields)}). Nothing "
+            "was written. Show the person the difference; to change it all the same, call update_entry with "
+            f"id={now.id}."
+        )
+
+
+def chosen(journal: Journal, id: int) -> Change:
+    """The change that is to be undone: the named one, else the last that is no undo and not undone.
+
+    Raises:
+        CannotUndo: there is none, or it has not happened, or it is undone already.
+    """
+    change = journal.change(id) if id else journal.last()
+    if change is None:
+        what = f"There is no change {id}" if id else "There is nothing to undo"
+        raise CannotUndo(f"{what}. To see the changes, call list_changes with period='this_month'.")
+    if change.state is not State.DONE:
+        raise CannotUndo(
+            f"Change {change.id} has not happened or is not known to have ({change.state}), so there is nothing to "
+            "undo. To settle and see the changes, call list_changes."
+        )
+    if change.undone_by:
+        raise CannotUndo(
+            f"Change {change.id} was undone by change {change.undone_by}. To do it again, call undo_change with "
+            f"change_id={change.undone_by}."
+        )
+    return change
+
+
+async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: ZoneInfo) -> EntryInItsDay | None:
+    """The entry of a change as it is now, in its day; None where the change deleted it.
+
+    Raises:
+        CannotUndo: the entry is gone, or another change of ours came later, or it was changed elsewhere.
+    """
+    assert change.entry_id is not None, "a change that was done has its entry"
+    if (later := journal.after_it(change)) is not None:
+        raise CannotUndo(
+            f"Change {later.id} came later and is on the same entry, so it has to be undone first. Nothing was "
+            f"written. Call undo_change with change_id={later.id}."
+        )
+    if change.action is Action.DELETE:
+        return None
+    try:
+        found = await clockodo.entry(change.entry_id)
+    except NotFound:
+        raise CannotUndo(
+            f"Entry {change.entry_id} is gone: it was deleted elsewhere since change {change.id}. Nothing was written. "
+            "To see what is there, call list_entries."
+        ) from None
+    left = change.after
+    if left is not None and (changed := differences(left, found)):
+        raise ChangedSince(change.id, left, found, list(changed))
+    return await in_its_day(clockodo, found, zone)
+
+
+async def undo(writer: Writer, change: Change, now: Entry | None, order: Order, *, batch: int | None = None) -> Done:
+    """Take one change back; `now` is what `as_left` found. Raises as `Writer`, and `CannotUndo`."""
+    if change.action is Action.CREATE:
+        assert now is not None, "as_left found it"
+        return await writer.delete(order, now, undoes=change.id, batch=batch)
+    assert change.before is not None, "what was edited or deleted was read before"
+    if change.action is Action.UPDATE:
+        assert now is not None, "as_left found it"
+        changed = differences(change.before, now)
+        if "text" in changed and unknown(change.before, "text"):
+            raise CannotUndo(
+                f"The text that entry {now.id} had is not known. Call update_entry with id={now.id} and text."
+            )
+        return await writer.edit(order, now, restoring(change.before, changed), undoes=change.id, batch=batch)
+    if isinstance(change.before, TimeEntry) and change.before.running:
+        raise CannotUndo(
+            f"Entry {change.entry_id} was running when it was deleted, and Clockodo stores no new entry without an "
+            "end. Create it with create_time_entry and its end."
+        )
+    if unknown(change.before, "text"):
+        raise CannotUndo(f"The text of entry {change.entry_id} is not known. Create it anew with create_time_entry.")
+    return await writer.create(order, booking_of(change.before), undoes=change.id, batch=batch)

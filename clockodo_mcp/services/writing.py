@@ -1,0 +1,398 @@
+"""Writing exactly once: every change is noted before it is sent, and a lost answer is settled by looking.
+
+Clockodo has no key by which it would know a repeated request, so a request whose answer was lost is not simply
+repeated. We look whether it has happened, send it once more where it has not, and where even looking fails, we say
+that the outcome is unknown, keep the intent in the journal, and settle it at the next opportunity. What may still be
+under way (nobody answered in time) is not sent again at all. A call that is cancelled or a host that hangs up does not
+interrupt a change under way.
+"""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+from pydantic import TypeAdapter
+
+from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.errors import ClockodoError, NotFound, OutcomeUnknown
+from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery, NewEntry
+from clockodo_mcp.domain.differences import is_booking_of, not_taken
+from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.services.account import Account
+from clockodo_mcp.services.entries import in_its_day
+from clockodo_mcp.services.journal import Action, Change, Journal, JournalUnavailable, Order, State
+
+PAUSES = (0.0, 0.4, 1.2)
+"""Seconds before each look at whether a lost change has happened: it may become visible a moment later."""
+
+CLOCKS = timedelta(seconds=2)
+"""By how much our idea of Clockodo's clock may be off: its `Date` has whole seconds."""
+
+DELIVERED_TWICE = timedelta(seconds=60)
+"""Within this time the same call after an unknown outcome is taken for the same intention."""
+
+NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry)
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class StillUnknown(ClockodoMcpError):
+    """Whether a change has happened could not be found out. It is in the journal and will be settled."""
+
+    def __init__(self, change: int, why: str) -> None:
+        super().__init__(
+            f"The answer to this change was lost, and {why}. It may or may not have happened; it was not sent again. "
+            f"It is kept as change {change} and settled as soon as Clockodo answers. Tell the person, then call "
+            "list_changes in a minute to see what became of it; do not repeat it before."
+        )
+
+
+class Interrupted(ClockodoMcpError):
+    """The server is ending. What was under way is in the journal."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server is ending. What was under way is in its journal; list_changes settles it next time."
+        )
+
+
+class DidNotHappen(ClockodoMcpError):
+    """A change was sent twice without any effect. Nothing is stored."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Clockodo gave no usable answer twice, and looking showed that nothing was changed. Wait a minute, then "
+            "call again."
+        )
+
+
+@dataclass(frozen=True)
+class Done:
+    """A change that has happened: its id in the journal, the entry as stored (for a deletion as it was), and notes."""
+
+    change: int
+    entry: Entry
+    notes: list[str] = field(default_factory=list)
+
+
+class _Act(ABC):
+    """One change: how it is sent, and how one sees whether it has happened."""
+
+    @abstractmethod
+    async def send(self, *, again: bool) -> Entry:
+        """Send it; the entry as it is then."""
+
+    @abstractmethod
+    async def look(self) -> Entry | None:
+        """The entry where it has happened, None where it has not."""
+
+
+class Writer:
+    """Sends changes for one account, each noted in the journal. `group` outlives the calls that ask for changes."""
+
+    def __init__(
+        self,
+        clockodo: Clockodo,
+        account: Account,
+        journal: Journal,
+        group: TaskGroup,
+        *,
+        timeout: float,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._clockodo = clockodo
+        self._account = account
+        self._journal = journal
+        self._group = group
+        self._arrives = timedelta(seconds=2 * timeout)
+        self._sleep = sleep
+        self._creating = anyio.Lock()
+        self._under_way = 0
+        self._idle = anyio.Event()
+
+    async def create(self, order: Order, new: NewEntry, *, undoes: int | None = None, batch: int | None = None) -> Done:
+        """Store a new entry, once.
+
+        Creates follow one another: two equal ones that both were lost could not be told apart.
+
+        Raises:
+            ClockodoError: nothing was stored.
+            DidNotHappen, StillUnknown, JournalUnavailable
+        """
+
+        async def work() -> Done:
+            async with self._creating:
+                return await self._repeated(order) or await self._carry_out(
+                    order, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes, batch=batch
+                )
+
+        return await self._through(work)
+
+    async def edit(
+        self, order: Order, before: Entry, change: EntryChange, *, undoes: int | None = None, batch: int | None = None
+    ) -> Done:
+        """Change fields of an entry. Raises as `create`."""
+        sent = change.model_dump(mode="json", exclude_unset=True)
+        return await self._through(
+            lambda: self._carry_out(order, Action.UPDATE, sent, before=before, undoes=undoes, batch=batch)
+        )
+
+    async def delete(self, order: Order, before: Entry, *, undoes: int | None = None, batch: int | None = None) -> Done:
+        """Remove an entry. Raises as `create`."""
+        return await self._through(
+            lambda: self._carry_out(order, Action.DELETE, {}, before=before, undoes=undoes, batch=batch)
+        )
+
+    async def settle(self) -> list[str]:
+        """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
+
+        Reads only; one request or two for each open change. What cannot be read now stays open.
+        """
+        said = []
+        for change in self._journal.open():
+            try:
+                state = await self._settle_one(change)
+            except ClockodoError:
+                said.append(f"Change {change.id} ({change.tool}) is still unknown: Clockodo could not be asked.")
+                continue
+            settled = self._journal.change(change.id) or change
+            what = {
+                State.DONE: f"has happened: entry {settled.entry_id}",
+                State.NOT_DONE: "has not happened",
+                State.UNKNOWN: "is not there so far; it may still arrive",
+            }[state]
+            said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
+        return said
+
+    async def finish(self, within: float) -> None:
+        """Wait for changes under way, at most `within` seconds. What is left is in the journal."""
+        with anyio.move_on_after(within, shield=True):
+            while self._under_way:
+                self._idle = anyio.Event()
+                await self._idle.wait()
+
+    async def _through(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run to the end, whatever becomes of the caller."""
+        results: list[T] = []
+        failures: list[Exception] = []
+        done = anyio.Event()
+
+        async def run() -> None:
+            try:
+                results.append(await work())
+            except Exception as error:  # noqa: BLE001 - raised below, to the caller, if it still is there
+                failures.append(error)
+            finally:
+                self._under_way -= 1
+                self._idle.set()
+                done.set()
+
+        self._under_way += 1
+        self._group.start_soon(run)
+        await done.wait()
+        if failures:
+            raise failures[0]
+        if not results:
+            raise Interrupted
+        return results[0]
+
+    async def _carry_out(
+        self,
+        order: Order,
+        action: Action,
+        sent: dict[str, object],
+        *,
+        before: Entry | None = None,
+        undoes: int | None,
+        batch: int | None,
+    ) -> Done:
+        began = self._clockodo.server_time()
+        id = self._journal.begin(order, action, sent, began=began, before=before, undoes=undoes, batch=batch)
+        act = self._act(action, sent, before, began)
+        try:
+            after, notes = await self._once(id, act)
+        except StillUnknown:
+            raise
+        except ClockodoMcpError:
+            self._end(id, State.NOT_DONE)
+            raise
+        if not self._end(id, State.DONE, after=after):
+            notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
+        return Done(id, after, notes)
+
+    async def _once(self, id: int, act: _Act) -> tuple[Entry, list[str]]:
+        """Send, and where the answer is lost look, and where nothing happened send once more."""
+        for again in (False, True):
+            try:
+                after = await act.send(again=again)
+            except OutcomeUnknown as lost:
+                if (found := await self._looked_for(id, act, lost)) is not None:
+                    return found, [f"The answer was lost ({lost.clockodo_says or lost.status}); it has happened, once."]
+            else:
+                return after, ["The first attempt was lost without effect, so it was sent again."] if again else []
+        raise DidNotHappen
+
+    async def _looked_for(self, id: int, act: _Act, lost: OutcomeUnknown) -> Entry | None:
+        """What became of a lost change; None where it certainly has not happened.
+
+        Raises:
+            StillUnknown: looking failed, or it may still be under way.
+        """
+        try:
+            for pause in PAUSES:
+                await self._sleep(pause)
+                if (found := await act.look()) is not None:
+                    return found
+        except NotFound:
+            raise
+        except (ClockodoError, _Ambiguous) as error:
+            self._end(id, State.UNKNOWN, late=True)
+            raise StillUnknown(id, "looking what became of it failed, too") from error
+        if lost.late:
+            self._end(id, State.UNKNOWN, late=True)
+            raise StillUnknown(id, "it is not there so far, but Clockodo may still be carrying it out")
+        return None
+
+    async def _repeated(self, order: Order) -> Done | None:
+        """The same call with an unknown outcome a moment ago, settled; None where there is none or it did not happen.
+
+        Raises:
+            StillUnknown: it still is.
+        """
+        prior = self._journal.repeated(order, self._clockodo.server_time() - DELIVERED_TWICE)
+        if prior is None:
+            return None
+        try:
+            state = await self._settle_one(prior)
+        except ClockodoError as error:
+            raise StillUnknown(prior.id, "Clockodo cannot be asked what became of it") from error
+        if state is State.UNKNOWN:
+            raise StillUnknown(prior.id, "it is not there so far, but may still arrive")
+        settled = self._journal.change(prior.id)
+        if state is State.NOT_DONE or settled is None or settled.after is None:
+            return None
+        return Done(
+            prior.id, settled.after, ["The same call was sent a moment ago and has happened; nothing was doubled."]
+        )
+
+    async def _settle_one(self, change: Change) -> State:
+        """Find out what became of an open change and note it.
+
+        Raises:
+            ClockodoError: it cannot be read now.
+        """
+        act = self._act(change.action, dict(change.sent), change.before, change.began)
+        try:
+            found = await act.look()
+        except NotFound:
+            found = None
+        except _Ambiguous:
+            return State.UNKNOWN
+        if found is not None:
+            state = State.DONE
+        elif (
+            change.late or change.state is State.PENDING
+        ) and self._clockodo.server_time() < change.began + self._arrives:
+            state = State.UNKNOWN
+        else:
+            state = State.NOT_DONE
+        self._end(change.id, state, after=found, late=state is State.UNKNOWN)
+        return state
+
+    def _end(self, id: int, state: State, *, after: Entry | None = None, late: bool = False) -> bool:
+        """Note an outcome; False where the journal fails now: what happened is true all the same."""
+        try:
+            self._journal.end(id, state, after=after, now=self._clockodo.server_time(), late=late)
+        except JournalUnavailable:
+            log.warning("the outcome of change %s could not be noted", id, exc_info=True)
+            return False
+        return True
+
+    def _act(self, action: Action, sent: dict[str, object], before: Entry | None, began: datetime) -> _Act:
+        if action is Action.CREATE:
+            return _Create(self._clockodo, self._account, self._journal, sent, began)
+        assert before is not None, "what is edited or deleted was read first"
+        return (
+            _Edit(self._clockodo, self._account, before, sent)
+            if action is Action.UPDATE
+            else _Delete(self._clockodo, before)
+        )
+
+
+class _Ambiguous(Exception):
+    """Fewer new entries than equal open intents: which of them has happened cannot be said."""
+
+
+class _Create(_Act):
+    def __init__(
+        self, clockodo: Clockodo, account: Account, journal: Journal, sent: dict[str, object], began: datetime
+    ) -> None:
+        self._clockodo = clockodo
+        self._account = account
+        self._journal = journal
+        self._sent = sent
+        self._new = NEW.validate_python(sent)
+        self._began = began
+
+    async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time
+        return await self._clockodo.add_entry(self._new)
+
+    async def look(self) -> Entry | None:
+        users_id = self._new.users_id or (await self._account.caller()).id
+        asked = EntryQuery(
+            time_since=self._new.time_since,
+            time_until=self._new.time_since,
+            users_id=users_id,
+            customers_id=self._new.customers_id,
+            enhanced_list=True,
+        )
+        found = [one for one in (await self._clockodo.entries(asked)).entries if self._is_it(one, users_id)]
+        if 0 < len(found) < self._journal.same_open(Action.CREATE, self._sent):
+            raise _Ambiguous
+        return found[0] if found else None
+
+    def _is_it(self, entry: Entry, users_id: int) -> bool:
+        fresh = entry.time_insert is not None and entry.time_insert >= self._began - CLOCKS
+        return fresh and is_booking_of(entry, self._new, users_id) and not self._journal.claimed(entry.id)
+
+
+class _Edit(_Act):
+    def __init__(self, clockodo: Clockodo, account: Account, before: Entry, sent: dict[str, object]) -> None:
+        self._clockodo = clockodo
+        self._account = account
+        self._before = before
+        self._change = EntryChange.model_validate(sent)
+
+    async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time: an edit done twice is one edit
+        return await self._clockodo.edit_entry(self._before.id, self._change)
+
+    async def look(self) -> Entry | None:
+        zone = (await self._account.caller()).zone
+        entry = (await in_its_day(self._clockodo, await self._clockodo.entry(self._before.id), zone)).entry
+        return None if not_taken(entry, self._change) else entry
+
+
+class _Delete(_Act):
+    def __init__(self, clockodo: Clockodo, before: Entry) -> None:
+        self._clockodo = clockodo
+        self._before = before
+
+    async def send(self, *, again: bool) -> Entry:
+        try:
+            await self._clockodo.delete_entry(self._before.id)
+        except NotFound:
+            if not again:
+                raise
+        return self._before
+
+    async def look(self) -> Entry | None:
+        try:
+            await self._clockodo.entry(self._before.id)
+        except NotFound:
+            return self._before
+        return None

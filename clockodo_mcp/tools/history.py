@@ -1,0 +1,192 @@
+"""The tools about what this server has changed: list the changes, take one back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from mcp.server.elicitation import ElicitationResult
+from mcp.server.mcpserver.resolve import Elicit, Resolve
+from mcp.types import CallToolResult
+from pydantic import BaseModel, Field
+
+from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.domain.differences import differences
+from clockodo_mcp.domain.periods import parse_period
+from clockodo_mcp.services.account import Caller
+from clockodo_mcp.services.desk import Desk
+from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.services.journal import Action, Change, State
+from clockodo_mcp.services.undoing import CannotUndo, ChangedSince, as_left, chosen, undo
+from clockodo_mcp.tools import arguments as take
+from clockodo_mcp.tools.answers import EntryRow, WrittenEntry, answer, local, row, table
+from clockodo_mcp.tools.asking import Ctx, desk_of
+from clockodo_mcp.tools.before_after import described
+from clockodo_mcp.tools.bookings import in_words
+from clockodo_mcp.tools.changes import deleted, written
+from clockodo_mcp.tools.consent import Consent, agreed, consent_or_question, order_of
+from clockodo_mcp.tools.speaking import tool
+
+DEEDS = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+
+ChangeId = Annotated[int, Field(ge=0, description="Change id, e.g. 12; default the last change that is not undone")]
+
+
+class ChangeRow(BaseModel):
+    """One change. `entry` is as the change left it, or as it was before a deletion; `undo` says whether it can be."""
+
+    change: int
+    at: str = Field(description="Local, ISO")
+    did: str = Field(
+        description="created, updated or deleted; not_done, unknown or pending where it is not known to be"
+    )
+    entry: EntryRow | None = None
+    changed: str | None = Field(default=None, description="For an update: each field before → after")
+    client: str | None = None
+    undo: str = Field(description="yes, or why not")
+
+
+class ChangeList(BaseModel):
+    """The answer of `list_changes`, newest first."""
+
+    period: str
+    timezone: str
+    changes: int
+    rows: list[ChangeRow]
+    settled: list[str] = Field(default=[], description="What became of changes whose answer was lost")
+
+
+@tool(title="List changes")
+async def list_changes(
+    ctx: Ctx,
+    period: take.Period = "last_7_days",
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows shown, newest first")] = 20,
+) -> Annotated[CallToolResult, ChangeList]:
+    """List what this server has changed in Clockodo, newest first, with change ids and whether each can be undone.
+    Use it after a lost answer, to see what became of it, and before undo_change. It does not list what people changed
+    in Clockodo itself. Example: {"period": "today"}.
+    """
+    desk = desk_of(ctx)
+    caller = await desk.account.caller()
+    span = parse_period(
+        period, zone=caller.zone, today=caller.today(desk.now()), weekstart_monday=caller.user.weekstart_monday
+    )
+    settled = await desk.writer.settle()
+    found = desk.journal.changes(span.start, span.end, limit)
+    rows = [change_row(desk, change, caller) for change in found]
+    count = desk.journal.count(span.start, span.end)
+    lines = [f"{span.dates} ({caller.zone.key}): {count} change{'' if count == 1 else 's'}."]
+    lines += [f"Note: {note}" for note in settled]
+    if rows:
+        lines += ["", table(rows, COLUMNS)]
+    if count > len(rows):
+        lines += ["", f"The latest {len(rows)} of {count}; more with limit or a shorter period."]
+    facts = ChangeList(period=span.dates, timezone=caller.zone.key, changes=count, rows=rows, settled=settled)
+    return answer("\n".join(lines), facts)
+
+
+COLUMNS: dict[str, Callable[[ChangeRow], str]] = {
+    "change": lambda one: str(one.change),
+    "at": lambda one: one.at.replace("T", " "),
+    "did": lambda one: one.did,
+    "entry": lambda one: in_words(one.entry) if one.entry else "",
+    "changed": lambda one: one.changed or "",
+    "client": lambda one: one.client or "",
+    "undo": lambda one: one.undo,
+}
+
+
+def change_row(desk: Desk, change: Change, caller: Caller) -> ChangeRow:
+    """A change for people."""
+    entry = change.before if change.action is Action.DELETE else change.after or change.before
+    changed = None
+    if change.action is Action.UPDATE and change.before and change.after:
+        changed = described(differences(change.before, change.after), change.before, change.after, caller.zone)
+    return ChangeRow(
+        change=change.id,
+        at=local(change.began, caller.zone),
+        did=DEEDS[change.action] if change.state is State.DONE else f"{change.action}: {change.state}",
+        entry=row(entry, caller.zone, caller=caller.id) if entry else None,
+        changed=changed,
+        client=cell(change.client) or None,
+        undo=undo_state(desk, change),
+    )
+
+
+def undo_state(desk: Desk, change: Change) -> str:
+    """Whether a change can be undone, by what the journal knows."""
+    if change.state is not State.DONE:
+        return "no"
+    if change.undone_by:
+        return f"undone by {change.undone_by}"
+    later = desk.journal.after_it(change)
+    return f"first {later.id}" if later else "yes"
+
+
+@dataclass(frozen=True)
+class ToUndo:
+    """A change that is to be taken back, and its entry as it is now."""
+
+    change: Change
+    now: EntryInItsDay | None
+
+
+async def change_to_undo(ctx: Ctx, change_id: int) -> ToUndo:
+    """The change, and its entry as the change left it.
+
+    Raises:
+        CannotUndo: with the reason; where the entry was changed elsewhere, with the difference.
+    """
+    desk = desk_of(ctx)
+    caller = await desk.account.caller()
+    await desk.writer.settle()
+    change = chosen(desk.journal, change_id)
+    try:
+        return ToUndo(change, await as_left(desk.clockodo, desk.journal, change, caller.zone))
+    except ChangedSince as since:
+        now = (await in_its_day(desk.clockodo, since.now, caller.zone)).entry
+        difference = described(differences(since.left, now), since.left, now, caller.zone)
+        raise CannotUndo(f"{since} As the change left it → as it is now: {difference}.") from since
+
+
+Undoing = Annotated[ToUndo, Resolve(change_to_undo)]
+
+
+async def ask_to_undo(ctx: Ctx, undoing: Undoing, confirm: str) -> Consent | Elicit[Consent]:
+    """Consent to an undo; asked for with `CLOCKODO_CONFIRM=always` only, since an undo can be undone."""
+    caller = await desk_of(ctx).account.caller()
+    entry = undoing.now.entry if undoing.now else undoing.change.before
+    assert entry is not None, "a deletion has its entry before"
+    deed = {Action.CREATE: "delete", Action.UPDATE: "give its old values to", Action.DELETE: "create again"}
+    shown = in_words(row(entry, caller.zone, caller=caller.id))
+    preview = f"This would undo change {undoing.change.id}: {deed[undoing.change.action]} {shown}."
+    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored=entry.model_dump_json())
+
+
+async def consent_to_undo(asked: Annotated[ElicitationResult[Consent], Resolve(ask_to_undo)]) -> None:
+    """Raises `Declined` where the person did not agree."""
+    agreed(asked)
+
+
+@tool(title="Undo a change", writes=True, destructive=True)
+async def undo_change(
+    ctx: Ctx,
+    undoing: Undoing,
+    consent: Annotated[None, Resolve(consent_to_undo)],
+    change_id: ChangeId = 0,
+    confirm: take.Confirm = "",
+) -> Annotated[CallToolResult, WrittenEntry]:
+    """Take back one change of this server: a created entry is deleted, an edited one gets its old values, a deleted one
+    is created again with a new id. Refused where the entry was changed elsewhere since. An undo can be undone, too.
+    To see the changes call list_changes. Example: {"change_id": 12}.
+    """
+    desk = desk_of(ctx)
+    caller = await desk.account.caller()
+    change, now = undoing.change, undoing.now
+    done = await undo(desk.writer, change, now.entry if now else None, order_of(ctx))
+    notes = [f"This undoes change {change.id} ({DEEDS[change.action]} entry {change.entry_id})."]
+    if change.action is Action.CREATE and now is not None:
+        return await deleted(desk, caller, done, now, notes)
+    if change.action is Action.DELETE:
+        notes.append(f"Entry {change.entry_id} has the new id {done.entry.id}.")
+        return await written(desk, caller, "created", done, notes=notes)
+    return await written(desk, caller, "updated", done, before=now.entry if now else None, notes=notes)
