@@ -9,7 +9,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from clockodo_mcp.api.models import Customer, Project
-from clockodo_mcp.domain.names import Names, words_of
+from clockodo_mcp.domain.names import Names
+from clockodo_mcp.domain.words import words_of
 
 SYLLABLES = (
     "ber",

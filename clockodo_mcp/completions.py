@@ -14,7 +14,7 @@ from mcp.types import (
 
 from clockodo_mcp.domain.cells import line
 from clockodo_mcp.domain.moments import WEEKDAYS
-from clockodo_mcp.domain.names import begin, words_of
+from clockodo_mcp.domain.words import begin, words_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.desk import Desk
 

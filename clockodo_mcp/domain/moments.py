@@ -23,8 +23,12 @@ MOMENT = re.compile(
 )
 
 
-def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str) -> datetime:
-    """An aware moment in UTC, whole seconds.
+class ClockChange(Unreadable):
+    """A local time that a clock change skips or repeats; `again` has one that does exist, and once."""
+
+
+def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, example: str = "") -> datetime:
+    """An aware moment in UTC, whole seconds. `example` is what an error offers, by default 9:00 of `today`.
 
     Raises:
         Unreadable: not a moment, or a local time that does not exist or exists twice in `zone`.
@@ -33,37 +37,37 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str) -> da
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
     plain = " ".join(text.split())
-    example = {argument: f"{today}T09:00"}
+    again = {argument: example or f"{today}T09:00"}
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
         day = parse_day(match[1] or "today", today=today, argument=argument)
         plain = f"{day}T{match[2].zfill(5 if match[2].count(':') == 1 else 8)}"
     if not MOMENT.fullmatch(plain):
-        raise Unreadable(argument, text, MOMENT_HELP, **example)
+        raise Unreadable(argument, text, MOMENT_HELP, **again)
     try:
         moment = datetime.fromisoformat(plain.upper().replace(" ", "T", 1).replace(" ", "")).replace(microsecond=0)
         return moment.astimezone(UTC) if moment.tzinfo else from_local(moment, zone=zone, argument=argument, text=text)
     except (ValueError, OverflowError):
-        raise Unreadable(argument, text, "there is no such date or time; " + MOMENT_HELP, **example) from None
+        raise Unreadable(argument, text, "there is no such date or time; " + MOMENT_HELP, **again) from None
 
 
 def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) -> datetime:
     """A naive local time as a moment in UTC.
 
     Raises:
-        Unreadable: the time is skipped or repeated by a clock change; the message holds the offsets to choose from.
+        ClockChange: the time is skipped or repeated by a clock change; the message holds the offsets to choose from.
     """
     early, late = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
     if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
         after = early.astimezone(UTC).astimezone(zone)
-        raise Unreadable(
+        raise ClockChange(
             argument,
             text,
             f"the clocks skip this time in {zone.key} on that day; use a time outside it.",
             **{argument: f"{after:%Y-%m-%dT%H:%M}"},
         )
-    raise Unreadable(
+    raise ClockChange(
         argument,
         text,
         f"this time comes twice in {zone.key} on that day; use '{early.isoformat()}' or '{late.isoformat()}'.",

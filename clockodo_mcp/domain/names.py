@@ -5,26 +5,23 @@ The closest kind of match decides (`Fit`), then what is open before what is clos
 choose among them is not ours. Everything here is pure; a list of objects is indexed once, in `Names`.
 """
 
-import re
-import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import takewhile
 from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.domain.cells import cell
 from clockodo_mcp.domain.errors import call_again, shown
+from clockodo_mcp.domain.words import alike, begin, by_length, has_digit, plain, says_little, surely, words_of
 from clockodo_mcp.errors import ClockodoMcpError
 
 N = TypeVar("N", bound=Named)
-K = TypeVar("K")
 
 SHOWN = 10
 """How many choices are listed at most."""
@@ -33,24 +30,14 @@ PART_FROM = 3
 """Letters that a part from the middle of a name has at least."""
 
 NEAREST_FROM = 55.0
-"""How similar, of 100, a name is that an error offers as the nearest."""
+"""How similar, of 100, a name is that an error lists among the nearest."""
 
-LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
-"""Letters that Unicode does not take apart into a base and an accent."""
-
-JOINERS = {"und", "and", "et", "u"}
-"""Words that stand for `&`."""
-
-UMLAUT = re.compile("(?<=[aou])e")
-"""The `e` of `ae`, `oe`, `ue`: dropped on both sides, so that `Müller`, `Mueller` and `Muller` are one."""
-
-
-OTHER = re.compile(r"[\W_]+")
-"""What stands between words."""
+OFFERED_FROM = 75.0
+"""How similar a name is that the call in an error has."""
 
 
 class Fit(IntEnum):
-    """How a word fits a name; the smaller the closer."""
+    """How a word fits a name; the smaller the closer. `DOUBTED` is a slip, or else another name."""
 
     EXACT = 0
     SAME_WORDS = 1
@@ -60,6 +47,7 @@ class Fit(IntEnum):
     WITH_OWNER = 5
     INITIALS = 6
     TYPO = 7
+    DOUBTED = 8
 
 
 @dataclass(frozen=True)
@@ -69,24 +57,18 @@ class Match(Generic[N]):
     items: list[N]
     fit: Fit | None
 
+    @property
+    def misread(self) -> bool:
+        """Whether it takes a slip of the pen to find something here, or there is nothing."""
+        return self.fit is None or self.fit >= Fit.TYPO
 
-def plain(text: str) -> str:
-    """A text with nothing but case and spacing made equal."""
-    return " ".join(text.split()).casefold()
 
+@dataclass(frozen=True)
+class Near(Generic[N]):
+    """An object whose name is like a word, and how like it is, of 100."""
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text as they are compared.
-
-    >>> words_of("Bäckerei Müller & Söhne"), words_of("baeckerei MUELLER und Soehne")
-    (('backerei', 'muller', 'sohne'), ('backerei', 'muller', 'sohne'))
-    """
-    flat = text.casefold()
-    if not flat.isascii():
-        apart = unicodedata.normalize("NFKD", flat.translate(LETTERS))
-        flat = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    words = UMLAUT.sub("", OTHER.sub(" ", flat)).split()
-    return tuple(word for word in words if word not in JOINERS) or tuple(words)
+    item: N
+    likeness: float = 100.0
 
 
 class Names(Generic[N]):
@@ -103,6 +85,8 @@ class Names(Generic[N]):
         self._squeezed = ["".join(words) for words in self._words]
         self._texts = [" ".join(words) for words in self._words]
         self._owners = self._words_of_owners(owner)
+        pairs = enumerate(zip(self._texts, self._owners, strict=True))
+        self._owned = {row: " ".join((text, *owners)) for row, (text, owners) in pairs if owners}
         self._exact: dict[str, set[int]] = defaultdict(set)
         self._initials: dict[str, set[int]] = defaultdict(set)
         self._by_word: dict[str, set[int]] = defaultdict(set)
@@ -110,6 +94,7 @@ class Names(Generic[N]):
         for row, item in enumerate(items):
             self._exact[plain(item.name)].add(row)
             if item.number:
+                self._exact[plain(item.number)].add(row)
                 self._exact["".join(words_of(item.number))].add(row)
             if len(self._words[row]) > 1:
                 self._initials["".join(word[0] for word in self._words[row])].add(row)
@@ -117,6 +102,7 @@ class Names(Generic[N]):
                 self._by_word[word].add(row)
             for word in self._owners[row]:
                 self._by_owner[word].add(row)
+        self._exact.pop("", None)
         self._vocabulary = sorted(self._by_word.keys() | self._by_owner.keys())
         self._whole = by_length(enumerate(self._squeezed))
         self._words_by_length = by_length((word, word) for word in self._vocabulary)
@@ -135,16 +121,15 @@ class Names(Generic[N]):
     def matches(self, word: str, among: Callable[[N], bool] | None = None) -> Match[N]:
         """The objects that a word fits best: by name, number or part of a name, with its owner, or with typos.
 
-        `among` limits what is looked at.
+        `among` limits what is looked at. Scraps such as `GmbH` mean only what is named exactly so.
 
         >>> names = Names([Named(id=1, name="Relaunch Website"), Named(id=2, name="Wartung")])
         >>> [one.name for one in names.matches("relanch").items]
         ['Relaunch Website']
         """
         words = words_of(word)
-        if not words:
-            return Match([], None)
-        for look in (self._by_name, self._with_owner, self._with_typos):
+        looks = (self._exactly,) if says_little(words) else (self._by_name, self._with_owner, self._with_typos)
+        for look in looks:
             found = look(word, words)
             if among is not None:
                 found = {row: fit for row, fit in found.items() if among(self.items[row])}
@@ -155,28 +140,33 @@ class Names(Generic[N]):
     def search(self, word: str, among: Callable[[N], bool] | None = None) -> list[tuple[Fit | None, N]]:
         """Everything that a word fits, closest first; all for an empty word; what is near (None) where nothing fits."""
         allowed = among or (lambda _: True)
-        words = words_of(word)
-        if not words:
+        if not word.strip():
             return [(Fit.BEGINS, item) for item in self.items if allowed(item)]
-        found = self._with_owner(word, words) | self._by_name(word, words)
+        words = words_of(word)
+        found = self._with_owner(word, words) | self._by_name(word, words) if words else self._exactly(word, words)
         found = {row: fit for row, fit in found.items() if allowed(self.items[row])}
-        if not found:
+        if not found and words:
             found = {row: fit for row, fit in self._with_typos(word, words).items() if allowed(self.items[row])}
         if found:
             return [(found[row], self.items[row]) for row in sorted(found, key=lambda row: (found[row], row))]
-        return [(None, item) for item in self.nearest(word, among)]
+        return [(None, near.item) for near in self.nearest(word, among)]
 
-    def nearest(self, word: str, among: Callable[[N], bool] | None = None, limit: int = SHOWN) -> list[N]:
-        """The objects whose names are the most similar to a word that fits none of them, most similar first."""
-        near = process.extract(
-            " ".join(words_of(word)),
-            self._texts,
-            scorer=fuzz.token_set_ratio,
-            score_cutoff=NEAREST_FROM,
-            limit=None if among else limit,
-        )
-        items = [self.items[row] for _, _, row in near]
-        return [item for item in items if among is None or among(item)][:limit]
+    def nearest(self, word: str, among: Callable[[N], bool] | None = None, limit: int = SHOWN) -> list[Near[N]]:
+        """The objects whose names, alone or with their owner's, are the most similar to a word that fits none of them.
+
+        The open ones before the closed, the most similar first.
+        """
+        text = " ".join(words_of(word))
+        likeness: dict[int, float] = {}
+        for names in (dict(enumerate(self._texts)), self._owned):
+            for _, like, row in process.extract(
+                text, names, scorer=fuzz.token_set_ratio, score_cutoff=NEAREST_FROM, limit=None
+            ):
+                likeness[row] = max(like, likeness.get(row, 0.0))
+        near = [
+            Near(self.items[row], like) for row, like in likeness.items() if among is None or among(self.items[row])
+        ]
+        return sorted(near, key=lambda one: (bool(one.item.closed), -one.likeness))[:limit]
 
     def _best(self, found: dict[int, Fit]) -> Match[N]:
         """The closest fit, of those what is open, if any is; the shorter name first."""
@@ -186,13 +176,15 @@ class Names(Generic[N]):
         usable.sort(key=lambda row: (len(self._squeezed[row]), self._squeezed[row], self.items[row].id))
         return Match([self.items[row] for row in usable], closest)
 
+    def _exactly(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
+        return dict.fromkeys(self._exact.get(plain(word), set()) | self._exact.get("".join(words), set()), Fit.EXACT)
+
     def _by_name(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
         squeezed = "".join(words)
-        exact = self._exact.get(plain(word), set()) | self._exact.get(squeezed, set())
         inside = {row for row, name in enumerate(self._squeezed) if squeezed in name}
-        begun = set[int].intersection(*(self._rows(self._begun_by(one), self._by_word) for one in words))
+        begun = set[int].intersection(*(self._rows(self._begun_by(one), self._by_word) for one in set(words)))
         fits = {row: self._fit(words, squeezed, row) for row in inside | begun}
-        return {row: fit for row, fit in fits.items() if fit is not None} | dict.fromkeys(exact, Fit.EXACT)
+        return {row: fit for row, fit in fits.items() if fit is not None} | self._exactly(word, words)
 
     def _fit(self, words: tuple[str, ...], squeezed: str, row: int) -> Fit | None:
         if squeezed == self._squeezed[row] or sorted(words) == sorted(self._words[row]):
@@ -207,20 +199,23 @@ class Names(Generic[N]):
         """`Acme Relaunch` for the project Relaunch Website of Acme GmbH; and `BMS` for Bäckerei Müller & Söhne."""
         found = dict.fromkeys(self._initials.get("".join(words), ()), Fit.INITIALS)
         if len(words) > 1:
-            for row in self._all_of([self._begun_by(word) for word in words]):
+            for row in self._all_of([self._begun_by(word) for word in set(words)]):
                 if begin(words, self._words[row] + self._owners[row]):
                     found[row] = Fit.WITH_OWNER
         return found
 
     def _with_typos(self, _: str, words: tuple[str, ...]) -> dict[int, Fit]:
         """Every word is a word of the name or its owner but for a slip; or the whole name is, spaces aside."""
-        found = self._all_of([self._near(word) for word in words])
+        near = {word: self._near(word) for word in words}
+        sure = [{one for one in meant if surely(word, one)} for word, meant in near.items()]
+        found = dict.fromkeys(self._all_of(near.values()), Fit.DOUBTED) | dict.fromkeys(self._all_of(sure), Fit.TYPO)
         squeezed = "".join(words)
-        if not found:
-            found = set(alike(squeezed, self._whole))
-        return dict.fromkeys(found, Fit.TYPO)
+        return found or {
+            row: Fit.TYPO if surely(squeezed, self._squeezed[row]) else Fit.DOUBTED
+            for row in alike(squeezed, self._whole)
+        }
 
-    def _all_of(self, meant: list[set[str]]) -> set[int]:
+    def _all_of(self, meant: Collection[set[str]]) -> set[int]:
         """The rows where every one of `meant` is a word of the name or the owner, and one at least of the name."""
         own = [self._rows(words, self._by_word) for words in meant]
         either = [mine | self._rows(words, self._by_owner) for mine, words in zip(own, meant, strict=True)]
@@ -241,46 +236,6 @@ class Names(Generic[N]):
         return begun
 
 
-def by_length(texts: Iterable[tuple[K, str]]) -> dict[int, dict[K, str]]:
-    """Texts by their length, each under its key: a slip changes a length by one letter at most."""
-    found: dict[int, dict[K, str]] = defaultdict(dict)
-    for key, text in texts:
-        found[len(text)][key] = text
-    return dict(found)
-
-
-def alike(word: str, among: dict[int, dict[K, str]]) -> Iterator[K]:
-    """The keys of the texts that differ from a word by no more than its `slips`."""
-    allowed = slips(word)
-    if not allowed:
-        return
-    for length in range(len(word) - allowed, len(word) + allowed + 1):
-        texts = among.get(length, {})
-        for _, _, key in process.extract(word, texts, scorer=OSA.distance, score_cutoff=allowed, limit=None):
-            yield key
-
-
-def begin(words: Iterable[str], of: tuple[str, ...]) -> bool:
-    """Whether every word begins a word of a name, each another one."""
-    left = list(of)
-    for word in sorted(words, key=len, reverse=True):
-        begun = next((one for one in left if one.startswith(word)), None)
-        if begun is None:
-            return False
-        left.remove(begun)
-    return True
-
-
-def slips(word: str) -> int:
-    """How many letters may be wrong: one from four letters on, two from eight on; none where there are digits."""
-    return 0 if len(word) < 4 or has_digit(word) else 1 if len(word) < 8 else 2
-
-
-def has_digit(word: str) -> bool:
-    """Whether a word has a digit: `2024` is no slip of `2025`."""
-    return any(letter.isdigit() for letter in word)
-
-
 def labelled(item: Named, within: str = "") -> str:
     """`Acme GmbH › Wartung (id 2003)`; what is closed says so."""
     state = f", {item.closed}" if item.closed else ""
@@ -298,21 +253,25 @@ def listed(labels: Sequence[str]) -> str:
 
 
 class NoSuchObject(ClockodoMcpError):
-    """Nothing has this name, or the id is not visible. Nothing was done."""
+    """Nothing has this name, or the id is not visible. Nothing was done.
+
+    `near` are listed; the first open one that is really near is offered, by the arguments that it `means`.
+    """
 
     def __init__(
         self,
         argument: str,
         word: str,
-        near: Sequence[N],
+        near: Sequence[Near[N]],
         within: Callable[[N], str] = lambda _: "",
         *,
         of: str = "",
-        **again: str,
+        means: Callable[[N], dict[str, str]] | None = None,
     ) -> None:
         at = f" of {shown(of)}" if of else ""
-        nearest = f" The nearest: {listed([labelled(one, within(one)) for one in near])}." if near else ""
-        again = again or ({argument: str(near[0].id)} if near else {})
+        nearest = f" The nearest: {listed([labelled(one.item, within(one.item)) for one in near])}." if near else ""
+        offered = next((one.item for one in near if one.likeness >= OFFERED_FROM and not one.item.closed), None)
+        again = {} if offered is None else means(offered) if means else {argument: str(offered.id)}
         search = f" To look around, call search_catalog with kinds=['{argument}s']."
         super().__init__(
             f"{argument}={shown(word)}: no {argument.replace('_', ' ')}{at} has this name, number or id.{nearest}"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.domain.errors import Unreadable
-from clockodo_mcp.domain.moments import day_start, is_day, parse_day, parse_moment
+from clockodo_mcp.domain.moments import DAY_HELP, ClockChange, day_start, is_day, local_day, parse_day, parse_moment
 
 HELP = (
     "write a period such as 'today', 'this_week', 'last_month', 'last_7_days', '2026-11-23', '2026-10', '2026-W41', "
@@ -86,6 +86,34 @@ def _between(text: str, *, zone: ZoneInfo, today: date, argument: str) -> Period
         raise Unreadable(argument, text, error.instead, **{argument: "this_week"}) from error
     if end <= start:
         raise Unreadable(argument, text, "the end lies before the start.", **{argument: f"{b}..{a}"})
+    return Period(start, end, zone)
+
+
+def parse_span(since: str, until: str, *, zone: ZoneInfo, today: date) -> Period:
+    """A period by its two edges, days or moments, both included.
+
+    Raises:
+        Unreadable: one is neither, or the end lies before the start; both are offered as they would work.
+    """
+    said = {"time_since": since, "time_until": until}
+    edges: dict[str, tuple[datetime, datetime]] = {}
+    wrong: dict[str, Unreadable] = {}
+    for argument, text in said.items():
+        try:
+            begin, after = (_edge(text, zone=zone, today=today, argument=argument, after=it) for it in (False, True))
+            edges[argument] = begin, after
+        except Unreadable as error:
+            wrong[argument] = error
+        except OverflowError:
+            wrong[argument] = Unreadable(argument, text, DAY_HELP)
+    if wrong:
+        [(argument, first), *_] = wrong.items()
+        day = next((str(local_day(begin, zone)) for begin, _ in edges.values()), str(today))
+        again = {name: one.again[name] if isinstance(one, ClockChange) else day for name, one in wrong.items()}
+        raise Unreadable(argument, said[argument], first.instead, **again) from first
+    start, end = edges["time_since"][0], edges["time_until"][1]
+    if end <= start:
+        raise Unreadable("time_until", until, "the end lies before the start.", time_since=until, time_until=since)
     return Period(start, end, zone)
 
 

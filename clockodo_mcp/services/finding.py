@@ -7,7 +7,7 @@ from typing import TypeVar
 from clockodo_mcp.api.models import Named, Service
 from clockodo_mcp.domain.cells import cell
 from clockodo_mcp.domain.errors import Unreadable, shown
-from clockodo_mcp.domain.names import Fit, Match, NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.domain.names import Fit, Match, Near, NoSuchObject, SeveralObjects, labelled
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.catalog import Catalog, CatalogList, is_id
 from clockodo_mcp.services.habits import HABIT_DAYS, Habits, Use, usual_service
@@ -15,13 +15,7 @@ from clockodo_mcp.services.habits import HABIT_DAYS, Habits, Use, usual_service
 N = TypeVar("N", bound=Named)
 
 
-async def find_one(
-    among_list: CatalogList[N],
-    word: str,
-    *,
-    among: Callable[[N], bool] | None = None,
-    within: Callable[[N], str] = lambda _: "",
-) -> tuple[N, list[str]]:
+async def find_one(among_list: CatalogList[N], word: str) -> tuple[N, list[str]]:
     """The object that a name, a part of it, a number or an id means, and a note where it was read past a slip.
 
     Raises:
@@ -30,14 +24,18 @@ async def find_one(
     argument = among_list.argument
     if is_id(word):
         found = await among_list.by_id(int(word))
-        if found is None or (among is not None and not among(found)):
-            raise NoSuchObject(argument, word, [one for one in await among_list.all() if one.number == word], within)
+        if found is None:
+            raise NoSuchObject(argument, word, await numbered(among_list, word))
         return found, []
-    match = await among_list.matches(word, among)
+    match = await among_list.matches(word)
     if not match.items:
-        names = await among_list.names()
-        raise NoSuchObject(argument, word, names.nearest(word, among) or names.nearest(word), within)
-    return one_of(argument, word, match, within), reading(argument, word, match)
+        raise NoSuchObject(argument, word, (await among_list.names()).nearest(word))
+    return one_of(argument, word, match), reading(argument, word, match)
+
+
+async def numbered(among_list: CatalogList[N], word: str) -> list[Near[N]]:
+    """What has as its number what was taken for an id."""
+    return [Near(one) for one in await among_list.all() if one.number == word]
 
 
 async def id_of(among_list: CatalogList[N], word: str) -> tuple[int, list[str]]:
@@ -53,21 +51,26 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
 
     Raises:
         SeveralObjects: there are several.
+        NoSuchObject: the only one may be another name, so it is offered and not taken.
     """
-    if len(match.items) == 1:
-        return match.items[0]
-    raise SeveralObjects(
-        f"{argument}={shown(word)} fits {len(match.items)}",
-        f"Which {argument.replace('_', ' ')} is meant by {shown(word)}?",
-        {labelled(one, within(one)): {argument: str(one.id)} for one in match.items},
-    )
+    if len(match.items) > 1:
+        raise SeveralObjects(
+            f"{argument}={shown(word)} fits {len(match.items)}",
+            f"Which {argument.replace('_', ' ')} is meant by {shown(word)}?",
+            {labelled(one, within(one)): {argument: str(one.id)} for one in match.items},
+        )
+    if match.fit is Fit.DOUBTED:
+        raise NoSuchObject(argument, word, [Near(one) for one in match.items], within)
+    return match.items[0]
 
 
-def reading(argument: str, word: str, match: Match[N]) -> list[str]:
-    """A note where a word was read past a slip of the pen."""
-    if match.fit is not Fit.TYPO or len(match.items) != 1:
+def reading(argument: str, word: str, match: Match[N], read: N | None = None) -> list[str]:
+    """A note where a word was read past a slip of the pen: as `read`, else as the only one of a match."""
+    if read is None and len(match.items) == 1:
+        read = match.items[0]
+    if read is None or not match.misread:
         return []
-    return [f"{argument.replace('_', ' ').capitalize()}: {shown(word)} was read as {cell(match.items[0].name)}."]
+    return [f"{argument.replace('_', ' ').capitalize()}: {shown(word)} was read as {cell(read.name)}."]
 
 
 def refuse_closed(found: Named, argument: str) -> None:

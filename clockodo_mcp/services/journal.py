@@ -30,8 +30,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, began TEXT NOT NULL, ended TEXT, owner TEXT NOT NULL, client TEXT NOT NULL,
   tool TEXT NOT NULL, arguments TEXT NOT NULL, action TEXT NOT NULL, sent TEXT NOT NULL, entry_id INTEGER,
-  before TEXT, after TEXT, state TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0, undoes INTEGER, undone_by INTEGER,
-  batch INTEGER);
+  before TEXT, after TEXT, state TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0, lost TEXT, undoes INTEGER,
+  undone_by INTEGER, batch INTEGER);
 CREATE INDEX IF NOT EXISTS changes_by_state ON changes (state);
 CREATE INDEX IF NOT EXISTS changes_by_entry ON changes (entry_id);
 """
@@ -148,12 +148,13 @@ class Journal:
         """Note an outcome; `after` is the entry as it is stored now, `late` says that it may still come to be."""
         with self._opened() as db:
             db.execute(
-                "UPDATE changes SET state = ?, ended = ?, late = ?, after = coalesce(?, after),"
-                " entry_id = coalesce(?, entry_id) WHERE id = ?",
+                "UPDATE changes SET state = ?, ended = ?, late = ?, lost = coalesce(?, lost),"
+                " after = coalesce(?, after), entry_id = coalesce(?, entry_id) WHERE id = ?",
                 (
                     state,
                     now.isoformat(timespec="seconds"),
                     late,
+                    now.isoformat(timespec="seconds") if state is State.UNKNOWN else None,
                     _written(after),
                     None if after is None else after.id,
                     id,
@@ -210,9 +211,9 @@ class Journal:
         return bool(self._select(where, (entry_id, Action.CREATE, State.DONE)))
 
     def repeated(self, order: Order, since: datetime) -> Change | None:
-        """The same call with an unknown outcome, begun after `since`: a client may have delivered it twice."""
-        where = "state = ? AND tool = ? AND arguments = ? AND began >= ?"
-        values = (State.UNKNOWN, order.tool, order.arguments_json, since.isoformat(timespec="seconds"))
+        """The same call whose outcome was said to be unknown after `since`: a client may deliver it twice."""
+        where = "lost >= ? AND state != ? AND tool = ? AND arguments = ?"
+        values = (since.isoformat(timespec="seconds"), State.NOT_DONE, order.tool, order.arguments_json)
         return next(iter(self._select(where, values, "ORDER BY id DESC LIMIT 1")), None)
 
     def batch(self, id: int) -> list[Change]:

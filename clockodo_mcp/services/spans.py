@@ -62,7 +62,10 @@ async def entry_span(
         return EntrySpan(start, start + timedelta(seconds=seconds), notes=[note])
     start_given = parse_moment(time_since, zone=zone, today=today, argument="time_since") if time_since else None
     day = local_day(start_given, zone) if start_given else today
-    end_given = parse_moment(time_until, zone=zone, today=day, argument="time_until") if time_until else None
+    later = (start_given + timedelta(hours=1)).astimezone(zone).isoformat(timespec="minutes") if start_given else ""
+    end_given = (
+        parse_moment(time_until, zone=zone, today=day, argument="time_until", example=later) if time_until else None
+    )
     if start_given is None and end_given is None and seconds is not None:
         end_given = now.replace(second=0, microsecond=0)
         notes.append(f"Ends now ({end_given.astimezone(zone):%H:%M}): no start or end was given.")

@@ -127,6 +127,7 @@ class Writer:
 
         async def work() -> Done:
             async with self._creating:
+                # Before anything else is settled: what this call was delivered for may be open itself.
                 return await self._repeated(order) or await self._carry_out(
                     order, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes, batch=batch
                 )
@@ -151,7 +152,7 @@ class Writer:
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
 
-        Reads only; one request or two for each open change. What cannot be read now stays open.
+        Done before each change. Reads only; one request or two for each open change. What cannot be read stays open.
         """
         said = []
         for change in self._journal.open():
@@ -211,6 +212,7 @@ class Writer:
         undoes: int | None,
         batch: int | None,
     ) -> Done:
+        settled = await self.settle()
         began = self._clockodo.server_time()
         id = self._journal.begin(order, action, sent, began=began, before=before, undoes=undoes, batch=batch)
         act = self._act(action, sent, before, began)
@@ -223,7 +225,7 @@ class Writer:
             raise
         if not self._end(id, State.DONE, after=after):
             notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
-        return Done(id, after, notes)
+        return Done(id, after, [*settled, *notes])
 
     async def _once(self, id: int, act: _Act) -> tuple[Entry, list[str]]:
         """Send, and where the answer is lost look, and where nothing happened send once more."""
@@ -268,7 +270,7 @@ class Writer:
         if prior is None:
             return None
         try:
-            state = await self._settle_one(prior)
+            state = prior.state if prior.state is State.DONE else await self._settle_one(prior)
         except ClockodoError as error:
             raise StillUnknown(prior.id, "Clockodo cannot be asked what became of it") from error
         if state is State.UNKNOWN:

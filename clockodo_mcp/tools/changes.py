@@ -129,7 +129,12 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str,
     """Start, end and duration as they become; what is not given stays. A day alone moves the entry to that day."""
     start = _new_start(before, said.time_since, zone, today)
     day = local_day(start or before.time_since, zone)
-    end = parse_moment(said.time_until, zone=zone, today=day, argument="time_until") if said.time_until else None
+    later = ((start or before.time_since) + timedelta(hours=1)).astimezone(zone).isoformat(timespec="minutes")
+    end = (
+        parse_moment(said.time_until, zone=zone, today=day, argument="time_until", example=later)
+        if said.time_until
+        else None
+    )
     seconds = parse_duration(said.duration) if said.duration else None
     if not isinstance(before, TimeEntry):
         return {} if start is None else {"time_since": start}

@@ -10,10 +10,10 @@ from pydantic import Field
 from clockodo_mcp.api.models import BudgetType, EntryQuery
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.periods import Period as Span
-from clockodo_mcp.domain.periods import parse_period
+from clockodo_mcp.domain.periods import parse_period, parse_span
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import in_its_day, listing, listing_of_kind
+from clockodo_mcp.services.entries import listing, listing_of_kind
 from clockodo_mcp.services.places import Place
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import (
@@ -32,6 +32,7 @@ from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.parameters import (
     Found,
     desk_to_read,
+    entry_of,
     named_lumpsum_service,
     named_place,
     named_service,
@@ -52,7 +53,7 @@ async def list_entries(
     period: take.Period = "",
     time_since: take.Moment = "",
     time_until: take.Moment = "",
-    user: Annotated[str, take.Text, Field(description="'me', 'all', or a co-worker's name or id")] = "me",
+    user: Annotated[str, take.Name, Field(description="'me', 'all', or a co-worker's name or id")] = "me",
     customer: take.Customer = "",
     project: take.Project = "",
     subproject: take.Subproject = "",
@@ -117,7 +118,7 @@ async def entry_list(
         found = await listing(desk.clockodo, asked, offset=offset, limit=limit, now=now)
     rows = [row(entry, caller.zone, caller=caller.id) for entry in await desk.catalog.named(found.rows)]
     lines = [f"{span.dates} ({caller.zone.key}): {totals_line(found.totals)}."]
-    lines += [f"Note: {note}" for note in notes]
+    lines += [f"Note: {note}" for note in (*notes, *(() if found.totals.count else await _unknown(desk, asked)))]
     lines += [so_far(entry, now, caller.zone) for entry in found.rows if entry.kind == "time" and entry.running]
     if rows:
         lines += ["", table(rows, ENTRY_COLUMNS)]
@@ -143,22 +144,37 @@ async def own_entries(desk: Desk, period: str) -> tuple[str, EntryList]:
     return await entry_list(desk, span, asked, limit=200)
 
 
-def _span(desk: Desk, caller: Caller, period: str, time_since: str, time_until: str) -> Span:
-    if time_since or time_until:
-        if period:
-            raise Unreadable("period", period, "give period, or time_since and time_until, not both.", period="")
-        if not (time_since and time_until):
-            missing = "time_until" if time_since else "time_since"
-            raise Unreadable(
-                missing, "", "time_since and time_until belong together.", **{missing: time_since or time_until}
-            )
-        period = f"{time_since}..{time_until}"
-    return parse_period(
-        period or "this_week",
-        zone=caller.zone,
-        today=caller.today(desk.now()),
-        weekstart_monday=caller.user.weekstart_monday,
+async def _unknown(desk: Desk, asked: EntryQuery) -> list[str]:
+    """Notes on ids that nothing has, as far as that is known without a request: an id is not looked up before."""
+    lists = (
+        (desk.catalog.customers, asked.customers_id),
+        (desk.catalog.projects, asked.projects_id),
+        (desk.catalog.subprojects, asked.subprojects_id),
+        (desk.catalog.services, asked.services_id),
+        (desk.catalog.lumpsum_services, asked.lumpsum_services_id),
+        (desk.catalog.users, asked.users_id),
     )
+    return [
+        f"No {one.argument.replace('_', ' ')} has the id {id}; to look around, call search_catalog."
+        for one, id in lists
+        if id is not None and await one.lacks(id)
+    ]
+
+
+def _span(desk: Desk, caller: Caller, period: str, time_since: str, time_until: str) -> Span:
+    today = caller.today(desk.now())
+    if not (time_since or time_until):
+        return parse_period(
+            period or "this_week", zone=caller.zone, today=today, weekstart_monday=caller.user.weekstart_monday
+        )
+    if period:
+        raise Unreadable("period", period, "give period, or time_since and time_until, not both.", period="")
+    span = parse_span(time_since or time_until, time_until or time_since, zone=caller.zone, today=today)
+    if not (time_since and time_until):
+        missing = "time_until" if time_since else "time_since"
+        again = {missing: time_since or time_until}
+        raise Unreadable(missing, "", "time_since and time_until belong together.", **again)
+    return span
 
 
 def _budget_type(word: str) -> BudgetType | None:
@@ -190,7 +206,7 @@ async def get_entry(ctx: Ctx, id: take.EntryId) -> Annotated[CallToolResult, Ent
 async def entry_card(desk: Desk, id: int) -> tuple[str, EntryCard]:
     """What `get_entry` answers, in words and as facts. Two requests: the entry, and its day for names and text."""
     caller = await desk.account.caller()
-    entry = (await in_its_day(desk.clockodo, await desk.clockodo.entry(id), caller.zone)).entry
+    entry = (await entry_of(desk, id)).entry
     [entry] = await desk.catalog.named([entry])
     shown = row(entry, caller.zone, caller=caller.id)
     facts = EntryCard(

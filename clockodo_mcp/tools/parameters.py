@@ -10,6 +10,7 @@ from typing import Annotated
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 
+from clockodo_mcp.api.errors import NotFound
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.services.catalog import is_id
 from clockodo_mcp.services.desk import Desk
@@ -67,11 +68,28 @@ async def place_to_book(place: Annotated[Place, Resolve(named_place)]) -> Place:
     return place
 
 
+async def entry_of(desk: Desk, id: int) -> EntryInItsDay:
+    """An entry as it is stored, with its day. Two requests.
+
+    Raises:
+        Unreadable: there is none with this id.
+    """
+    caller = await desk.account.caller()
+    try:
+        entry = await desk.clockodo.entry(id)
+    except NotFound as error:
+        raise Unreadable(
+            "id",
+            str(id),
+            "there is no such entry in Clockodo, or this account may not see it (404). Nothing was done. To find the "
+            "ids of entries, call list_entries with period='last_7_days' or another period.",
+        ) from error
+    return await in_its_day(desk.clockodo, entry, caller.zone)
+
+
 async def entry_before(ctx: Ctx, id: int) -> EntryInItsDay:
     """The entry that is to be changed, as it is stored, with its day."""
-    desk = desk_of(ctx)
-    caller = await desk.account.caller()
-    return await in_its_day(desk.clockodo, await desk.clockodo.entry(id), caller.zone)
+    return await entry_of(desk_of(ctx), id)
 
 
 Before = Annotated[EntryInItsDay, Resolve(entry_before)]

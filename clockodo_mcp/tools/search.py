@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from mcp.types import CallToolResult
 from pydantic import BaseModel, BeforeValidator, Field
@@ -23,6 +23,8 @@ from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.speaking import tool
 
 Kind = Literal["customers", "projects", "subprojects", "services", "lumpsum_services", "users"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 LATELY = 30
 """Days in which the caller's own use is counted."""
@@ -48,16 +50,25 @@ class CatalogRows(BaseModel):
     rows: list[CatalogRow]
 
 
+def _as_kinds(value: Any) -> Any:
+    """One of a kind means the kind: `customer`, `Lumpsum service`."""
+    if not isinstance(value, list):
+        return value
+    plain = [one.strip().lower().replace(" ", "_") if isinstance(one, str) else one for one in value]
+    return [f"{one}s" if f"{one}s" in KINDS else one for one in plain]
+
+
 @tool(title="Search the catalogue")
 async def search_catalog(
     ctx: Ctx,
     query: Annotated[str, take.Text, Field(description="Name, part of it or number; empty lists all")] = "",
     kinds: Annotated[
         list[Kind],
-        BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+        BeforeValidator(_as_kinds),
+        take.Words,
         Field(description="Default: customers, projects, services; with customer its projects"),
     ] = [],  # noqa: B006 - a schema default, never changed
-    customer: Annotated[str, take.Text, Field(description="Only what belongs to this customer")] = "",
+    customer: Annotated[str, take.Name, Field(description="Only what belongs to this customer")] = "",
     include_inactive: Annotated[bool, Field(description="Also inactive and completed ones")] = False,
     limit: Annotated[int, Field(ge=1, le=100, description="Rows shown")] = 10,
 ) -> Annotated[CallToolResult, CatalogRows]:

@@ -5,8 +5,7 @@ and nowhere else, whether it was raised by the tool or by what resolves its para
 ours: the SDK logs it and tells the model only the tool's name.
 """
 
-from collections.abc import Callable
-from difflib import get_close_matches
+from collections.abc import Callable, Container
 from typing import Any
 
 from mcp.server.mcpserver import Context
@@ -15,86 +14,127 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import ValidationError
 
-from clockodo_mcp.domain.cells import cell
-from clockodo_mcp.domain.errors import call_again, shown
+from clockodo_mcp.api.errors import Refused
+from clockodo_mcp.domain.errors import call_again, repeatable
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.tools.arguments import FIND_IDS
+from clockodo_mcp.tools.synonyms import unknown_arguments
 
-FIND_IDS = " To find ids, call list_entries with period='last_7_days'."
+LARGEST = 2**53 - 1
+"""The largest number that every JSON reader takes as it was written."""
+
+BOOKED_WITH = ("customer", "project", "subproject", "service", "lumpsum_service", "user")
+"""Arguments that name an object, and the `..._id` that Clockodo has for it."""
 
 
 class SpokenTool(Tool):
     """A tool whose refusals are sentences."""
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
-        """Check the arguments' names and types, then run.
+        """Check the arguments' names and types, then run. Null means that an argument is left out.
 
         Raises:
             ToolError: with a sentence that says what to do next.
         """
         known = self.parameters.get("properties", {})
-        for name, value in arguments.items():
-            if name not in known:
-                raise ToolError(unknown_argument(self.name, name, value, list(known)))
+        given = {name: value for name, value in arguments.items() if value is not None or name not in known}
+        if not given.keys() <= known.keys():
+            required = self.parameters.get("required", [])
+            raise ToolError(unknown_arguments(self.name, given, list(known), required))
+        if wrong := self._wrong(given, known):
+            raise ToolError(wrong_arguments(self.name, wrong, given, known))
         try:
-            self.fn_metadata.validate_arguments(arguments)
-        except ValidationError as error:
-            raise ToolError(wrong_arguments(self.name, error, arguments, known)) from None
-        try:
-            return await super().run(arguments, context, convert_result)
+            return await super().run(given, context, convert_result)
         except UnexpectedToolError as error:
-            if isinstance(error.__cause__, ClockodoMcpError):
-                raise ToolError(str(error.__cause__)) from error.__cause__
+            cause = error.__cause__
+            if isinstance(cause, Refused):
+                raise ToolError(f"{cause}{advice_on(cause.fields, known)}") from cause
+            if isinstance(cause, ClockodoMcpError):
+                raise ToolError(str(cause)) from cause
             raise
 
+    def _wrong(self, given: dict[str, Any], known: dict[str, Any]) -> dict[str, str]:
+        """What is wrong with each argument. Python takes True for 1, and no schema keeps out what is no number."""
+        wrong = {
+            name: f"must be a number, not {str(value).lower()}."
+            for name, value in given.items()
+            if isinstance(value, bool) and known[name].get("type") in ("integer", "number")
+        }
+        try:
+            values = self.fn_metadata.validate_arguments(given)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False, include_context=False):
+                name = str(problem["loc"][0]) if problem["loc"] else ""
+                wrong.setdefault(name, _reason(problem["type"], problem["input"], known.get(name, {})))
+            return wrong
+        return wrong | {
+            name: f"must be a number up to {LARGEST:,}."
+            for name in given
+            if isinstance(value := values[name], int | float) and not abs(value) <= LARGEST
+        }
 
-def unknown_argument(tool: str, name: str, value: Any, known: list[str]) -> str:
-    """The sentence about an argument that the tool does not have, with the nearest that it has."""
-    near = get_close_matches(name.removesuffix("s_id").removesuffix("_id"), known, n=1, cutoff=0.4)
-    plain = value if isinstance(value, int | float) else cell(str(value), 60)
-    again = f"{call_again(**{near[0]: plain})[:-1]} instead of {shown(name)}." if near else " Call again without it."
-    takes = ", ".join(known) or "no arguments"
-    return f"{tool} has no argument {shown(name)}. Nothing was done. It takes: {takes}.{again}"
+
+def advice_on(fields: tuple[str, ...], known: Container[str]) -> str:
+    """Which arguments Clockodo complained about, and the search for what they can be; empty for other fields."""
+    names = [name for name in BOOKED_WITH if name in known and f"{name}s_id" in fields]
+    if not names:
+        return ""
+    kinds = [f"{name}s" for name in names]
+    return f" This is about {' and '.join(names)}: to find an open one, call search_catalog with kinds={kinds}."
 
 
-def wrong_arguments(tool: str, error: ValidationError, given: dict[str, Any], known: dict[str, Any]) -> str:
+def wrong_arguments(tool: str, wrong: dict[str, str], given: dict[str, Any], known: dict[str, Any]) -> str:
     """The sentences about arguments that are missing or of a wrong type: name, what it takes, what would work."""
-    said: dict[str, str] = {}
+    said: list[str] = []
     again: dict[str, Any] = {}
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        name = str(problem["loc"][0]) if problem["loc"] else ""
-        described = known.get(name, {}).get("description", "")
-        takes = f"It takes: {described}" if described else ""
-        reason = "is required." if problem["type"] == "missing" else f"{_reason(problem['type'], known.get(name, {}))}."
-        said[name] = f"{name} {reason} {takes}".strip()
-        again |= _instead(name, given.get(name), known.get(name, {}))
-    return f"{tool}: {' '.join(said.values())} Nothing was done.{call_again(**again) or FIND_IDS}"
+    for name, reason in wrong.items():
+        schema = known.get(name, {})
+        takes = f" It takes: {schema['description'].removesuffix('.')}." if "description" in schema else ""
+        said.append(f"{name} {reason}{takes}")
+        again |= _instead(name, given.get(name), schema)
+    shorten = "" if again or "id" in wrong else " Shorten it and call again."
+    return f"{tool}: {' '.join(said)} Nothing was done.{call_again(**again) or shorten or FIND_IDS}"
 
 
 def _instead(name: str, value: Any, schema: dict[str, Any]) -> dict[str, Any]:
     """The nearest value that the schema takes; nothing where only the person can know it."""
-    if name == "id":
+    kind = schema.get("type", "string")
+    if name == "id" or (isinstance(value, str) and "maxLength" in schema):
         return {}
-    if isinstance(value, int | float) and {"minimum", "maximum"} & schema.keys():
-        return {name: min(max(value, schema.get("minimum", value)), schema.get("maximum", value))}
+    if _is_number(value) and {"minimum", "maximum"} & schema.keys():
+        low = max(value, schema.get("minimum", value))
+        near = min(low, schema.get("maximum", low))
+        return {name: int(near) if kind == "integer" else near}
     if "enum" in schema:
         return {name: next(one for one in schema["enum"] if one)}
-    if schema.get("type") == "string" and isinstance(value, str):
-        return {name: cell(value, 60)}
+    if kind == "string" and isinstance(value, str):
+        return {name: repeatable(value)}
     examples = {"boolean": True, "integer": 1, "number": 1.0, "array": [], "string": ""}
-    return {name: schema.get("default", examples[schema.get("type", "string")])}
+    return {name: schema.get("default", examples[kind])}
 
 
-def _reason(kind: str, schema: dict[str, Any]) -> str:
-    choices = schema.get("enum")
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def _reason(kind: str, value: Any, schema: dict[str, Any]) -> str:
+    """What is wrong with a value, by the word that pydantic has for it."""
+    choices = schema.get("enum") or schema.get("items", {}).get("enum")
+    if kind == "missing":
+        return "is required."
+    if "too_long" in kind:
+        return f"is too long: {len(value):,} characters, and it takes at most {schema['maxLength']:,}."
     if choices:
-        return f"must be one of {', '.join(repr(choice) for choice in choices)}"
+        of = "a list of" if schema.get("type") == "array" else "one of"
+        return f"must be {of} {', '.join(repr(choice) for choice in choices)}."
     if "greater" in kind or "less" in kind:
         bounds = [
             f"at least {schema['minimum']}" if "minimum" in schema else "",
+            f"more than {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else "",
             f"at most {schema['maximum']}" if "maximum" in schema else "",
         ]
-        return f"must be {' and '.join(bound for bound in bounds if bound) or 'within its bounds'}"
-    return f"must be of type {schema.get('type', 'string')}"
+        return f"must be {' and '.join(bound for bound in bounds if bound)}."
+    return f"must be of type {schema.get('type', 'string')}."
 
 
 def tool(

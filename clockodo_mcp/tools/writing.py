@@ -51,10 +51,9 @@ async def create_time_entry(
     "text": "Kick-off"}.
     """
     desk = desk_of(ctx)
-    settled = await desk.writer.settle()
     done = await desk.writer.create(order_of(ctx), booking.new)
-    notes = [*booking.notes, *settled]
-    return await written(desk, await desk.account.caller(), "created", done, asked=booking.new, notes=notes)
+    caller = await desk.account.caller()
+    return await written(desk, caller, "created", done, asked=booking.new, notes=booking.notes)
 
 
 @tool(title="Book a lump sum", writes=True)
@@ -80,10 +79,9 @@ async def create_lumpsum_entry(
     Example: {"customer": "Acme GmbH", "lumpsum_service": "Travel", "amount": 2, "time_since": "2026-11-23T09:00"}.
     """
     desk = desk_of(ctx)
-    settled = await desk.writer.settle()
     done = await desk.writer.create(order_of(ctx), booking.new)
-    notes = [*booking.notes, *settled]
-    return await written(desk, await desk.account.caller(), "created", done, asked=booking.new, notes=notes)
+    caller = await desk.account.caller()
+    return await written(desk, caller, "created", done, asked=booking.new, notes=booking.notes)
 
 
 @tool(title="Update entry", writes=True, destructive=True, idempotent=True)
@@ -107,7 +105,7 @@ async def update_entry(
     lumpsum: take.Lumpsum = None,
     lumpsum_service: take.LumpsumService = "",
     amount: take.Amount = None,
-    clear: Annotated[list[str], Field(description="What becomes empty: project, subproject, text")] = [],  # noqa: B006 - a schema default, never changed
+    clear: Annotated[list[str], take.Words, Field(description="What becomes empty: project, subproject, text")] = [],  # noqa: B006 - a schema default, never changed
     confirm: take.Confirm = "",
 ) -> Annotated[CallToolResult, WrittenEntry]:
     """Correct one entry; only what is given changes. Answers with before → after.
@@ -116,7 +114,6 @@ async def update_entry(
     Example: {"id": 4711, "duration": "1h30m", "text": "Review"}.
     """
     desk = desk_of(ctx)
-    settled = await desk.writer.settle()
     done = await desk.writer.edit(order_of(ctx), before.entry, corrected.change)
     return await written(
         desk,
@@ -125,7 +122,7 @@ async def update_entry(
         done,
         asked=corrected.change,
         before=before.entry,
-        notes=[*corrected.notes, *settled],
+        notes=corrected.notes,
     )
 
 
@@ -141,6 +138,5 @@ async def delete_entry(
     To change an entry use update_entry. Example: {"id": 4711}.
     """
     desk = desk_of(ctx)
-    settled = await desk.writer.settle()
     done = await desk.writer.delete(order_of(ctx), before.entry)
-    return await deleted(desk, await desk.account.caller(), done, before, settled)
+    return await deleted(desk, await desk.account.caller(), done, before)

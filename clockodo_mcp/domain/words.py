@@ -1,0 +1,126 @@
+"""Words as they are compared: without case, accents, punctuation; and how far one may be from another.
+
+Apart from `names`, which knows objects: here are only texts.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+K = TypeVar("K")
+
+LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+"""Letters that Unicode does not take apart into a base and an accent."""
+
+JOINERS = {"und", "and", "et", "u"}
+"""Words that stand for `&`."""
+
+LEGAL_FORMS = {"gmbh", "mbh", "ag", "kg", "eg", "ug", "ek", "ev", "co", "inc", "ltd", "llc"}
+"""Words that many companies share, and that mean none of them."""
+
+UMLAUT = re.compile("(?<=[aou])e")
+"""The `e` of `ae`, `oe`, `ue`: dropped on both sides, so that `Müller`, `Mueller` and `Muller` are one."""
+
+OTHER = re.compile(r"[\W_]+")
+"""What stands between words."""
+
+ID = re.compile(r"(?:#|id\b[ :=#]*)? ?(\d{1,15})|.*\(id (\d{1,15})(?:, \w+)?\)", re.IGNORECASE | re.ASCII)
+"""An id as people write it, or a label of ours with its id; no longer than what JSON carries without loss."""
+
+LONG = 8
+"""Letters from which on two may be wrong, and a wrong one leaves no doubt."""
+
+
+def plain(text: str) -> str:
+    """A text with nothing but case and spacing made equal."""
+    return " ".join(text.split()).casefold()
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text as they are compared.
+
+    >>> words_of("Bäckerei Müller & Söhne"), words_of("baeckerei MUELLER und Soehne")
+    (('backerei', 'muller', 'sohne'), ('backerei', 'muller', 'sohne'))
+    """
+    flat = text.casefold()
+    if not flat.isascii():
+        apart = unicodedata.normalize("NFKD", flat.translate(LETTERS))
+        flat = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    words = UMLAUT.sub("", OTHER.sub(" ", flat)).split()
+    return tuple(word for word in words if word not in JOINERS) or tuple(words)
+
+
+def as_id(word: str) -> str:
+    """The digits of an id that is written out, as `#1003`, `id 1003` or `Acme GmbH (id 1003)`; else the word itself.
+
+    >>> as_id("#1003"), as_id("Acme GmbH › Wartung (id 2002)"), as_id("Acme 24")
+    ('1003', '2002', 'Acme 24')
+    """
+    match = ID.fullmatch(word.strip())
+    return match[1] or match[2] if match else word
+
+
+def says_little(words: tuple[str, ...]) -> bool:
+    """Whether words are scraps, which many names share: a single letter, joiners and legal forms.
+
+    >>> says_little(("gmbh",)), says_little(("e", "k")), says_little(("b", "m", "s"))
+    (True, True, False)
+    """
+    squeezed = "".join(words)
+    return len(squeezed) < 2 or squeezed in LEGAL_FORMS or all(word in JOINERS | LEGAL_FORMS for word in words)
+
+
+def by_length(texts: Iterable[tuple[K, str]]) -> dict[int, dict[K, str]]:
+    """Texts by their length, each under its key: a slip changes a length by one letter at most."""
+    found: dict[int, dict[K, str]] = defaultdict(dict)
+    for key, text in texts:
+        found[len(text)][key] = text
+    return dict(found)
+
+
+def alike(word: str, among: dict[int, dict[K, str]]) -> Iterator[K]:
+    """The keys of the texts that differ from a word by no more than its `slips`."""
+    allowed = slips(word)
+    if not allowed:
+        return
+    for length in range(len(word) - allowed, len(word) + allowed + 1):
+        texts = among.get(length, {})
+        for _, _, key in process.extract(word, texts, scorer=OSA.distance, score_cutoff=allowed, limit=None):
+            yield key
+
+
+def begin(words: Iterable[str], of: tuple[str, ...]) -> bool:
+    """Whether every word begins a word of a name, each another one."""
+    left = list(of)
+    for word in sorted(words, key=len, reverse=True):
+        begun = next((one for one in left if one.startswith(word)), None)
+        if begun is None:
+            return False
+        left.remove(begun)
+    return True
+
+
+def slips(word: str) -> int:
+    """How many letters may be wrong: one from four letters on, two from eight on; none where there are digits."""
+    return 0 if len(word) < 4 or has_digit(word) else 1 if len(word) < LONG else 2
+
+
+def has_digit(word: str) -> bool:
+    """Whether a word has a digit: `2024` is no slip of `2025`."""
+    return any(letter.isdigit() for letter in word)
+
+
+def surely(word: str, meant: str) -> bool:
+    """Whether a slip of the pen turned `meant` into `word`, and not another name: it keeps the first letter, and a
+    short word has a letter too many or too few, or two that swapped places, but none replaced.
+
+    >>> surely("relanch", "relaunch"), surely("moller", "muller"), surely("logistik", "logistics")
+    (True, False, True)
+    """
+    replaced = len(word) == len(meant) and sorted(word) != sorted(meant)
+    return word[0] == meant[0] and (len(word) >= LONG or not replaced)
