@@ -1,5 +1,6 @@
 """The command line: serve a host over stdio or HTTP, the sandbox, the demo."""
 
+import logging
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.pacing import Retries
 from clockodo_mcp.config import Settings, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.server import build_server
+from clockodo_mcp.server import build_server, log_to_stderr
 from clockodo_mcp.services.account import Account
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ def serve(
             "--http", metavar="PORT", min=1, max=65535, help="Serve Streamable HTTP at http://127.0.0.1:PORT/mcp."
         ),
     ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Log requests and more to stderr; the key is masked.")] = False,
     version: Annotated[  # noqa: ARG001 - handled by its callback
         bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -73,6 +75,7 @@ def serve(
     if context.invoked_subcommand is not None:
         return
     settings, transport = demo_account() if demo else (settings_from_environment(), None)
+    log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
     if http is not None:
         with listener_on(http) as listener:
             anyio.run(serve_http, settings, transport, listener)

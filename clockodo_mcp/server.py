@@ -109,7 +109,6 @@ def build_server(
         title="Clockodo",
         version=__version__,
         instructions=INSTRUCTIONS,
-        log_level="WARNING",
         tools=[
             *offered(read_only=settings.read_only, journal=settings.journal, codes=settings.confirm == "always"),
         ],
@@ -124,15 +123,14 @@ def build_server(
         server.add_prompt(prompt)
     offer_completions: Callable[[Complete], Complete] = server.completion()  # type: ignore[no-untyped-call]
     offer_completions(completions(prompts, lambda: desks[0]))
-    log_to_stderr(settings)
     return server
 
 
-def log_to_stderr(settings: Settings) -> None:
+def log_to_stderr(settings: Settings, level: int) -> None:
     """Warnings and tracebacks of our own bugs go to stderr, without the key; stdout belongs to the protocol."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(MaskingFormatter(settings.api_key.get_secret_value()))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 class MaskingFormatter(logging.Formatter):
