@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from clockodo_mcp.errors import ClockodoMcpError
 
@@ -24,6 +24,13 @@ DEFAULT_BASE_URL = "https://my.clockodo.com/api"
 
 def _on_or_off(value: object) -> object:
     return {"on": True, "off": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def _words(value: object) -> object:
+    return [word.strip() for word in value.lower().split(",") if word.strip()] if isinstance(value, str) else value
+
+
+Toolset = Literal["catalog", "entries", "clock", "reports", "bulk", "changes"]
 
 
 class MisconfiguredError(ClockodoMcpError):
@@ -49,6 +56,7 @@ class Settings(BaseSettings):
     timezone: str = ""
     confirm: Literal["auto", "always", "never"] = "auto"
     journal: Annotated[bool, BeforeValidator(_on_or_off)] = True
+    toolsets: Annotated[tuple[Toolset, ...], NoDecode, BeforeValidator(_words)] = ()
     timeout: float = Field(default=30.0, ge=0.1, le=300)
     mcp_data_dir: Path = Field(default_factory=lambda: user_data_path("clockodo-mcp", appauthor=False))
 

@@ -68,6 +68,8 @@ def build_server(
     folder = None if demo else settings.mcp_data_dir
     shared_pace = pace or Pace(shared=folder / f"requests-{settings.account_key}.db" if folder else None)
     kept = folder / f"changes-{settings.account_key}.db" if folder and settings.journal else None
+    codes = settings.confirm == "always"
+    tools = offered(settings.toolsets, read_only=settings.read_only, journal=settings.journal, codes=codes)
     desks: list[Desk] = []
 
     @asynccontextmanager
@@ -109,9 +111,7 @@ def build_server(
         title="Clockodo",
         version=__version__,
         instructions=INSTRUCTIONS,
-        tools=[
-            *offered(read_only=settings.read_only, journal=settings.journal, codes=settings.confirm == "always"),
-        ],
+        tools=[*tools],
         lifespan=lifespan,
         cache_hints=CACHE_HINTS,
         middleware=[entries_are_never_kept],

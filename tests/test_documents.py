@@ -11,7 +11,7 @@ from clockodo_mcp import errors
 from clockodo_mcp.api import errors as api_errors
 from clockodo_mcp.config import MisconfiguredError, Settings, settings_from_environment
 from clockodo_mcp.prompts import MalformedPrompt, load_prompts, parse_prompt
-from clockodo_mcp.tools import READING, WRITING
+from clockodo_mcp.tools import TOOLSETS
 from tests.conftest import settings
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +26,7 @@ def rows_of(heading: str) -> list[str]:
 
 
 def test_readme_lists_every_tool_and_every_setting() -> None:
-    assert rows_of("Tools") == [tool.name for tool in (*READING, *WRITING)]
+    assert rows_of("Tools") == [tool.name for tools in TOOLSETS.values() for tool in tools]
     assert set(rows_of("Settings")) == {f"CLOCKODO_{name.upper()}" for name in Settings.model_fields}
 
 

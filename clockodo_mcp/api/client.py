@@ -15,6 +15,16 @@ import anyio
 import httpx2
 from pydantic import ValidationError
 
+from clockodo_mcp.api.days import (
+    Absence,
+    Absences,
+    Clock,
+    ClockMoved,
+    ClockStart,
+    TargetHours,
+    TargetHoursList,
+    UsersNonbusinessDays,
+)
 from clockodo_mcp.api.errors import ClockodoError, OutcomeUnknown, ShiftedWhileReading, TooManyRequests, Unavailable
 from clockodo_mcp.api.models import (
     CatalogPage,
@@ -230,6 +240,51 @@ class Clockodo:
         pairs = query(plain, filters=asked.filters(), arrays={"grouping": grouping})
         return (await self._read("/v2/entrygroups", pairs, EntryGroups.model_validate_json)).groups
 
+    # The clock
+
+    async def clock(self) -> Clock:
+        """What runs. `GET /v2/clock`."""
+        return await self._read("/v2/clock", [], Clock.model_validate_json)
+
+    async def start_clock(self, new: ClockStart) -> Clock:
+        """Start the clock, and so stop what runs. `POST /v2/clock`. Raises as `add_entry`."""
+        body = new.model_dump(mode="json", exclude_none=True)
+        return await self._write("POST", "/v2/clock", body, Clock.model_validate_json)
+
+    async def stop_clock(self, id: int, time_until: datetime | None = None) -> Clock:
+        """Stop the clock that runs on an entry, now or at a moment. `DELETE /v2/clock/{id}`.
+
+        Raises as `add_entry`, and NotFound where it does not run.
+        """
+        pairs = query({"time_until": utc(time_until)} if time_until else {})
+        return await self._write("DELETE", f"/v2/clock/{id}", None, Clock.model_validate_json, pairs)
+
+    async def move_clock(self, id: int, time_since: datetime, *, before: datetime) -> Entry:
+        """Move the start of an entry, if it still is `before`. `PUT /v2/clock/{id}`.
+
+        Raises as `add_entry`; Refused (409) where the start is another by now.
+        """
+        body: dict[str, object] = {"time_since": utc(time_since), "time_since_before": utc(before)}
+        return (await self._write("PUT", f"/v2/clock/{id}", body, ClockMoved.model_validate_json)).updated
+
+    # Working days
+
+    async def absences(self, year: int, users_id: int) -> list[Absence]:
+        """A co-worker's absences of a year, of any status. `GET /v4/absences`."""
+        pairs = query(filters={"year": year}, arrays={"filter[users_id]": [users_id]})
+        return (await self._read("/v4/absences", pairs, Absences.model_validate_json)).data
+
+    async def target_hours(self, users_id: int) -> list[TargetHours]:
+        """A co-worker's target hours of all times. `GET /targethours`."""
+        pairs = query({"users_id": users_id})
+        return (await self._read("/targethours", pairs, TargetHoursList.model_validate_json)).targethours
+
+    async def nonbusiness_days(self, year: int) -> list[UsersNonbusinessDays]:
+        """The public holidays of a year, for each co-worker that is visible. `GET /v2/usersNonbusinessDays`."""
+        return await self._catalog(
+            "/v2/usersNonbusinessDays", CatalogPage[UsersNonbusinessDays].model_validate_json, {}, plain={"year": year}
+        )
+
     # The catalogue
 
     async def me(self) -> User:
@@ -268,10 +323,16 @@ class Clockodo:
         )
 
     async def _catalog(
-        self, path: str, page_of: Callable[[bytes], CatalogPage[T]], filters: dict[str, int | bool | None]
+        self,
+        path: str,
+        page_of: Callable[[bytes], CatalogPage[T]],
+        filters: dict[str, int | bool | None],
+        plain: dict[str, Scalar | None] | None = None,
     ) -> list[T]:
         async def fetch(page: int) -> CatalogPage[T]:
-            pairs = query({"page": page, "items_per_page": CATALOG_PER_PAGE}, filters=filters)
+            # Holidays come at most 100 a page, and as they like.
+            size = None if plain else CATALOG_PER_PAGE
+            pairs = query({**(plain or {}), "page": page, "items_per_page": size}, filters=filters)
             return await self._read(path, pairs, page_of)
 
         first = await fetch(1)
@@ -287,13 +348,20 @@ class Clockodo:
     async def _read(self, path: str, pairs: QueryPairs, parse: Callable[[bytes], T]) -> T:
         return await self._send("GET", path, pairs, None, parse, lambda error: error.retryable)
 
-    async def _write(self, method: str, path: str, body: dict[str, object] | None, parse: Callable[[bytes], T]) -> T:
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, object] | None,
+        parse: Callable[[bytes], T],
+        pairs: QueryPairs = [],  # noqa: B006 - never changed
+    ) -> T:
         def nothing_was_done(error: ClockodoError) -> bool:
             """It never left this machine, or it was over the limits and so was not looked at."""
             return isinstance(error, TooManyRequests) or (isinstance(error, Unavailable) and not error.sent)
 
         try:
-            return await self._send(method, path, [], body, parse, nothing_was_done)
+            return await self._send(method, path, pairs, body, parse, nothing_was_done)
         except Unavailable as error:
             if nothing_was_done(error):
                 raise

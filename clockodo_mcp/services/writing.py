@@ -8,35 +8,28 @@ interrupt a change under way.
 """
 
 import logging
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
-from pydantic import TypeAdapter
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.errors import ClockodoError, NotFound, OutcomeUnknown
-from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery, NewEntry
-from clockodo_mcp.domain.differences import is_booking_of, not_taken
+from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.account import Account
-from clockodo_mcp.services.entries import in_its_day
+from clockodo_mcp.services.acts import Act, Ambiguous, act_of
 from clockodo_mcp.services.journal import Action, Change, Journal, JournalUnavailable, Order, State
 
 PAUSES = (0.0, 0.4, 1.2)
 """Seconds before each look at whether a lost change has happened: it may become visible a moment later."""
 
-CLOCKS = timedelta(seconds=2)
-"""By how much our idea of Clockodo's clock may be off: its `Date` has whole seconds."""
-
 DELIVERED_TWICE = timedelta(seconds=60)
 """Within this time the same call after an unknown outcome is taken for the same intention."""
 
-NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry)
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -78,18 +71,6 @@ class Done:
     change: int
     entry: Entry
     notes: list[str] = field(default_factory=list)
-
-
-class _Act(ABC):
-    """One change: how it is sent, and how one sees whether it has happened."""
-
-    @abstractmethod
-    async def send(self, *, again: bool) -> Entry:
-        """Send it; the entry as it is then."""
-
-    @abstractmethod
-    async def look(self) -> Entry | None:
-        """The entry where it has happened, None where it has not."""
 
 
 class Writer:
@@ -215,7 +196,7 @@ class Writer:
         settled = await self.settle()
         began = self._clockodo.server_time()
         id = self._journal.begin(order, action, sent, began=began, before=before, undoes=undoes, batch=batch)
-        act = self._act(action, sent, before, began)
+        act = act_of(self._clockodo, self._account, self._journal, action, sent, before, began)
         try:
             after, notes = await self._once(id, act)
         except StillUnknown:
@@ -227,7 +208,7 @@ class Writer:
             notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
         return Done(id, after, [*settled, *notes])
 
-    async def _once(self, id: int, act: _Act) -> tuple[Entry, list[str]]:
+    async def _once(self, id: int, act: Act) -> tuple[Entry, list[str]]:
         """Send, and where the answer is lost look, and where nothing happened send once more."""
         for again in (False, True):
             try:
@@ -239,7 +220,7 @@ class Writer:
                 return after, ["The first attempt was lost without effect, so it was sent again."] if again else []
         raise DidNotHappen
 
-    async def _looked_for(self, id: int, act: _Act, lost: OutcomeUnknown) -> Entry | None:
+    async def _looked_for(self, id: int, act: Act, lost: OutcomeUnknown) -> Entry | None:
         """What became of a lost change; None where it certainly has not happened.
 
         Raises:
@@ -252,7 +233,7 @@ class Writer:
                     return found
         except NotFound:
             raise
-        except (ClockodoError, _Ambiguous) as error:
+        except (ClockodoError, Ambiguous) as error:
             self._end(id, State.UNKNOWN, late=True)
             raise StillUnknown(id, "looking what became of it failed, too") from error
         if lost.late:
@@ -288,12 +269,14 @@ class Writer:
         Raises:
             ClockodoError: it cannot be read now.
         """
-        act = self._act(change.action, dict(change.sent), change.before, change.began)
+        act = act_of(
+            self._clockodo, self._account, self._journal, change.action, dict(change.sent), change.before, change.began
+        )
         try:
             found = await act.look()
         except NotFound:
             found = None
-        except _Ambiguous:
+        except Ambiguous:
             return State.UNKNOWN
         if found is not None:
             state = State.DONE
@@ -314,87 +297,3 @@ class Writer:
             log.warning("the outcome of change %s could not be noted", id, exc_info=True)
             return False
         return True
-
-    def _act(self, action: Action, sent: dict[str, object], before: Entry | None, began: datetime) -> _Act:
-        if action is Action.CREATE:
-            return _Create(self._clockodo, self._account, self._journal, sent, began)
-        assert before is not None, "what is edited or deleted was read first"
-        return (
-            _Edit(self._clockodo, self._account, before, sent)
-            if action is Action.UPDATE
-            else _Delete(self._clockodo, before)
-        )
-
-
-class _Ambiguous(Exception):
-    """Fewer new entries than equal open intents: which of them has happened cannot be said."""
-
-
-class _Create(_Act):
-    def __init__(
-        self, clockodo: Clockodo, account: Account, journal: Journal, sent: dict[str, object], began: datetime
-    ) -> None:
-        self._clockodo = clockodo
-        self._account = account
-        self._journal = journal
-        self._sent = sent
-        self._new = NEW.validate_python(sent)
-        self._began = began
-
-    async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time
-        return await self._clockodo.add_entry(self._new)
-
-    async def look(self) -> Entry | None:
-        users_id = self._new.users_id or (await self._account.caller()).id
-        asked = EntryQuery(
-            time_since=self._new.time_since,
-            time_until=self._new.time_since,
-            users_id=users_id,
-            customers_id=self._new.customers_id,
-            enhanced_list=True,
-        )
-        found = [one for one in (await self._clockodo.entries(asked)).entries if self._is_it(one, users_id)]
-        if 0 < len(found) < self._journal.same_open(Action.CREATE, self._sent):
-            raise _Ambiguous
-        return found[0] if found else None
-
-    def _is_it(self, entry: Entry, users_id: int) -> bool:
-        fresh = entry.time_insert is not None and entry.time_insert >= self._began - CLOCKS
-        return fresh and is_booking_of(entry, self._new, users_id) and not self._journal.claimed(entry.id)
-
-
-class _Edit(_Act):
-    def __init__(self, clockodo: Clockodo, account: Account, before: Entry, sent: dict[str, object]) -> None:
-        self._clockodo = clockodo
-        self._account = account
-        self._before = before
-        self._change = EntryChange.model_validate(sent)
-
-    async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time: an edit done twice is one edit
-        return await self._clockodo.edit_entry(self._before.id, self._change)
-
-    async def look(self) -> Entry | None:
-        zone = (await self._account.caller()).zone
-        entry = (await in_its_day(self._clockodo, await self._clockodo.entry(self._before.id), zone)).entry
-        return None if not_taken(entry, self._change) else entry
-
-
-class _Delete(_Act):
-    def __init__(self, clockodo: Clockodo, before: Entry) -> None:
-        self._clockodo = clockodo
-        self._before = before
-
-    async def send(self, *, again: bool) -> Entry:
-        try:
-            await self._clockodo.delete_entry(self._before.id)
-        except NotFound:
-            if not again:
-                raise
-        return self._before
-
-    async def look(self) -> Entry | None:
-        try:
-            await self._clockodo.entry(self._before.id)
-        except NotFound:
-            return self._before
-        return None

@@ -1,4 +1,6 @@
-"""What the model sees: one module for each family of tools, all of them here."""
+"""What the model sees: one module for each family of tools, all of them here by toolset."""
+
+from collections.abc import Collection, Mapping
 
 from clockodo_mcp.tools.context import get_context
 from clockodo_mcp.tools.entries import get_entry, list_entries
@@ -7,16 +9,28 @@ from clockodo_mcp.tools.search import search_catalog
 from clockodo_mcp.tools.speaking import SpokenTool, without
 from clockodo_mcp.tools.writing import create_lumpsum_entry, create_time_entry, delete_entry, update_entry
 
-READING = (get_context, search_catalog, list_entries, get_entry, list_changes)
-WRITING = (create_time_entry, create_lumpsum_entry, update_entry, delete_entry, undo_change)
-"""Not offered in read-only mode."""
+TOOLSETS: Mapping[str, tuple[SpokenTool, ...]] = {
+    "catalog": (get_context, search_catalog),
+    "entries": (
+        list_entries,
+        get_entry,
+        create_time_entry,
+        create_lumpsum_entry,
+        update_entry,
+        delete_entry,
+    ),
+    "changes": (list_changes, undo_change),
+}
+"""Each tool is in one set; `CLOCKODO_TOOLSETS` chooses among them. Their order is the one of README."""
 
-OF_THE_JOURNAL = (list_changes, undo_change)
-"""Not offered without a journal."""
+
+def offered(toolsets: Collection[str], *, read_only: bool, journal: bool, codes: bool) -> list[SpokenTool]:
+    """The tools for these settings; none chosen means all. With `codes` a write may have to be confirmed by one."""
+    chosen = [name for name in TOOLSETS if (not toolsets or name in toolsets) and (journal or name != "changes")]
+    tools = [tool for name in chosen for tool in TOOLSETS[name] if not (read_only and writes(tool))]
+    return tools if codes else [without(tool, "confirm") for tool in tools]
 
 
-def offered(*, read_only: bool, journal: bool, codes: bool) -> list[SpokenTool]:
-    """The tools for these settings; `codes` where a client may have to confirm a write with a code."""
-    tools = [*READING, *(() if read_only else WRITING)]
-    kept = [tool for tool in tools if journal or tool not in OF_THE_JOURNAL]
-    return kept if codes else [without(tool, "confirm") for tool in kept]
+def writes(tool: SpokenTool) -> bool:
+    """Whether a tool changes something in Clockodo."""
+    return tool.annotations is not None and tool.annotations.read_only_hint is False

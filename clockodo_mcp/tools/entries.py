@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import CallToolResult
 from pydantic import Field
 
@@ -14,7 +13,6 @@ from clockodo_mcp.domain.periods import parse_period, parse_span
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import listing, listing_of_kind
-from clockodo_mcp.services.places import Place
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import (
     ENTRY_COLUMNS,
@@ -29,14 +27,9 @@ from clockodo_mcp.tools.answers import (
     totals_out,
 )
 from clockodo_mcp.tools.asking import Ctx, desk_of
+from clockodo_mcp.tools.filters import EntriesWanted
 from clockodo_mcp.tools.parameters import (
-    Found,
-    desk_to_read,
     entry_of,
-    named_lumpsum_service,
-    named_place,
-    named_service,
-    named_user,
 )
 from clockodo_mcp.tools.speaking import tool
 
@@ -45,11 +38,8 @@ BudgetWord = Annotated[str, Field(description="Projects by budget", json_schema_
 
 @tool(title="List entries")
 async def list_entries(
-    desk: Annotated[Desk, Resolve(desk_to_read)],
-    place: Annotated[Place, Resolve(named_place)],
-    of_service: Annotated[Found, Resolve(named_service)],
-    of_lumpsum_service: Annotated[Found, Resolve(named_lumpsum_service)],
-    of_user: Annotated[Found, Resolve(named_user)],
+    ctx: Ctx,
+    wanted: EntriesWanted,
     period: take.Period = "",
     time_since: take.Moment = "",
     time_until: take.Moment = "",
@@ -75,27 +65,15 @@ async def list_entries(
     Default: the caller's entries of this week; give period, or time_since and time_until.
     Example: {"period": "last_week", "customer": "Acme GmbH"}.
     """
+    desk = desk_of(ctx)
     caller = await desk.account.caller()
     span = _span(desk, caller, period, time_since, time_until)
-    asked = EntryQuery(
-        time_since=span.start,
-        time_until=span.last,
-        users_id=of_user[0],
-        customers_id=place.customers_id,
-        projects_id=place.projects_id,
-        subprojects_id=place.subprojects_id,
-        services_id=of_service[0],
-        lumpsum_services_id=of_lumpsum_service[0],
-        billable=take.billable_filter(billable),
-        text=text or None,
-        texts_id=text_id or None,
-        budget_type=_budget_type(budget_type),
-        calc_also_revenues_for_projects_with_hard_budget=include_hard_budget_revenue or None,
-        enhanced_list=True,
-    )
-    notes = [*place.notes, *of_service[1], *of_lumpsum_service[1], *of_user[1]]
+    hard = include_hard_budget_revenue or None
+    asked = wanted.query(span, texts_id=text_id or None, calc_also_revenues_for_projects_with_hard_budget=hard)
     return answer(
-        *await entry_list(desk, span, asked, entry_type=entry_type, offset=_offset(cursor), limit=limit, notes=notes)
+        *await entry_list(
+            desk, span, asked, entry_type=entry_type, offset=_offset(cursor), limit=limit, notes=wanted.notes
+        )
     )
 
 
@@ -175,15 +153,6 @@ def _span(desk: Desk, caller: Caller, period: str, time_since: str, time_until: 
         again = {missing: time_since or time_until}
         raise Unreadable(missing, "", "time_since and time_until belong together.", **again)
     return span
-
-
-def _budget_type(word: str) -> BudgetType | None:
-    if not word:
-        return None
-    try:
-        return BudgetType(word.strip().lower())
-    except ValueError:
-        raise Unreadable("budget_type", word, f"use one of {', '.join(BudgetType)}.", budget_type="strict") from None
 
 
 def _offset(cursor: str) -> int:
