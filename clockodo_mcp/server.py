@@ -111,6 +111,7 @@ def build_server(
         title="Clockodo",
         version=__version__,
         instructions=INSTRUCTIONS,
+        log_level="WARNING",  # where nothing has set up logging before
         tools=[*tools],
         lifespan=lifespan,
         cache_hints=CACHE_HINTS,
