@@ -31,10 +31,16 @@ CREATE TABLE IF NOT EXISTS changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, began TEXT NOT NULL, ended TEXT, owner TEXT NOT NULL, client TEXT NOT NULL,
   tool TEXT NOT NULL, arguments TEXT NOT NULL, action TEXT NOT NULL, sent TEXT NOT NULL, entry_id INTEGER,
   before TEXT, after TEXT, state TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0, lost TEXT, undoes INTEGER,
-  undone_by INTEGER, batch INTEGER);
+  undone_by INTEGER, batch INTEGER, item INTEGER);
+CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE INDEX IF NOT EXISTS changes_by_state ON changes (state);
 CREATE INDEX IF NOT EXISTS changes_by_entry ON changes (entry_id);
+CREATE INDEX IF NOT EXISTS changes_by_batch ON changes (batch);
+CREATE INDEX IF NOT EXISTS changes_by_time ON changes (began);
 """
+
+LEADING = "(batch IS NULL OR id = (SELECT min(b.id) FROM changes b WHERE b.batch = changes.batch))"
+"""The clause for changes that stand alone or are the first of their call."""
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 
@@ -62,11 +68,13 @@ class JournalUnavailable(ClockodoMcpError):
 
 @dataclass(frozen=True)
 class Order:
-    """The tool call that a change belongs to."""
+    """The tool call that a change belongs to; of a call with many changes also its `batch` and which `item` of it."""
 
     tool: str
     arguments: Mapping[str, Any]
     client: str = ""
+    batch: int | None = None
+    item: int | None = None
 
     @property
     def arguments_json(self) -> str:
@@ -93,6 +101,7 @@ class Change:
     late: bool
     undoes: int | None
     batch: int | None
+    item: int | None
     undone_by: int | None
 
 
@@ -129,23 +138,35 @@ class Journal:
         began: datetime,
         before: Entry | None = None,
         undoes: int | None = None,
-        batch: int | None = None,
     ) -> int:
         """Note an intent, before anything is sent; the change's id."""
         with self._opened() as db:
             row = db.execute(
                 "INSERT INTO changes (began, owner, client, tool, arguments, action, sent, entry_id, before, state,"
-                " undoes, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                " undoes, batch, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
                     began.isoformat(timespec="seconds"), self.owner, order.client, order.tool, order.arguments_json,
                     action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
-                    _written(before), State.PENDING, undoes, batch,
+                    _written(before), State.PENDING, undoes, order.batch, order.item,
                 ),
             ).fetchone()  # fmt: skip
             return int(row[0])
 
-    def end(self, id: int, state: State, *, now: datetime, after: Entry | None = None, late: bool = False) -> None:
-        """Note an outcome; `after` is the entry as it is stored now, `late` says that it may still come to be."""
+    def end(
+        self,
+        id: int,
+        state: State,
+        *,
+        now: datetime,
+        after: Entry | None = None,
+        late: bool = False,
+        lost: bool = False,
+    ) -> None:
+        """Note an outcome; `after` is the entry as it is stored now.
+
+        `late` says that it may still come to be, `lost` that it was unknown to whoever asked for it, as it always is
+        where the state is unknown.
+        """
         with self._opened() as db:
             db.execute(
                 "UPDATE changes SET state = ?, ended = ?, late = ?, lost = coalesce(?, lost),"
@@ -154,7 +175,7 @@ class Journal:
                     state,
                     now.isoformat(timespec="seconds"),
                     late,
-                    now.isoformat(timespec="seconds") if state is State.UNKNOWN else None,
+                    now.isoformat(timespec="seconds") if lost or state is State.UNKNOWN else None,
                     _written(after),
                     None if after is None else after.id,
                     id,
@@ -173,15 +194,16 @@ class Journal:
         return next(iter(self._select("id = ?", (id,))), None)
 
     def changes(self, since: datetime, until: datetime, limit: int) -> list[Change]:
-        """Changes that began in a span, newest first."""
+        """Changes that began in a span, newest first; of the changes of one call only the first."""
         bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
-        return self._select("began >= ? AND began < ?", bounds, f"ORDER BY id DESC LIMIT {int(limit)}")
+        return self._select(f"began >= ? AND began < ? AND {LEADING}", bounds, f"ORDER BY id DESC LIMIT {int(limit)}")
 
     def count(self, since: datetime, until: datetime) -> int:
-        """How many changes began in a span."""
+        """How many changes began in a span, those of one call counted as one."""
         bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
+        where = f"began >= ? AND began < ? AND {LEADING}"
         with self._opened() as db:
-            return int(db.execute("SELECT count(*) FROM changes WHERE began >= ? AND began < ?", bounds).fetchone()[0])
+            return int(db.execute(f"SELECT count(*) FROM changes WHERE {where}", bounds).fetchone()[0])  # noqa: S608 - our own clause
 
     def last(self) -> Change | None:
         """The latest change that was done, is no undo, and was not undone."""
@@ -196,8 +218,7 @@ class Journal:
     def open(self) -> list[Change]:
         """What has to be settled, oldest first: unknown outcomes, and intents whose process has ended."""
         found = self._select("state IN (?, ?)", (State.UNKNOWN, State.PENDING), "ORDER BY id")
-        living = {self.owner}
-        gone = {owner for owner in {one.owner for one in found} - living if self._has_ended(owner)}
+        gone = {owner for owner in {one.owner for one in found} - {self.owner} if self._has_ended(owner)}
         return [one for one in found if one.state is State.UNKNOWN or one.owner in gone]
 
     def same_open(self, action: Action, sent: Mapping[str, Any]) -> int:
@@ -211,14 +232,33 @@ class Journal:
         return bool(self._select(where, (entry_id, Action.CREATE, State.DONE)))
 
     def repeated(self, order: Order, since: datetime) -> Change | None:
-        """The same call whose outcome was said to be unknown after `since`: a client may deliver it twice."""
-        where = "lost >= ? AND state != ? AND tool = ? AND arguments = ?"
-        values = (since.isoformat(timespec="seconds"), State.NOT_DONE, order.tool, order.arguments_json)
-        return next(iter(self._select(where, values, "ORDER BY id DESC LIMIT 1")), None)
+        """The same call, or the same item of one, whose outcome was unknown after `since`: a client may repeat it."""
+        where = "tool = ? AND arguments = ? AND item IS ? AND (lost >= ? OR (state = ? AND began >= ?)) AND state != ?"
+        moment = since.isoformat(timespec="seconds")
+        values = (order.tool, order.arguments_json, order.item, moment, State.PENDING, moment, State.NOT_DONE)
+        found = self._select(where, values, "ORDER BY id DESC")
+        return next((one for one in found if one.state is not State.PENDING or self._is_abandoned(one)), None)
 
-    def batch(self, id: int) -> list[Change]:
-        """The changes that were made by one call, in order."""
-        return self._select("batch = ?", (id,), "ORDER BY id")
+    def batch_to_resume(self, order: Order, since: datetime) -> int | None:
+        """The batch of the same call that broke off with an unknown outcome after `since`."""
+        where = "tool = ? AND arguments = ? AND batch IS NOT NULL AND (lost >= ? OR (state = ? AND began >= ?))"
+        moment = since.isoformat(timespec="seconds")
+        found = self._select(
+            where, (order.tool, order.arguments_json, moment, State.PENDING, moment), "ORDER BY id DESC"
+        )
+        return next((one.batch for one in found if one.state is not State.PENDING or self._is_abandoned(one)), None)
+
+    def new_batch(self) -> int:
+        """A number for the changes of one call."""
+        with self._opened() as db:
+            return int(db.execute("INSERT INTO batches DEFAULT VALUES RETURNING id").fetchone()[0])
+
+    def of_batch(self, batch: int) -> list[Change]:
+        """The changes of one call, in order."""
+        return self._select("batch = ?", (batch,), "ORDER BY id")
+
+    def _is_abandoned(self, change: Change) -> bool:
+        return change.state is State.PENDING and change.owner != self.owner and self._has_ended(change.owner)
 
     def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
         with self._opened() as db:
@@ -309,5 +349,6 @@ def _change(row: sqlite3.Row) -> Change:
         late=bool(row["late"]),
         undoes=row["undoes"],
         batch=row["batch"],
+        item=row["item"],
         undone_by=row["undone_by"],
     )

@@ -79,11 +79,11 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
     return await in_its_day(clockodo, found, zone)
 
 
-async def undo(writer: Writer, change: Change, now: Entry | None, order: Order, *, batch: int | None = None) -> Done:
+async def undo(writer: Writer, change: Change, now: Entry | None, order: Order) -> Done:
     """Take one change back; `now` is what `as_left` found. Raises as `Writer`, and `CannotUndo`."""
     if change.action is Action.CREATE:
         assert now is not None, "as_left found it"
-        return await writer.delete(order, now, undoes=change.id, batch=batch)
+        return await writer.delete(order, now, undoes=change.id)
     assert change.before is not None, "what was edited or deleted was read before"
     if change.action is Action.UPDATE:
         assert now is not None, "as_left found it"
@@ -92,7 +92,7 @@ async def undo(writer: Writer, change: Change, now: Entry | None, order: Order, 
             raise CannotUndo(
                 f"The text that entry {now.id} had is not known. Call update_entry with id={now.id} and text."
             )
-        return await writer.edit(order, now, restoring(change.before, changed), undoes=change.id, batch=batch)
+        return await writer.edit(order, now, restoring(change.before, changed), undoes=change.id)
     if isinstance(change.before, TimeEntry) and change.before.running:
         raise CannotUndo(
             f"Entry {change.entry_id} was running when it was deleted, and Clockodo stores no new entry without an "
@@ -100,4 +100,4 @@ async def undo(writer: Writer, change: Change, now: Entry | None, order: Order, 
         )
     if unknown(change.before, "text"):
         raise CannotUndo(f"The text of entry {change.entry_id} is not known. Create it anew with create_time_entry.")
-    return await writer.create(order, booking_of(change.before), undoes=change.id, batch=batch)
+    return await writer.create(order, booking_of(change.before), undoes=change.id)

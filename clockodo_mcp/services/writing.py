@@ -96,7 +96,7 @@ class Writer:
         self._under_way = 0
         self._idle = anyio.Event()
 
-    async def create(self, order: Order, new: NewEntry, *, undoes: int | None = None, batch: int | None = None) -> Done:
+    async def create(self, order: Order, new: NewEntry, *, undoes: int | None = None) -> Done:
         """Store a new entry, once.
 
         Creates follow one another: two equal ones that both were lost could not be told apart.
@@ -110,25 +110,19 @@ class Writer:
             async with self._creating:
                 # Before anything else is settled: what this call was delivered for may be open itself.
                 return await self._repeated(order) or await self._carry_out(
-                    order, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes, batch=batch
+                    order, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes
                 )
 
         return await self._through(work)
 
-    async def edit(
-        self, order: Order, before: Entry, change: EntryChange, *, undoes: int | None = None, batch: int | None = None
-    ) -> Done:
+    async def edit(self, order: Order, before: Entry, change: EntryChange, *, undoes: int | None = None) -> Done:
         """Change fields of an entry. Raises as `create`."""
         sent = change.model_dump(mode="json", exclude_unset=True)
-        return await self._through(
-            lambda: self._carry_out(order, Action.UPDATE, sent, before=before, undoes=undoes, batch=batch)
-        )
+        return await self._through(lambda: self._carry_out(order, Action.UPDATE, sent, before=before, undoes=undoes))
 
-    async def delete(self, order: Order, before: Entry, *, undoes: int | None = None, batch: int | None = None) -> Done:
+    async def delete(self, order: Order, before: Entry, *, undoes: int | None = None) -> Done:
         """Remove an entry. Raises as `create`."""
-        return await self._through(
-            lambda: self._carry_out(order, Action.DELETE, {}, before=before, undoes=undoes, batch=batch)
-        )
+        return await self._through(lambda: self._carry_out(order, Action.DELETE, {}, before=before, undoes=undoes))
 
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
@@ -191,11 +185,10 @@ class Writer:
         *,
         before: Entry | None = None,
         undoes: int | None,
-        batch: int | None,
     ) -> Done:
         settled = await self.settle()
         began = self._clockodo.server_time()
-        id = self._journal.begin(order, action, sent, began=began, before=before, undoes=undoes, batch=batch)
+        id = self._journal.begin(order, action, sent, began=began, before=before, undoes=undoes)
         act = act_of(self._clockodo, self._account, self._journal, action, sent, before, began)
         try:
             after, notes = await self._once(id, act)
@@ -286,13 +279,16 @@ class Writer:
             state = State.UNKNOWN
         else:
             state = State.NOT_DONE
-        self._end(change.id, state, after=found, late=state is State.UNKNOWN)
+        # What a dead process left counts as lost from now on, so that its call is not carried out a second time.
+        self._end(change.id, state, after=found, late=state is State.UNKNOWN, lost=change.state is State.PENDING)
         return state
 
-    def _end(self, id: int, state: State, *, after: Entry | None = None, late: bool = False) -> bool:
+    def _end(
+        self, id: int, state: State, *, after: Entry | None = None, late: bool = False, lost: bool = False
+    ) -> bool:
         """Note an outcome; False where the journal fails now: what happened is true all the same."""
         try:
-            self._journal.end(id, state, after=after, now=self._clockodo.server_time(), late=late)
+            self._journal.end(id, state, after=after, now=self._clockodo.server_time(), late=late, lost=lost)
         except JournalUnavailable:
             log.warning("the outcome of change %s could not be noted", id, exc_info=True)
             return False
