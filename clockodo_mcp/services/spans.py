@@ -1,6 +1,6 @@
 """From when until when an entry lasts, out of a start, an end and a duration of which some are given."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,11 +28,20 @@ class EntrySpan:
 
 
 async def entry_span(
-    clockodo: Clockodo, time_since: str, time_until: str, duration: str, *, caller: Caller, users_id: int, now: datetime
+    clockodo: Clockodo,
+    time_since: str,
+    time_until: str,
+    duration: str,
+    *,
+    caller: Caller,
+    users_id: int,
+    now: datetime,
+    planned: Sequence[TimeEntry] = (),
 ) -> EntrySpan:
     """A start with an end or a duration, an end with a duration, or a duration alone, which ends now.
 
     A day as the start with a duration goes after the last entry of that person on that day, or to 9:00: one request.
+    `planned` are entries that come before this one in the same call; they have no id yet (0).
 
     Raises:
         Unreadable: too little was given, the end is not after the start, or it is longer than 24 hours.
@@ -49,7 +58,8 @@ async def entry_span(
                 "a day alone goes with a duration; or give the time of day.",
                 **({"time_until": "", "duration": duration or "1h"} if time_until else {"duration": "1h"}),
             )
-        entries = await around_day(clockodo, day, zone, users_id)
+        of_that_day = [one for one in planned if local_day(one.time_since, zone) == day]
+        entries = [*await around_day(clockodo, day, zone, users_id), *of_that_day]
         start, note = next_free(entries, day, zone=zone, now=now)
         if local_day(start + timedelta(seconds=seconds, microseconds=-1), zone) != day:
             raise Unreadable(
@@ -108,7 +118,8 @@ def next_free(entries: Iterable[Entry], day: date, *, zone: ZoneInfo, now: datet
     if last is None or last.time_until is None:
         return begin, f"Start {BEGIN_OF_WORK:%H:%M}: only the day was given, and it had no entry."
     end = last.time_until
-    return end, f"Start {end.astimezone(zone):%H:%M}: only the day was given, and entry {last.id} ends then."
+    before = f"entry {last.id}" if last.id else "the one before it"
+    return end, f"Start {end.astimezone(zone):%H:%M}: only the day was given, and {before} ends then."
 
 
 def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo) -> int:

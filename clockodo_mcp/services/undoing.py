@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.errors import NotFound
-from clockodo_mcp.api.models import Entry, TimeEntry
+from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
 from clockodo_mcp.domain.differences import booking_of, differences, restoring, unknown
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
@@ -52,6 +52,22 @@ def chosen(journal: Journal, id: int) -> Change:
     return change
 
 
+def refuse_later(journal: Journal, change: Change) -> None:
+    """Raises `CannotUndo` where another change of ours came later on the same entry."""
+    if (later := journal.after_it(change)) is not None:
+        raise CannotUndo(
+            f"Change {later.id} came later and is on the same entry, so it has to be undone first. Nothing was "
+            f"written. Call undo_change with change_id={later.id}."
+        )
+
+
+def refuse_changed(change: Change, found: Entry) -> None:
+    """Raises `ChangedSince` where the entry is not as the change left it."""
+    left = change.after
+    if left is not None and (changed := differences(left, found)):
+        raise ChangedSince(change.id, left, found, list(changed))
+
+
 async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: ZoneInfo) -> EntryInItsDay | None:
     """The entry of a change as it is now, in its day; None where the change deleted it.
 
@@ -59,11 +75,7 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
         CannotUndo: the entry is gone, or another change of ours came later, or it was changed elsewhere.
     """
     assert change.entry_id is not None, "a change that was done has its entry"
-    if (later := journal.after_it(change)) is not None:
-        raise CannotUndo(
-            f"Change {later.id} came later and is on the same entry, so it has to be undone first. Nothing was "
-            f"written. Call undo_change with change_id={later.id}."
-        )
+    refuse_later(journal, change)
     if change.action is Action.DELETE:
         return None
     try:
@@ -73,9 +85,7 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
             f"Entry {change.entry_id} is gone: it was deleted elsewhere since change {change.id}. Nothing was written. "
             "To see what is there, call list_entries."
         ) from None
-    left = change.after
-    if left is not None and (changed := differences(left, found)):
-        raise ChangedSince(change.id, left, found, list(changed))
+    refuse_changed(change, found)
     return await in_its_day(clockodo, found, zone)
 
 
@@ -101,3 +111,32 @@ async def undo(writer: Writer, change: Change, now: Entry | None, order: Order) 
     if unknown(change.before, "text"):
         raise CannotUndo(f"The text of entry {change.entry_id} is not known. Create it anew with create_time_entry.")
     return await writer.create(order, booking_of(change.before), undoes=change.id)
+
+
+async def all_as_left(
+    clockodo: Clockodo, journal: Journal, batch: int, zone: ZoneInfo
+) -> list[tuple[Change, EntryInItsDay | None]]:
+    """The changes of one call that hold still, last first, each with its entry as it is now.
+
+    One request for each thousand entries of their time, and one or two for each entry that is not there any more.
+
+    Raises:
+        CannotUndo: as `as_left`, for the first that cannot be undone; then none is.
+    """
+    changes = [one for one in journal.of_batch(batch) if one.state is State.DONE and not one.undone_by]
+    states = [one.after for one in changes if one.after is not None]
+    asked = EntryQuery(
+        time_since=min(one.time_since for one in states), time_until=max(one.time_since for one in states),
+        enhanced_list=True,
+    )  # fmt: skip
+    there = {one.id: one for one in await clockodo.fold_entries(asked, list[Entry], lambda so_far, more: so_far + more)}
+    left: list[tuple[Change, EntryInItsDay | None]] = []
+    for change in reversed(changes):
+        entry = there.get(change.entry_id or 0)
+        if change.action is Action.DELETE or entry is None:
+            left.append((change, await as_left(clockodo, journal, change, zone)))
+            continue
+        refuse_later(journal, change)
+        refuse_changed(change, entry)
+        left.append((change, EntryInItsDay(entry, [], [])))
+    return left

@@ -10,15 +10,17 @@ interrupt a change under way.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
 from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.errors import ClockodoError, NotFound, OutcomeUnknown
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
+from clockodo_mcp.api.wire import utc
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.account import Account
 from clockodo_mcp.services.acts import Act, Ambiguous, act_of
@@ -123,6 +125,32 @@ class Writer:
     async def delete(self, order: Order, before: Entry, *, undoes: int | None = None) -> Done:
         """Remove an entry. Raises as `create`."""
         return await self._through(lambda: self._carry_out(order, Action.DELETE, {}, before=before, undoes=undoes))
+
+    async def start(self, order: Order, new: ClockStart, *, stops: Entry | None = None) -> Done:
+        """Start the clock, once, and so stop what runs. Starts follow one another, and creates. Raises as `create`."""
+        sent = new.model_dump(mode="json", exclude_none=True)
+
+        async def work() -> Done:
+            async with self._creating:
+                return await self._repeated(order) or await self._carry_out(
+                    order, Action.START, sent, before=stops, undoes=None
+                )
+
+        return await self._through(work)
+
+    async def stop(self, order: Order, running: Entry, until: datetime | None = None) -> Done:
+        """Stop the clock on an entry, now or at a moment. Raises as `create`."""
+        sent: dict[str, object] = {"time_until": utc(until)} if until else {}
+        return await self._through(lambda: self._carry_out(order, Action.STOP, sent, before=running, undoes=None))
+
+    async def move(self, order: Order, entry: Entry, start: datetime, *, undoes: int | None = None) -> Done:
+        """Move the start of a clocked entry, if it still is where `entry` has it. Raises as `create`."""
+        sent: dict[str, object] = {"time_since": utc(start)}
+        return await self._through(lambda: self._carry_out(order, Action.MOVE, sent, before=entry, undoes=undoes))
+
+    def batch_to_resume(self, order: Order) -> int | None:
+        """The batch of the same call that broke off with an unknown outcome a moment ago."""
+        return self._journal.batch_to_resume(order, self._clockodo.server_time() - DELIVERED_TWICE)
 
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.

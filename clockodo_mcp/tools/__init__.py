@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
+from clockodo_mcp.tools.bulk import log_entries
 from clockodo_mcp.tools.context import get_context
 from clockodo_mcp.tools.entries import get_entry, list_entries
 from clockodo_mcp.tools.history import list_changes, undo_change
+from clockodo_mcp.tools.reports import summarize_entries
 from clockodo_mcp.tools.search import search_catalog
 from clockodo_mcp.tools.speaking import SpokenTool, without
 from clockodo_mcp.tools.writing import create_lumpsum_entry, create_time_entry, delete_entry, update_entry
@@ -19,6 +21,8 @@ TOOLSETS: Mapping[str, tuple[SpokenTool, ...]] = {
         update_entry,
         delete_entry,
     ),
+    "reports": (summarize_entries,),
+    "bulk": (log_entries,),
     "changes": (list_changes, undo_change),
 }
 """Each tool is in one set; `CLOCKODO_TOOLSETS` chooses among them. Their order is the one of README."""

@@ -1,6 +1,6 @@
 """The tools about what this server has changed: list the changes, take one back."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,15 +11,21 @@ from pydantic import BaseModel, Field
 
 from clockodo_mcp.domain.cells import cell
 from clockodo_mcp.domain.differences import differences
+from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import parse_period
+from clockodo_mcp.domain.summaries import totals_of
 from clockodo_mcp.services.account import Caller
+from clockodo_mcp.services.batches import Batch, several_at_once
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
-from clockodo_mcp.services.journal import Action, Change, State
-from clockodo_mcp.services.undoing import CannotUndo, ChangedSince, as_left, chosen, undo
+from clockodo_mcp.services.journal import Action, Change, Order, State
+from clockodo_mcp.services.undoing import CannotUndo, ChangedSince, all_as_left, as_left, chosen, undo
+from clockodo_mcp.services.writing import Done
 from clockodo_mcp.tools import arguments as take
-from clockodo_mcp.tools.answers import EntryRow, WrittenEntry, answer, local, row, table
+from clockodo_mcp.tools.answers import EntryRow, answer, local, row, table
 from clockodo_mcp.tools.asking import Ctx, desk_of
+from clockodo_mcp.tools.batch_answers import UndoneCall, reporter, undone_batch
 from clockodo_mcp.tools.before_after import described
 from clockodo_mcp.tools.bookings import in_words
 from clockodo_mcp.tools.changes import deleted, written
@@ -96,7 +102,9 @@ COLUMNS: dict[str, Callable[[ChangeRow], str]] = {
 
 
 def change_row(desk: Desk, change: Change, caller: Caller) -> ChangeRow:
-    """A change for people."""
+    """A change for people; a call that made many is one row."""
+    if change.batch:
+        return batch_row(desk, change, caller)
     entry = change.before if change.action is Action.DELETE else change.after or change.before
     changed = None
     if change.action is Action.UPDATE and change.before and change.after:
@@ -112,6 +120,26 @@ def change_row(desk: Desk, change: Change, caller: Caller) -> ChangeRow:
     )
 
 
+def batch_row(desk: Desk, first: Change, caller: Caller) -> ChangeRow:
+    """All changes of one call: how many, what they did, over which days."""
+    changes = desk.journal.of_batch(first.batch or 0)
+    done = [one for one in changes if one.state is State.DONE]
+    entries = [entry for one in done if (entry := one.after or one.before)]
+    days = sorted({local_day(entry.time_since, caller.zone).isoformat() for entry in entries})
+    said = f"{DEEDS[first.action]} {len(done)} entries" + (f" of {len(changes)}" if len(changes) > len(done) else "")
+    standing = [one for one in done if not one.undone_by]
+    return ChangeRow(
+        change=first.id,
+        at=local(first.began, caller.zone),
+        did=said,
+        changed=f"{hours(totals_of(entries).seconds)} h, {' – '.join(dict.fromkeys((days[0], days[-1])))}"
+        if days
+        else None,
+        client=cell(first.client) or None,
+        undo="no" if not done else "yes, all" if standing else f"undone by {done[0].undone_by}",
+    )
+
+
 def undo_state(desk: Desk, change: Change) -> str:
     """Whether a change can be undone, by what the journal knows."""
     if change.state is not State.DONE:
@@ -124,10 +152,11 @@ def undo_state(desk: Desk, change: Change) -> str:
 
 @dataclass(frozen=True)
 class ToUndo:
-    """A change that is to be taken back, and its entry as it is now."""
+    """A change that is to be taken back, and its entry as it is now; of a call with many, all of them, last first."""
 
     change: Change
     now: EntryInItsDay | None
+    batch: Sequence[tuple[Change, EntryInItsDay | None]] = ()
 
 
 async def change_to_undo(ctx: Ctx, change_id: int) -> ToUndo:
@@ -141,6 +170,9 @@ async def change_to_undo(ctx: Ctx, change_id: int) -> ToUndo:
     await desk.writer.settle()
     change = chosen(desk.journal, change_id)
     try:
+        if change.batch:
+            batch = await all_as_left(desk.clockodo, desk.journal, change.batch, caller.zone)
+            return ToUndo(change, None, batch)
         return ToUndo(change, await as_left(desk.clockodo, desk.journal, change, caller.zone))
     except ChangedSince as since:
         now = (await in_its_day(desk.clockodo, since.now, caller.zone)).entry
@@ -154,12 +186,14 @@ Undoing = Annotated[ToUndo, Resolve(change_to_undo)]
 async def ask_to_undo(ctx: Ctx, undoing: Undoing, confirm: str) -> Consent | Elicit[Consent]:
     """Consent to an undo; asked for with `CLOCKODO_CONFIRM=always` only, since an undo can be undone."""
     caller = await desk_of(ctx).account.caller()
-    entry = undoing.now.entry if undoing.now else undoing.change.before
+    entry = undoing.now.entry if undoing.now else undoing.change.before or undoing.change.after
     assert entry is not None, "a deletion has its entry before"
     deed = {Action.CREATE: "delete", Action.UPDATE: "give its old values to", Action.DELETE: "create again"}
     shown = in_words(row(entry, caller.zone, caller=caller.id))
-    preview = f"This would undo change {undoing.change.id}: {deed[undoing.change.action]} {shown}."
-    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored=entry.model_dump_json())
+    more = f" and {len(undoing.batch) - 1} more entries of that call" if len(undoing.batch) > 1 else ""
+    preview = f"This would undo change {undoing.change.id}: {deed[undoing.change.action]} {shown}{more}."
+    stored = "".join(now.entry.model_dump_json() for _, now in undoing.batch if now) or entry.model_dump_json()
+    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored=stored)
 
 
 async def consent_to_undo(asked: Annotated[ElicitationResult[Consent], Resolve(ask_to_undo)]) -> None:
@@ -174,14 +208,17 @@ async def undo_change(
     consent: Annotated[None, Resolve(consent_to_undo)],
     change_id: ChangeId = 0,
     confirm: take.Confirm = "",
-) -> Annotated[CallToolResult, WrittenEntry]:
+) -> Annotated[CallToolResult, UndoneCall]:
     """Take back one change of this server: a created entry is deleted, an edited one gets its old values, a deleted one
-    is created again with a new id. Refused where the entry was changed elsewhere since. An undo can be undone, too.
+    is created again with a new id; a call that wrote many entries is taken back whole. Refused where the entry was
+    changed elsewhere since. An undo can be undone, too.
     To see the changes call list_changes. Example: {"change_id": 12}.
     """
     desk = desk_of(ctx)
     caller = await desk.account.caller()
     change, now = undoing.change, undoing.now
+    if undoing.batch:
+        return await undone_batch(desk, await _undo_all(ctx, undoing.batch), undoing.batch)
     done = await undo(desk.writer, change, now.entry if now else None, order_of(ctx))
     notes = [f"This undoes change {change.id} ({DEEDS[change.action]} entry {change.entry_id})."]
     if change.action is Action.CREATE and now is not None:
@@ -190,3 +227,13 @@ async def undo_change(
         notes.append(f"Entry {change.entry_id} has the new id {done.entry.id}.")
         return await written(desk, caller, "created", done, notes=notes)
     return await written(desk, caller, "updated", done, before=now.entry if now else None, notes=notes)
+
+
+async def _undo_all(ctx: Ctx, left: Sequence[tuple[Change, EntryInItsDay | None]]) -> Batch:
+    desk = desk_of(ctx)
+
+    def taking_back(change: Change, now: EntryInItsDay | None) -> Callable[[Order], Awaitable[Done]]:
+        return lambda order: undo(desk.writer, change, now.entry if now else None, order)
+
+    acts = [taking_back(change, now) for change, now in left]
+    return await several_at_once(desk.journal, order_of(ctx), acts, reporter(ctx))
