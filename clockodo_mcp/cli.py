@@ -183,6 +183,83 @@ def sandbox_command(
         serve_sandbox(listener, db=str(db) if db else None, seed=seed, entries=entries, delay=delay, faults=faults)
 
 
+Filter = Annotated[str, typer.Option(help="Name or id.")]
+
+
+@app.command("export")
+def export_command(
+    period: Annotated[
+        str, typer.Argument(help="2026-10, last_month, 2026-Q3, 2026-10-01..2026-10-15, ...")
+    ] = "this_month",
+    format: Annotated[str, typer.Option(help="csv, json or xlsx; by default as the path ends, else csv.")] = "",
+    path: Annotated[str, typer.Option(help="Inside CLOCKODO_EXPORT_DIR, by default named after the period.")] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="csv with a byte order mark, for Excel.")] = False,
+    user: Annotated[str, typer.Option(help="me, all, or a co-worker's name or id.")] = "me",
+    customer: Filter = "",
+    project: Filter = "",
+    subproject: Filter = "",
+    service: Filter = "",
+    lumpsum_service: Filter = "",
+    billable: Annotated[str, typer.Option(help="not_billable, billable, billed or billable_or_billed.")] = "",
+    text: Annotated[str, typer.Option(help="Only entries with this text.")] = "",
+    budget_type: Annotated[str, typer.Option(help="Of the project, such as strict.")] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="From an embedded sandbox; no account is needed.")] = False,
+) -> None:
+    """Write entries to a file, as the tool export_entries does, with a progress bar. All it says is on stderr."""
+    arguments = {
+        "period": period, "format": format, "path": path, "overwrite": overwrite, "excel": excel, "user": user,
+        "customer": customer, "project": project, "subproject": subproject, "service": service,
+        "lumpsum_service": lumpsum_service, "billable": billable, "text": text, "budget_type": budget_type,
+    }  # fmt: skip
+    settings, transport = demo_account() if demo else (settings_from_environment(), None)
+    log_to_stderr(settings, logging.WARNING)
+    said, good = anyio.run(export, settings, transport, arguments)
+    if not good:
+        fail(said)
+    print(said, file=sys.stderr)  # noqa: T201 - the command's own voice
+
+
+async def export(
+    settings: Settings, transport: httpx2.AsyncBaseTransport | None, arguments: dict[str, object]
+) -> tuple[str, bool]:
+    """Call the tool in this process, show its progress on stderr; what it says, and whether there is a file.
+
+    SIGINT and SIGTERM cancel the call, which leaves no file behind.
+    """
+    from mcp import Client  # noqa: PLC0415 - only commands that call tools pay for it
+    from mcp.types import TextContent  # noqa: PLC0415 - as above
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415 - as above
+
+    server = build_server(settings.model_copy(update={"toolsets": ("reports",)}), transport=transport)
+    said, good = "The export was stopped; nothing was written.", False
+    console = Console(stderr=True)
+    columns = ("Exporting", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, disable=not console.is_terminal)
+    task = bar.add_task("entries", total=None, visible=False)
+
+    async def show(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the SDK's shape
+        bar.update(task, completed=int(progress), total=total, visible=True)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(cancel_on_signal, group.cancel_scope)
+        with bar:
+            async with Client(server) as client:
+                result = await client.call_tool("export_entries", arguments, progress_callback=show)
+        said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        said, good = said.removeprefix("Error executing tool export_entries: "), not result.is_error
+        group.cancel_scope.cancel()
+    return said, good
+
+
+async def cancel_on_signal(scope: anyio.CancelScope) -> None:
+    """Cancel what runs at the first SIGINT or SIGTERM."""
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
+
+
 @app.command("demo")
 def demo_command() -> None:
     """The two-minute tour: sandbox, server and a client, each call and what the model would read."""

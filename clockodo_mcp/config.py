@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_downloads_path
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     journal: Annotated[bool, BeforeValidator(_on_or_off)] = True
     toolsets: Annotated[tuple[Toolset, ...], NoDecode, BeforeValidator(_words)] = ()
     timeout: float = Field(default=30.0, ge=0.1, le=300)
+    export_dir: Path = Field(default_factory=user_downloads_path)
     mcp_data_dir: Path = Field(default_factory=lambda: user_data_path("clockodo-mcp", appauthor=False))
 
     @field_validator("api_user", "external_application", "base_url", "timezone", "confirm", mode="before")
@@ -89,6 +90,19 @@ class Settings(BaseSettings):
             except (OSError, ValueError):
                 raise ValueError("must be a time zone such as Europe/Berlin") from None
         return value
+
+    @field_validator("export_dir", mode="before")
+    @classmethod
+    def _some_folder(cls, value: object) -> object:
+        return value if not isinstance(value, str) or value.strip() else user_downloads_path()
+
+    @field_validator("export_dir")
+    @classmethod
+    def _absolute_folder(cls, value: Path) -> Path:
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError("must be a folder; the home folder that it names is unknown") from None
 
     @field_validator("base_url")
     @classmethod

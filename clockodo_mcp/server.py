@@ -21,6 +21,7 @@ from clockodo_mcp.services.account import Account
 from clockodo_mcp.services.catalog import Catalog
 from clockodo_mcp.services.confirming import Codes
 from clockodo_mcp.services.desk import Desk
+from clockodo_mcp.services.exporting import Exports
 from clockodo_mcp.services.habits import Habits
 from clockodo_mcp.services.journal import Journal
 from clockodo_mcp.services.writing import Writer
@@ -79,17 +80,18 @@ def build_server(
                 Clockodo(settings, transport=transport, pace=shared_pace, retries=retries, now=now) as clockodo,
                 anyio.create_task_group() as group,
             ):
-                account = Account(clockodo, settings.timezone)
+                account, catalog = Account(clockodo, settings.timezone), Catalog(clockodo)
                 with Journal(kept) as journal:
                     writer = Writer(clockodo, account, journal, group, timeout=settings.timeout)
                     desk = Desk(
                         clockodo,
                         account,
-                        Catalog(clockodo),
+                        catalog,
                         Habits(clockodo, account, now),
                         writer,
                         journal,
                         Codes(now),
+                        Exports(clockodo, catalog, settings.export_dir),
                         now,
                         demo=demo,
                         read_only=settings.read_only,

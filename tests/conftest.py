@@ -35,7 +35,8 @@ def settings(base_url: str = "http://127.0.0.1/api", user: str = SANDBOX_USER, k
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test touches the journal of whoever runs it."""
+    """No test touches the journal or the downloads of whoever runs it."""
+    monkeypatch.setenv("CLOCKODO_EXPORT_DIR", str(tmp_path / "exports"))
     monkeypatch.setenv("CLOCKODO_MCP_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data"
 

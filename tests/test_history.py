@@ -1,5 +1,8 @@
 """The journal as people use it: what was changed, taking it back, and consent before something is destroyed."""
 
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -7,7 +10,9 @@ from mcp.types import ElicitRequestFormParams, ElicitResult
 
 from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store
+from clockodo_mcp.sandbox.seed import WORKER_KEY, WORKER_USER
 from clockodo_mcp.sandbox.store import Row
+from clockodo_mcp.services.journal import Action, Journal, JournalUnavailable, Order
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
@@ -227,6 +232,22 @@ async def test_where_nobody_can_be_asked_the_host_decides_and_the_answer_names_w
         assert "Warning: It belongs to another person." in said(await office.call("delete_entry", id=3))
 
 
+@ERAS
+async def test_an_entry_that_changes_while_the_person_is_asked_is_left_alone(store: Store, mode: Mode) -> None:
+    class Meanwhile(Person):
+        async def __call__(self, context: Any, params: ElicitRequestFormParams) -> ElicitResult:
+            if not self.asked:
+                store.update("entries", 4, {"billable": 2, "duration": 60})
+            return await super().__call__(context, params)
+
+    person = Meanwhile("Yes")
+    async with office_of(store, mode=mode, elicitation_callback=person) as office:
+        result = await office.call("delete_entry", id=4)
+    # In the new era the changed entry is another question, which is asked as well; in the old one it is refused.
+    assert len(person.asked) == 2 or "while the person was asked" in said(result)
+    assert len(person.asked) == 2 or entry(store, 4) is not None
+
+
 def always() -> Settings:
     return settings().model_copy(update={"confirm": "always"})
 
@@ -262,8 +283,6 @@ async def confirmed(office: Office, tool: str, arguments: dict[str, Any]) -> Any
 
 
 async def test_a_code_is_for_one_call_one_state_and_five_minutes(store: Store) -> None:
-    from datetime import timedelta
-
     moment = [NOW]
     async with office_of(store, account=always(), now=lambda: moment[0]) as office:
         preview = said(await office.call("update_entry", id=2, text="Other"))
@@ -280,8 +299,24 @@ async def test_a_code_is_for_one_call_one_state_and_five_minutes(store: Store) -
         moment[0] = NOW + timedelta(seconds=301)
         assert "The code does not fit" in said(await office.call("update_entry", id=2, text="Other", confirm=code))
         assert store.entries() == before
-        moment[0] = NOW + timedelta(seconds=299)
+        again = said(await office.call("update_entry", id=2, text="Other"))
+        code = again.partition("confirm='")[2].partition("'")[0]
+        moment[0] += timedelta(seconds=299)
         facts(await office.call("update_entry", id=2, text="Other", confirm=code))
+        store.update("entries", 2, {"texts_id": store.entries()[1]["texts_id"]})
+        assert "it was used" in said(await office.call("update_entry", id=2, text="Other", confirm=code))
+
+
+async def test_what_is_booked_with_a_code_is_what_was_shown(store: Store) -> None:
+    """A duration alone ends now, and now is another minute when the person has agreed."""
+    moment = [NOW]
+    async with office_of(store, account=always(), now=lambda: moment[0]) as office:
+        preview = said(await office.call("create_time_entry", customer="1001", service="501", duration="1h"))
+        assert "2026-11-25 15:30–16:30" in preview
+        moment[0] = NOW + timedelta(minutes=4)
+        code = preview.partition("confirm='")[2].partition("'")[0]
+        made = await office.call("create_time_entry", customer="1001", service="501", duration="1h", confirm=code)
+        assert "15:30–16:30" in said(made)
 
 
 @ERAS
@@ -297,8 +332,9 @@ async def test_the_argument_for_the_code_is_offered_only_where_codes_are_used(st
     for account, offered in ((settings(), False), (always(), True)):
         async with office_of(store, account=account) as office:
             for tool in (await office.assistant.list_tools()).tools:
-                writes = tool.annotations is not None and not tool.annotations.read_only_hint
-                assert ("confirm" in tool.input_schema["properties"]) == (offered and writes)
+                writes = tool.name.partition("_")[0] not in ("get", "list", "search", "summarize", "check", "export")
+                expected = (offered and writes) or tool.name == "update_entries"
+                assert ("confirm" in tool.input_schema["properties"]) == expected, tool.name
 
 
 async def test_what_clockodo_did_not_take_is_said(store: Store) -> None:
@@ -309,3 +345,104 @@ async def test_what_clockodo_did_not_take_is_said(store: Store) -> None:
     async with office_of(store) as office:
         result = await office.call("update_entry", id=2, hourly_rate=50.0, text="x")
     assert "Warning: Clockodo did not take hourly rate: it is 95.00 now." in said(result)
+
+
+# Undo restores what was, and nothing else
+
+
+async def test_a_break_inside_an_entry_survives_a_move_and_its_undo(office: Office) -> None:
+    """Two hours of presence with half an hour of break: Clockodo would make a missing duration anew."""
+    id = office.store.add_entry(
+        users_id=101, customers_id=1001, services_id=502, duration=5400, text="With a break",
+        time_since="2026-11-20T06:00:00Z", time_until="2026-11-20T08:00:00Z",
+    )  # fmt: skip
+    before = entry(office.store, id)
+    facts(await office.call("update_entry", id=id, time_since="2026-11-19"))
+    assert (entry(office.store, id) or {})["duration"] == 5400
+    facts(await office.call("undo_change"))
+    assert entry(office.store, id) == before
+
+
+async def test_what_somebody_else_changed_at_the_same_time_is_left_to_them(office: Office) -> None:
+    """Another person bills the entry between our look and our write: here a trigger does."""
+    office.store._db.execute(
+        "CREATE TRIGGER t AFTER UPDATE OF duration ON entries "
+        "BEGIN UPDATE entries SET billable = 2 WHERE id = NEW.id; END"
+    )
+    facts(await office.call("update_entry", id=2, duration="30m"))
+    facts(await office.call("undo_change"))
+    after = entry(office.store, 2)
+    assert after is not None
+    assert (after["duration"], after["billable"]) == (4500, 2)
+
+
+async def test_undo_and_redo_go_on_under_the_new_id(office: Office) -> None:
+    await office.call("create_time_entry", **BOOK)
+    facts(await office.call("update_entry", id=401, text="Other"))
+    facts(await office.call("delete_entry", id=401))
+    facts(await office.call("undo_change"))
+    assert (entry(office.store, 402) or {})["text"] == "Other"
+    facts(await office.call("undo_change"))
+    assert (entry(office.store, 402) or {})["text"] == BOOK["text"]
+    facts(await office.call("undo_change"))
+    assert entry(office.store, 402) is None
+    assert "There is nothing to undo" in said(await office.call("undo_change"))
+
+
+async def test_a_rate_that_the_key_does_not_see_is_not_said_to_be_restored(store: Store) -> None:
+    id = store.add_entry(
+        users_id=102, customers_id=1001, services_id=502, duration=3600, hourly_rate=77.0,
+        time_since="2026-11-20T06:00:00Z", time_until="2026-11-20T07:00:00Z",
+    )  # fmt: skip
+    async with office_of(store, account=settings(user=WORKER_USER, key=WORKER_KEY)) as office:
+        facts(await office.call("update_entry", id=id, hourly_rate=10.0))
+        refused = await office.call("undo_change")
+        assert refused.is_error
+        assert "The hourly rate that entry" in said(refused)
+        facts(await office.call("delete_entry", id=id))
+        assert "hourly rate was not visible" in said(await office.call("undo_change"))
+
+
+async def test_an_end_that_was_given_to_a_running_entry_stays(office: Office) -> None:
+    facts(await office.call("update_entry", id=1, time_until="2026-11-25T16:00"))
+    refused = await office.call("undo_change")
+    assert refused.is_error
+    assert "nothing in Clockodo lets an ended entry run again" in said(refused)
+
+
+async def test_undoing_something_billed_is_asked_about(store: Store) -> None:
+    person = Person("No")
+    async with office_of(store) as quiet:
+        facts(await quiet.call("update_entry", id=2, text="Other"))
+    store.update("entries", 2, {"billable": 2})
+    person = Person("No")
+    async with office_of(store, elicitation_callback=person) as office:
+        facts(await office.call("create_time_entry", **BOOK, billable="billed"))
+        result = await office.call("undo_change")
+    assert "It is already billed." in person.asked[0]
+    assert result.is_error
+
+
+def test_a_journal_of_a_newer_version_or_with_a_broken_row_is_refused_with_its_own_words(tmp_path: Path) -> None:
+    path = tmp_path / "changes.db"
+    order = Order("create_time_entry", {})
+    with Journal(path) as journal:
+        journal.begin(order, Action.CREATE, {}, began=NOW)
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE changes SET after = '{broken'")
+    with Journal(path) as journal, pytest.raises(JournalUnavailable, match="a row that cannot be read"):
+        journal.open()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    with Journal(path) as journal, pytest.raises(JournalUnavailable, match="written by a newer clockodo-mcp"):
+        journal.begin(order, Action.CREATE, {}, began=NOW)
+
+
+def test_changes_are_kept_for_400_days(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    path = tmp_path / "changes.db"
+    with Journal(path) as journal:
+        for days in (399, 401):
+            journal.begin(Order("delete_entry", {}), Action.DELETE, {}, began=now - timedelta(days=days))
+    with Journal(path) as journal:
+        assert journal.count(now - timedelta(days=999), now) == 1

@@ -1021,7 +1021,7 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "create_time_entry",
         TIME | {"text": "x" * 1234},
-        ["text is too long: 1,234 characters, and it takes at most 1,000.", "Nothing was done. Shorten it and call"],
+        ["text has 1,234 characters, and it takes at most 1,000.", "Nothing was done. Shorten it and call"],
     ),
     (
         "list_entries",

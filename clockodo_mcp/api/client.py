@@ -28,8 +28,8 @@ from clockodo_mcp.api.days import (
 from clockodo_mcp.api.errors import ClockodoError, OutcomeUnknown, ShiftedWhileReading, TooManyRequests, Unavailable
 from clockodo_mcp.api.models import (
     CatalogPage,
-    ClockodoObject,
     Customer,
+    Deleted,
     Entry,
     EntryChange,
     EntryGroup,
@@ -46,7 +46,7 @@ from clockodo_mcp.api.models import (
     User,
 )
 from clockodo_mcp.api.pacing import Pace, Retries
-from clockodo_mcp.api.paging import ShiftWatch, in_order
+from clockodo_mcp.api.paging import AHEAD, ShiftWatch, in_order
 from clockodo_mcp.api.wire import QueryPairs, Scalar, checked, headers, query, said_date, utc
 from clockodo_mcp.config import Settings
 
@@ -56,6 +56,9 @@ CATALOG_PER_PAGE = 1_000
 
 READING_AGAIN = 3
 """How often all pages are read before `ShiftedWhileReading` is said."""
+
+WRITES_WAIT = 10.0
+"""Seconds that a write waits for its place in the request windows."""
 
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 """Failures after which nothing has left this machine."""
@@ -140,9 +143,9 @@ class Clockodo:
 
     @asynccontextmanager
     async def entry_pages(
-        self, asked: EntryQuery, *, items_per_page: int = ENTRIES_PER_PAGE
+        self, asked: EntryQuery, *, items_per_page: int = ENTRIES_PER_PAGE, ahead: int = AHEAD
     ) -> AsyncGenerator[AsyncIterator[EntryPage]]:
-        """All pages in order, several on the way at a time, in constant memory.
+        """All pages in order, several on the way at a time, in constant memory: `ahead` as `in_order` takes it.
 
         Raises (while iterating):
             ShiftedWhileReading: entries moved between pages; what was yielded does not belong together.
@@ -152,7 +155,11 @@ class Clockodo:
         # The size that was answered keeps later pages aligned with the first where the server chose another one.
         size = first.paging.items_per_page if first.paging.count_pages > 1 else items_per_page
         numbers = range(2, first.paging.count_pages + 1)
-        async with in_order(lambda page: self.entries(asked, page=page, items_per_page=size), numbers) as rest:
+
+        async def fetch(page: int) -> EntryPage:
+            return await self.entries(asked, page=page, items_per_page=size)
+
+        async with in_order(fetch, numbers, ahead=ahead) as rest:
 
             async def watched() -> AsyncGenerator[EntryPage]:
                 watch = ShiftWatch()
@@ -172,10 +179,12 @@ class Clockodo:
         take: Callable[[A, list[Entry]], A],
         *,
         times: int = READING_AGAIN,
+        told: Callable[[int, int], Awaitable[None]] | None = None,
     ) -> A:
         """Read every entry once and fold them page by page: `begin()` makes an empty result, `take` adds a page.
 
-        Where entries shift between pages, the half-made result is dropped and all is read again.
+        Where entries shift between pages, the half-made result is dropped and all is read again. After each page
+        `told` hears how many entries are read, and of how many.
 
         Raises:
             ShiftedWhileReading: it went on, `times` times.
@@ -184,8 +193,12 @@ class Clockodo:
             result = begin()
             try:
                 async with self.entry_pages(asked) as pages:
+                    read = 0
                     async for page in pages:
                         result = take(result, page.entries)
+                        read += len(page.entries)
+                        if told is not None:
+                            await told(read, page.paging.count_items)
             except ShiftedWhileReading:
                 if attempt == times:
                     raise
@@ -225,7 +238,7 @@ class Clockodo:
 
     async def delete_entry(self, id: int) -> None:
         """Remove one entry for good. `DELETE /v2/entries/{id}`. Raises as `add_entry`, and NotFound."""
-        await self._write("DELETE", f"/v2/entries/{id}", None, ClockodoObject.model_validate_json)
+        await self._write("DELETE", f"/v2/entries/{id}", None, Deleted.model_validate_json)
 
     async def entrygroups(self, asked: EntryQuery, grouping: Sequence[str]) -> list[EntryGroup]:
         """Sums over all entries of the query, nested in the order of `grouping`; one answer at any size.
@@ -365,7 +378,7 @@ class Clockodo:
         except Unavailable as error:
             if nothing_was_done(error):
                 raise
-            raise OutcomeUnknown(error.status, error.clockodo_says, late=error.late) from error
+            raise OutcomeUnknown(error.status, error.clockodo_says, late=error.late, answered=error.answered) from error
 
     async def _send(
         self,
@@ -391,7 +404,9 @@ class Clockodo:
     async def _paced(
         self, method: str, path: str, pairs: QueryPairs, body: dict[str, object] | None, parse: Callable[[bytes], T]
     ) -> T:
-        await self._pace.wait()
+        # A write that waited for long would come when nobody expects it any more.
+        if not await self._pace.wait(at_most=None if method == "GET" else WRITES_WAIT):
+            raise TooManyRequests(429, "the request windows of this account are full")
         return await self._once(method, path, pairs, body, parse)
 
     async def _once(

@@ -54,7 +54,10 @@ class AbsenceStatus(IntEnum):
 
 
 class Absence(ClockodoObject):
-    """One absence, both days included. `type` is absent without the right to see it; `count_days` may be half."""
+    """One absence, both days included. `type` is absent without the right to see it; `count_days` may be half.
+
+    A reduction of overtime has `count_hours` instead of `count_days`.
+    """
 
     id: int
     users_id: int
@@ -63,6 +66,7 @@ class Absence(ClockodoObject):
     type: int | None = None
     status: int = AbsenceStatus.APPROVED
     count_days: float | None = None
+    count_hours: float | None = None
 
 
 class Absences(ClockodoObject):

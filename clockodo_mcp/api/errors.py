@@ -85,14 +85,18 @@ class TooManyRequests(ClockodoError):
 class Unavailable(ClockodoError):
     """No usable answer: 5xx, HTML, cut-off JSON, or no connection.
 
-    `sent` is False where nothing left this machine; `late` where it was sent and may still be under way.
+    `sent` is False where nothing left this machine; `late` where we stopped waiting and it may still be under way;
+    `answered` where Clockodo itself said that it failed, so that it is over.
     """
 
     retryable = True
 
-    def __init__(self, status: int, clockodo_says: str = "", *, sent: bool = True, late: bool = False) -> None:
+    def __init__(
+        self, status: int, clockodo_says: str = "", *, sent: bool = True, late: bool = False, answered: bool = False
+    ) -> None:
         self.sent = sent
         self.late = late
+        self.answered = answered
         super().__init__(status, clockodo_says)
 
     def _sentence(self) -> str:
@@ -102,10 +106,11 @@ class Unavailable(ClockodoError):
 
 
 class OutcomeUnknown(ClockodoError):
-    """A write left this machine and its answer was lost. `late` where Clockodo may still be carrying it out."""
+    """A write left this machine and its answer was lost. `late` and `answered` as of `Unavailable`."""
 
-    def __init__(self, status: int, clockodo_says: str = "", *, late: bool = False) -> None:
+    def __init__(self, status: int, clockodo_says: str = "", *, late: bool = False, answered: bool = False) -> None:
         self.late = late
+        self.answered = answered
         super().__init__(status, clockodo_says)
 
     def _sentence(self) -> str:

@@ -182,6 +182,12 @@ class OneEntry(ClockodoObject):
     entry: Entry
 
 
+class Deleted(ClockodoObject):
+    """The answer of a deletion: anything but true is none."""
+
+    success: Literal[True]
+
+
 class EntryGroup(ClockodoObject):
     """One group of `GET /v2/entrygroups`. `duration` in seconds; `revenue` includes lump sums, None where not visible.
 
@@ -223,11 +229,17 @@ class Customer(Named):
 
 
 class Budget(ClockodoObject):
-    """A project's budget; `amount` is money where `monetary`, else hours."""
+    """A project's budget; `amount` is money where `monetary`, else hours.
+
+    With an `interval` (0 weekly, 1 monthly, 2 quarterly, 3 yearly) the amount is there again in each of them. Source:
+    OpenAPI `BudgetInterval`. A budget `from_subprojects` has no amount of its own.
+    """
 
     monetary: bool = False
     hard: bool = False
     amount: float | None = None
+    interval: int | None = None
+    from_subprojects: bool = False
 
 
 class Completable(Named):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import BaseFileLock, Timeout
 from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
 from clockodo_mcp.api.errors import ClockodoError, TooManyRequests
@@ -22,6 +23,10 @@ PUBLISHED_LIMITS = (
 """Requests per user. Source: OpenAPI, "Rate limits"."""
 
 
+LOCKED = 0.5
+"""Seconds that another process may hold the shared windows."""
+
+
 class Pace:
     """Keeps the request windows on our side, so that the server seldom has to say 429.
 
@@ -35,24 +40,29 @@ class Pace:
         self._shared = shared
         self._limiter: Limiter | None = None
 
-    async def wait(self) -> None:
-        """Return when one more request fits into every window."""
+    async def wait(self, at_most: float | None = None) -> bool:
+        """Return when one more request fits into every window; False where that takes over `at_most` seconds."""
         if not self._limits:
-            return
+            return True
         if self._limiter is None:
             self._limiter = self._opened()
+        timeout = -1 if at_most is None else at_most
         try:
-            await self._limiter.try_acquire_async("clockodo")
-        except sqlite3.Error:
+            return await self._limiter.try_acquire_async("clockodo", timeout=timeout)
+        except (sqlite3.Error, Timeout):
             log.warning("request windows are not shared with other processes", exc_info=True)
             self._limiter = Limiter(self._limits)
-            await self._limiter.try_acquire_async("clockodo")
+            return await self._limiter.try_acquire_async("clockodo", timeout=timeout)
 
     def _opened(self) -> Limiter:
         if self._shared is not None:
             try:
                 self._shared.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 bucket = SQLiteBucket.init_from_file(self._limits, db_path=str(self._shared), use_file_lock=True)
+                # The lock is taken on the event loop: a process that holds it for longer is not waited for.
+                lock: object = bucket.lock
+                if isinstance(lock, BaseFileLock):
+                    lock.timeout = LOCKED
                 return Limiter(bucket)
             except (OSError, sqlite3.Error):
                 log.warning("request windows are not shared with other processes", exc_info=True)

@@ -29,16 +29,16 @@ class _Slot(Generic[T]):
 
 @asynccontextmanager
 async def in_order(
-    fetch: Callable[[int], Awaitable[T]], numbers: Iterable[int], at_a_time: int = AT_A_TIME
+    fetch: Callable[[int], Awaitable[T]], numbers: Iterable[int], at_a_time: int = AT_A_TIME, *, ahead: int = AHEAD
 ) -> AsyncGenerator[AsyncIterator[T]]:
     """Fetch `numbers` with up to `at_a_time` on the way, and hand the results out in the order of `numbers`.
 
-    A slow one does not hold up those behind it, up to `AHEAD` times `at_a_time` results on the way or unread. A
+    A slow one does not hold up those behind it, up to `ahead` times `at_a_time` results on the way or unread. A
     failed fetch is raised in its place; leaving the block ends what is on the way.
     """
     slots = {number: _Slot[T]() for number in numbers}
     waiting = iter(list(slots))
-    room = anyio.Semaphore(AHEAD * at_a_time)
+    room = anyio.Semaphore(ahead * at_a_time)
 
     async def work() -> None:
         while True:

@@ -87,7 +87,7 @@ def checked(status: int, answer_headers: Mapping[str, str], body: bytes, *, now:
     if status == 429:
         raise TooManyRequests(status, message, retry_after=retry_after(answer_headers.get("retry-after"), now=now))
     if status >= 500:
-        raise Unavailable(status, message, late=status == GATEWAY_TIMEOUT)
+        raise Unavailable(status, message, late=status == GATEWAY_TIMEOUT, answered=bool(message or fields))
     if status < 400:
         raise Unavailable(status, "an unexpected redirect; check CLOCKODO_BASE_URL")
     raise type_of_status.get(status, Refused)(status, message, fields)

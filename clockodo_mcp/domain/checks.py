@@ -12,6 +12,9 @@ from clockodo_mcp.domain.summaries import totals_of
 LONG_DAY = 10 * 3600
 """Seconds of work after which a day is named long. Source: ArbZG §3 (ten hours at most)."""
 
+OVERLAPS = 3
+"""How many overlaps are named; the rest is a number."""
+
 LONG_AGO = 365
 """Days after which an entry is named old: it may be a slip in the year."""
 
@@ -46,9 +49,12 @@ def warnings_about(
     `around` are the entries that may overlap: the day's, and what began the evening before.
     """
     said = []
-    for other in overlapping(entry, around, now):
+    overlaps = overlapping(entry, around, now)
+    for other in overlaps[:OVERLAPS]:
         end = other.time_until.astimezone(zone).strftime("%H:%M") if other.time_until else "now"
         said.append(f"It overlaps entry {other.id} ({other.time_since.astimezone(zone):%H:%M}–{end}).")
+    if len(overlaps) > OVERLAPS:
+        said.append(f"It overlaps {len(overlaps) - OVERLAPS} more.")
     day = local_day(entry.time_since, zone)
     if (worked := totals_of(of_the_day).seconds) > LONG_DAY:
         said.append(f"That makes {hours(worked)} h on {day}, more than 10 hours.")

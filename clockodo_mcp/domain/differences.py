@@ -1,10 +1,12 @@
 """Whether an entry is what was asked for, and how two states of an entry differ. Names and timestamps do not count."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import TypeAdapter
 
+from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewTimeEntry, TimeEntry
 
 NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry)
@@ -32,8 +34,17 @@ def comparable(value: object) -> object:
     if isinstance(value, datetime):
         return value.replace(microsecond=0)
     if isinstance(value, str):
-        return " ".join(value.split()) or None
+        return unicodedata.normalize("NFC", " ".join(value.split())) or None
     return round(value, 2) if isinstance(value, float) else value
+
+
+def is_like(entry: Entry, new: NewEntry, users_id: int) -> bool:
+    """Whether an entry could be what a `POST` with `new` stored, if Clockodo wrote some of it in its own way."""
+    sent = {"users_id": users_id} | new.model_dump(exclude_none=True)
+    same_kind = (entry.kind == "time") == isinstance(new, NewTimeEntry)
+    return same_kind and all(
+        value_of(entry, field) == comparable(sent.get(field)) for field in ("users_id", "customers_id", "time_since")
+    )
 
 
 def is_booking_of(entry: Entry, new: NewEntry, users_id: int) -> bool:
@@ -41,7 +52,18 @@ def is_booking_of(entry: Entry, new: NewEntry, users_id: int) -> bool:
     sent = {"users_id": users_id} | new.model_dump(exclude_none=True)
     if (entry.kind == "time") != isinstance(new, NewTimeEntry):
         return False
-    return all(value_of(entry, field) == comparable(sent.get(field)) for field in LASTING)
+    # A lump sum may come back with an end, which nobody has sent.
+    fields = LASTING if isinstance(new, NewTimeEntry) else LASTING - {"time_until"}
+    return all(value_of(entry, field) == comparable(sent.get(field)) for field in fields)
+
+
+def is_start_of(entry: Entry, new: ClockStart) -> bool:
+    """Whether an entry is booked where a start of the clock said. The entry is from an enhanced list.
+
+    When it began does not count: that can be moved, and Clockodo sets it where nothing was said.
+    """
+    fields = ("customers_id", "projects_id", "subprojects_id", "services_id", "text")
+    return entry.kind == "time" and all(value_of(entry, field) == comparable(getattr(new, field)) for field in fields)
 
 
 def not_taken(entry: Entry, asked: NewEntry | EntryChange) -> list[str]:
@@ -78,9 +100,41 @@ def differences(before: Entry, after: Entry, fields: Iterable[str] = FIELDS) -> 
     return found
 
 
-def restoring(before: Entry, changed: Iterable[str]) -> EntryChange:
-    """The edit that gives the changed fields their old values; what was empty becomes empty again."""
-    return EntryChange.model_validate({field: getattr(before, field, None) for field in changed})
+def edited(before: Entry, after: Entry) -> dict[str, tuple[object, object]]:
+    """As `differences`, without the end that stopping the clock gives an entry: that is no edit."""
+    stopped = isinstance(before, TimeEntry) and isinstance(after, TimeEntry) and before.running and not after.running
+    return differences(before, after, [one for one in FIELDS if not (stopped and one in ("time_until", "duration"))])
+
+
+TIMES = {"time_since", "time_until", "duration"}
+"""Given together always: Clockodo makes a missing duration anew, and a break in it would be lost."""
+
+
+def restoring(before: Entry, after: Entry, sent: Iterable[str]) -> EntryChange:
+    """The edit that takes a change back: the fields that it sent get their old values, what was empty is empty again.
+
+    Only those, since others may be somebody else's by now; and the rate, where it changed with the place or service.
+    """
+    fields = {*sent}
+    if fields & TIMES and isinstance(before, TimeEntry) and not before.running:
+        fields |= TIMES
+    if "hourly_rate" in differences(before, after) and fields & {"customers_id", "projects_id", "services_id"}:
+        fields.add("hourly_rate")
+    return EntryChange.model_validate({field: getattr(before, field, None) for field in FIELDS if field in fields})
+
+
+def taken(before: Entry, entry: Entry, asked: EntryChange) -> bool:
+    """Whether an edit has happened, wholly or in part: some field that it sent is as asked and was not before.
+
+    An edit that changed nothing has happened, too.
+    """
+    sent = asked.model_dump(exclude_unset=True)
+    moved = [
+        field
+        for field in sent
+        if value_of(entry, field) == comparable(sent[field]) != value_of(before, field) and not unknown(entry, field)
+    ]
+    return bool(moved) or not not_taken(entry, asked)
 
 
 def booking_of(entry: Entry) -> NewEntry:

@@ -49,6 +49,26 @@ def days(first: date, last: date, zone: ZoneInfo) -> Period:
     return Period(day_start(first, zone), day_start(last + DAY, zone), zone)
 
 
+def previous(period: Period) -> Period:
+    """The period of the same kind that ends where this one begins.
+
+    As many months where it is whole months, as many days where it is whole days, else as long.
+
+    Raises:
+        ValueError, OverflowError: it would begin before the calendar does.
+
+    >>> previous(days(date(2026, 3, 1), date(2026, 3, 31), ZoneInfo("Europe/Berlin"))).dates
+    'Sun 2026-02-01 – Sat 2026-02-28'
+    """
+    zone, first, after = period.zone, local_day(period.start, period.zone), local_day(period.end, period.zone)
+    if (day_start(first, zone), day_start(after, zone)) != (period.start, period.end):
+        return Period(period.start - (period.end - period.start), period.start, zone)
+    if first.day == after.day == 1:
+        months = 2 * (first.year * 12 + first.month - 1) - (after.year * 12 + after.month - 1)
+        return days(date(months // 12, months % 12 + 1, 1), first - DAY, zone)
+    return days(first - (after - first), first - DAY, zone)
+
+
 def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bool, argument: str = "period") -> Period:
     """A period by its name, in local days of `zone`.
 

@@ -23,7 +23,9 @@ REVENUE = """CASE e.type WHEN 2 THEN e.lumpsum WHEN 3 THEN e.lumpsum_services_am
   ELSE coalesce(e.duration, 0) / 3600.0 * coalesce(e.hourly_rate, 0) END * (e.billable > 0)"""
 """An entry's revenue. Nothing where it is not billable."""
 
-HOUR = "substr(e.time_since, 1, 13)"
+QUARTER = "substr(e.time_since, 1, 14) || printf('%02d:00Z', substr(e.time_since, 15, 2) / 15 * 15)"
+"""The quarter of an hour that an entry begins in: no zone's day begins inside one."""
+
 JOINS = """entries e LEFT JOIN projects p ON p.id = e.projects_id
   LEFT JOIN lumpsum_services l ON l.id = e.lumpsum_services_id"""
 
@@ -57,12 +59,12 @@ def entry_groups(store: Store, query: dict[str, str], grouping: list[str], user:
 
 def _key(name: str) -> str:
     if name in BY_TIME:
-        return HOUR
+        return QUARTER
     return "e.type > 1" if name == "is_lumpsum" else f"e.{name}"
 
 
-def _local(hour: str, name: str, zone: ZoneInfo) -> str:
-    start: datetime = moment(f"{hour}:00:00Z", "time_since").astimezone(zone)
+def _local(quarter: str, name: str, zone: ZoneInfo) -> str:
+    start: datetime = moment(quarter, "time_since").astimezone(zone)
     return start.strftime(BY_TIME[name])
 
 

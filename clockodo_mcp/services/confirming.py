@@ -1,45 +1,49 @@
-"""Codes that bind a consent to one call: the same arguments, the same stored state, for five minutes."""
+"""Codes that bind a consent to one call: the same arguments, the same stored state, once, within five minutes."""
 
-import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from hashlib import sha256
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-VALID = 300
-"""Seconds that a code is valid."""
+VALID = timedelta(minutes=5)
+"""How long a code is valid."""
+
+
+@dataclass(frozen=True)
+class _Issued:
+    """What a code was given for, and what was shown, which is what will be done."""
+
+    at: datetime
+    call: str
+    kept: object
 
 
 class Codes:
-    """Makes and checks codes. They end with the process."""
+    """Gives out codes and takes them back. They end with the process."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._secret = secrets.token_bytes(32)
+        self._issued: dict[str, _Issued] = {}
 
-    def code(self, tool: str, arguments: Mapping[str, Any], stored: str) -> str:
-        """A code for a call with these arguments while `stored` is what it would change."""
-        return self._code(int(self._now().timestamp()), tool, arguments, stored)
+    def code(self, tool: str, arguments: Mapping[str, Any], stored: str, kept: object = None) -> str:
+        """A code for a call with these arguments while `stored` is what it would change; `kept` comes back with it."""
+        now = self._now()
+        self._issued = {code: one for code, one in self._issued.items() if now - one.at <= VALID}
+        code = secrets.token_hex(4)
+        self._issued[code] = _Issued(now, _call(tool, arguments, stored), kept)
+        return code
 
-    def fits(self, code: str, tool: str, arguments: Mapping[str, Any], stored: str) -> bool:
-        """Whether a code was given for this call, and not too long ago."""
-        begun, _, _ = code.partition("-")
-        if not begun.isalnum() or not begun.isascii() or len(begun) > 10:
-            return False
-        at = int(begun, 36)
-        fresh = 0 <= int(self._now().timestamp()) - at <= VALID
-        return fresh and hmac.compare_digest(code, self._code(at, tool, arguments, stored))
-
-    def _code(self, at: int, tool: str, arguments: Mapping[str, Any], stored: str) -> str:
-        call = json.dumps([at, tool, dict(arguments), stored], sort_keys=True, default=str)
-        return f"{_base36(at)}-{hmac.new(self._secret, call.encode(), sha256).hexdigest()[:10]}"
+    def redeem(self, code: str, tool: str, arguments: Mapping[str, Any], stored: str) -> tuple[bool, object]:
+        """Whether a code was given for this call, not too long ago and not used yet; and what was kept with it."""
+        issued = self._issued.get(code)
+        now = self._now()
+        if issued is None or now - issued.at > VALID or issued.call != _call(tool, arguments, stored):
+            return False, None
+        del self._issued[code]
+        return True, issued.kept
 
 
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, rest = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
-    return digits
+def _call(tool: str, arguments: Mapping[str, Any], stored: str) -> str:
+    return json.dumps([tool, dict(arguments), stored], sort_keys=True, default=str)

@@ -9,6 +9,7 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.services.account import Account
 from clockodo_mcp.services.catalog import Catalog
 from clockodo_mcp.services.confirming import Codes
+from clockodo_mcp.services.exporting import Exports
 from clockodo_mcp.services.habits import Habits
 from clockodo_mcp.services.journal import Journal
 from clockodo_mcp.services.writing import Writer
@@ -29,6 +30,7 @@ class Desk:
     writer: Writer
     journal: Journal
     codes: Codes
+    exports: Exports
     now: Callable[[], datetime]
     demo: bool = False
     read_only: bool = False

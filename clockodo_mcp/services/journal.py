@@ -8,6 +8,7 @@ another one can tell an intent under way from an abandoned one.
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,20 +27,27 @@ from clockodo_mcp.errors import ClockodoMcpError
 KEPT_DAYS = 400
 """How long a change is kept: a year of bookkeeping and some weeks."""
 
+SETTLED_WITHIN = timedelta(days=7)
+"""How long an open change is looked for."""
+
+VERSION = 1
+"""Of the schema below, in the file's `user_version`."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, began TEXT NOT NULL, ended TEXT, owner TEXT NOT NULL, client TEXT NOT NULL,
   tool TEXT NOT NULL, arguments TEXT NOT NULL, action TEXT NOT NULL, sent TEXT NOT NULL, entry_id INTEGER,
   before TEXT, after TEXT, state TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0, lost TEXT, undoes INTEGER,
-  undone_by INTEGER, batch INTEGER, item INTEGER);
+  undone_by INTEGER, batch INTEGER, item INTEGER, leads INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE INDEX IF NOT EXISTS changes_by_state ON changes (state);
 CREATE INDEX IF NOT EXISTS changes_by_entry ON changes (entry_id);
 CREATE INDEX IF NOT EXISTS changes_by_batch ON changes (batch);
 CREATE INDEX IF NOT EXISTS changes_by_time ON changes (began);
+CREATE INDEX IF NOT EXISTS changes_by_loss ON changes (lost) WHERE lost IS NOT NULL;
 """
 
-LEADING = "(batch IS NULL OR id = (SELECT min(b.id) FROM changes b WHERE b.batch = changes.batch))"
+LEADING = "leads"
 """The clause for changes that stand alone or are the first of their call."""
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -55,11 +63,14 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What a change does to an entry."""
+    """What a change does to an entry. A start may stop another one too: that is its `before`."""
 
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    START = "start"
+    STOP = "stop"
+    MOVE = "move"
 
 
 class JournalUnavailable(ClockodoMcpError):
@@ -143,11 +154,12 @@ class Journal:
         with self._opened() as db:
             row = db.execute(
                 "INSERT INTO changes (began, owner, client, tool, arguments, action, sent, entry_id, before, state,"
-                " undoes, batch, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                " undoes, batch, item, leads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)) RETURNING id",
                 (
                     began.isoformat(timespec="seconds"), self.owner, order.client, order.tool, order.arguments_json,
                     action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
-                    _written(before), State.PENDING, undoes, order.batch, order.item,
+                    _written(before), State.PENDING, undoes, order.batch, order.item, order.batch,
                 ),
             ).fetchone()  # fmt: skip
             return int(row[0])
@@ -168,9 +180,10 @@ class Journal:
         where the state is unknown.
         """
         with self._opened() as db:
-            db.execute(
+            ended = db.execute(
                 "UPDATE changes SET state = ?, ended = ?, late = ?, lost = coalesce(?, lost),"
-                " after = coalesce(?, after), entry_id = coalesce(?, entry_id) WHERE id = ?",
+                " after = coalesce(?, after), entry_id = coalesce(?, entry_id)"
+                " WHERE id = ? AND state IN ('pending', 'unknown')",
                 (
                     state,
                     now.isoformat(timespec="seconds"),
@@ -181,11 +194,14 @@ class Journal:
                     id,
                 ),
             )
-            if state is State.DONE:
+            # What another process has settled meanwhile stays as it was settled.
+            if state is State.DONE and ended.rowcount:
                 _undo_chain(db, id)
+                if after is not None:
+                    _renamed(db, id, after.id)
 
     def describe(self, id: int, after: Entry) -> None:
-        """Note the entry after the change again, now with its names and text."""
+        """Note the entry after the change again, now with its names and text; it is otherwise the same."""
         with self._opened() as db:
             db.execute("UPDATE changes SET after = ? WHERE id = ?", (_written(after), id))
 
@@ -216,37 +232,49 @@ class Journal:
         return next(iter(self._select(where, (change.entry_id, change.id, State.DONE), "ORDER BY id LIMIT 1")), None)
 
     def open(self) -> list[Change]:
-        """What has to be settled, oldest first: unknown outcomes, and intents whose process has ended."""
-        found = self._select("state IN (?, ?)", (State.UNKNOWN, State.PENDING), "ORDER BY id")
+        """What has to be settled, oldest first: unknown outcomes, and intents whose process has ended.
+
+        Not for ever: what could not be settled in a week stays unknown.
+        """
+        since = (datetime.now(UTC) - SETTLED_WITHIN).isoformat(timespec="seconds")
+        where = "state IN (?, ?) AND began >= ?"
+        found = self._select(where, (State.UNKNOWN, State.PENDING, since), "ORDER BY id")
         gone = {owner for owner in {one.owner for one in found} - {self.owner} if self._has_ended(owner)}
         return [one for one in found if one.state is State.UNKNOWN or one.owner in gone]
 
-    def same_open(self, action: Action, sent: Mapping[str, Any]) -> int:
-        """How many intents with the same body are open."""
-        where = "state IN (?, ?) AND action = ? AND sent = ?"
-        return len(self._select(where, (State.UNKNOWN, State.PENDING, action, json.dumps(sent, ensure_ascii=False))))
+    def same_open(self, action: Action, sent: Mapping[str, Any], *, before: int | None = None) -> int:
+        """How many intents with the same body are open; `before` a change's id, only the older ones."""
+        where = "state IN (?, ?) AND action = ? AND sent = ? AND id < ?"
+        written = json.dumps(sent, ensure_ascii=False)
+        bounds = (State.UNKNOWN, State.PENDING, action, written, before or sys.maxsize)
+        return len(self._select(where, bounds))
 
-    def claimed(self, entry_id: int) -> bool:
-        """Whether an entry is known to come from one of our creates."""
-        where = "entry_id = ? AND action = ? AND state = ?"
-        return bool(self._select(where, (entry_id, Action.CREATE, State.DONE)))
+    def claimed(self, entry_id: int, *, but_for: int) -> bool:
+        """Whether an entry is known to come from another of our creates or starts than this one."""
+        where = "entry_id = ? AND action IN (?, ?) AND state = ? AND id != ?"
+        return bool(self._select(where, (entry_id, Action.CREATE, Action.START, State.DONE, but_for)))
 
     def repeated(self, order: Order, since: datetime) -> Change | None:
         """The same call, or the same item of one, whose outcome was unknown after `since`: a client may repeat it."""
-        where = "tool = ? AND arguments = ? AND item IS ? AND (lost >= ? OR (state = ? AND began >= ?)) AND state != ?"
-        moment = since.isoformat(timespec="seconds")
-        values = (order.tool, order.arguments_json, order.item, moment, State.PENDING, moment, State.NOT_DONE)
-        found = self._select(where, values, "ORDER BY id DESC")
-        return next((one for one in found if one.state is not State.PENDING or self._is_abandoned(one)), None)
+        return next((one for one in self._lost(order, since) if one.item == order.item), None)
+
+    def lost_call(self, order: Order, since: datetime) -> Change | None:
+        """As `repeated`, for any item."""
+        return next(iter(self._lost(order, since)), None)
 
     def batch_to_resume(self, order: Order, since: datetime) -> int | None:
         """The batch of the same call that broke off with an unknown outcome after `since`."""
-        where = "tool = ? AND arguments = ? AND batch IS NOT NULL AND (lost >= ? OR (state = ? AND began >= ?))"
+        return next((one.batch for one in self._lost(order, since) if one.batch is not None), None)
+
+    def _lost(self, order: Order, since: datetime) -> list[Change]:
         moment = since.isoformat(timespec="seconds")
-        found = self._select(
-            where, (order.tool, order.arguments_json, moment, State.PENDING, moment), "ORDER BY id DESC"
+        same = "tool = ? AND arguments = ?"
+        call = (order.tool, order.arguments_json)
+        told = self._select(f"lost >= ? AND state != ? AND {same}", (moment, State.NOT_DONE, *call), "ORDER BY id DESC")
+        open_ones = self._select(
+            f"state = ? AND began >= ? AND {same}", (State.PENDING, moment, *call), "ORDER BY id DESC"
         )
-        return next((one.batch for one in found if one.state is not State.PENDING or self._is_abandoned(one)), None)
+        return told + [one for one in open_ones if self._is_abandoned(one)]
 
     def new_batch(self) -> int:
         """A number for the changes of one call."""
@@ -262,8 +290,8 @@ class Journal:
 
     def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
         with self._opened() as db:
-            found = db.execute(f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)).fetchall()  # noqa: S608 - our own clauses, values are bound
-        return [_change(row) for row in found]
+            rows = db.execute(f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)).fetchall()  # noqa: S608 - our own clauses, values are bound
+            return [_change(row) for row in rows]
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -272,6 +300,11 @@ class Journal:
                 self._db = self._open()
             with self._db:
                 yield self._db
+        except ValueError as error:
+            raise JournalUnavailable(
+                f"The journal of changes ({self._path}) has a row that cannot be read, so nothing was written to "
+                "Clockodo. Move the file away and start the server again; older changes cannot be undone then."
+            ) from error
         except (sqlite3.Error, OSError) as error:
             where = f"{self._path.parent} " if self._path else ""
             raise JournalUnavailable(
@@ -295,11 +328,16 @@ class Journal:
 
     @staticmethod
     def _prepared(name: str) -> sqlite3.Connection:
-        db = sqlite3.connect(name, timeout=5.0)
+        db = sqlite3.connect(name, timeout=2.0)
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.executescript(SCHEMA)
+        if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
+            raise JournalUnavailable(
+                f"The journal of changes ({name}) was written by a newer clockodo-mcp, so nothing was written to "
+                "Clockodo. Update clockodo-mcp, or point CLOCKODO_MCP_DATA_DIR to another folder."
+            )
+        db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
         return db
 
     def _lock_of(self, owner: str) -> FileLock:
@@ -318,6 +356,16 @@ class Journal:
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)
         return True
+
+
+def _renamed(db: sqlite3.Connection, id: int, entry_id: int) -> None:
+    """Where this change brought a deleted entry back: what was known under its old id goes on under the new one."""
+    deleted = db.execute(
+        "SELECT d.entry_id FROM changes c JOIN changes d ON d.id = c.undoes WHERE c.id = ? AND c.action = 'create'",
+        (id,),
+    ).fetchone()
+    if deleted is not None:
+        db.execute("UPDATE changes SET entry_id = ? WHERE entry_id = ?", (entry_id, deleted["entry_id"]))
 
 
 def _undo_chain(db: sqlite3.Connection, id: int) -> None:

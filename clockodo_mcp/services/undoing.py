@@ -1,11 +1,17 @@
-"""Taking a change back: a created entry is deleted, an edited one gets its old values, a deleted one comes again."""
+"""Taking a change back: a created entry is deleted, an edited one gets its old values, a deleted one comes again.
 
+A started clock's entry is deleted while it runs, a moved start is moved back. Nothing lets a stopped entry run again.
+"""
+
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.errors import NotFound
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
-from clockodo_mcp.domain.differences import booking_of, differences, restoring, unknown
+from clockodo_mcp.api.wire import utc
+from clockodo_mcp.domain.differences import booking_of, edited, restoring, unknown
+from clockodo_mcp.domain.errors import spelled_out
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.services.journal import Action, Change, Journal, Order, State
@@ -52,19 +58,52 @@ def chosen(journal: Journal, id: int) -> Change:
     return change
 
 
+def in_the_way(journal: Journal, change: Change) -> Change | None:
+    """The change of ours that came later on the same entry and has to be undone first. A stop is in nobody's way."""
+    later = journal.after_it(change)
+    while later is not None and later.action is Action.STOP:
+        later = journal.after_it(later)
+    return later
+
+
+def stopped_by(journal: Journal, change: Change) -> Change | None:
+    """The change of ours that later stopped the clock on the same entry."""
+    later = journal.after_it(change)
+    while later is not None and later.action is not Action.STOP:
+        later = journal.after_it(later)
+    return later
+
+
 def refuse_later(journal: Journal, change: Change) -> None:
     """Raises `CannotUndo` where another change of ours came later on the same entry."""
-    if (later := journal.after_it(change)) is not None:
+    if (later := in_the_way(journal, change)) is not None:
         raise CannotUndo(
             f"Change {later.id} came later and is on the same entry, so it has to be undone first. Nothing was "
             f"written. Call undo_change with change_id={later.id}."
         )
 
 
+def refuse_stop(change: Change) -> None:
+    """Raises `CannotUndo` where the change stopped the clock: nothing in Clockodo lets that entry run again."""
+    by_edit = change.action is Action.UPDATE and runs(change.before) and not runs(change.after)
+    if change.action is Action.STOP or by_edit:
+        raise CannotUndo(
+            f"Change {change.id} ended entry {change.entry_id}, and nothing in Clockodo lets an ended entry run again. "
+            "Nothing was written. To go on with the same work in a new entry, call start_clock with resume=True; to "
+            f"move the end, update_entry with id={change.entry_id} and time_until; to undo an earlier change, "
+            "undo_change with its change_id."
+        )
+
+
+def runs(entry: Entry | None) -> bool:
+    """Whether the clock runs on an entry."""
+    return isinstance(entry, TimeEntry) and entry.running
+
+
 def refuse_changed(change: Change, found: Entry) -> None:
-    """Raises `ChangedSince` where the entry is not as the change left it."""
+    """Raises `ChangedSince` where the entry is not as the change left it; that its clock was stopped is no change."""
     left = change.after
-    if left is not None and (changed := differences(left, found)):
+    if left is not None and (changed := edited(left, found)):
         raise ChangedSince(change.id, left, found, list(changed))
 
 
@@ -75,6 +114,7 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
         CannotUndo: the entry is gone, or another change of ours came later, or it was changed elsewhere.
     """
     assert change.entry_id is not None, "a change that was done has its entry"
+    refuse_stop(change)
     refuse_later(journal, change)
     if change.action is Action.DELETE:
         return None
@@ -85,32 +125,58 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
             f"Entry {change.entry_id} is gone: it was deleted elsewhere since change {change.id}. Nothing was written. "
             "To see what is there, call list_entries."
         ) from None
+    if change.action is Action.START and not runs(found):
+        raise CannotUndo(
+            f"Entry {found.id} runs no longer: it was stopped since, and to undo its start would delete work that was "
+            f"done. Nothing was written. If the person wants that, call delete_entry with id={found.id}."
+        )
     refuse_changed(change, found)
     return await in_its_day(clockodo, found, zone)
 
 
+def start_again(entry: TimeEntry) -> dict[str, str]:
+    """The arguments of `start_clock` by which the clock runs as it did on an entry."""
+    ids = {"customer": entry.customers_id, "project": entry.projects_id, "subproject": entry.subprojects_id}
+    booked = {name: str(id) for name, id in {**ids, "service": entry.services_id}.items() if id is not None}
+    return {**booked, "time_since": utc(entry.time_since), **({"text": entry.text} if entry.text else {})}
+
+
 async def undo(writer: Writer, change: Change, now: Entry | None, order: Order) -> Done:
     """Take one change back; `now` is what `as_left` found. Raises as `Writer`, and `CannotUndo`."""
-    if change.action is Action.CREATE:
+    if change.action in (Action.CREATE, Action.START):
         assert now is not None, "as_left found it"
         return await writer.delete(order, now, undoes=change.id)
     assert change.before is not None, "what was edited or deleted was read before"
+    if change.action is Action.MOVE:
+        assert now is not None, "as_left found it"
+        return await writer.move(order, now, change.before.time_since, undoes=change.id)
     if change.action is Action.UPDATE:
         assert now is not None, "as_left found it"
-        changed = differences(change.before, now)
-        if "text" in changed and unknown(change.before, "text"):
-            raise CannotUndo(
-                f"The text that entry {now.id} had is not known. Call update_entry with id={now.id} and text."
-            )
-        return await writer.edit(order, now, restoring(change.before, changed), undoes=change.id)
+        wanted = restoring(change.before, change.after or now, change.sent)
+        refuse_unrestorable(change, change.before, wanted.model_fields_set)
+        return await writer.edit(order, now, wanted, undoes=change.id)
     if isinstance(change.before, TimeEntry) and change.before.running:
         raise CannotUndo(
-            f"Entry {change.entry_id} was running when it was deleted, and Clockodo stores no new entry without an "
-            "end. Create it with create_time_entry and its end."
+            f"Entry {change.entry_id} was running when it was deleted, and a running entry is not created but started. "
+            f"Call start_clock with {spelled_out(**start_again(change.before))}; or create it with create_time_entry "
+            "and its end."
         )
     if unknown(change.before, "text"):
         raise CannotUndo(f"The text of entry {change.entry_id} is not known. Create it anew with create_time_entry.")
-    return await writer.create(order, booking_of(change.before), undoes=change.id)
+    done = await writer.create(order, booking_of(change.before), undoes=change.id)
+    if unknown(change.before, "hourly_rate"):
+        done.notes.append("Its hourly rate was not visible to this key, so Clockodo has set it by its own rules.")
+    return done
+
+
+def refuse_unrestorable(change: Change, before: Entry, fields: Iterable[str]) -> None:
+    """Raises `CannotUndo` where an old value is not known."""
+    for field in fields:
+        if unknown(before, field) and field in change.sent:
+            raise CannotUndo(
+                f"The {field.replace('_', ' ')} that entry {before.id} had is not known to this key. Nothing was "
+                f"written. Call update_entry with id={before.id} and the value."
+            )
 
 
 async def all_as_left(

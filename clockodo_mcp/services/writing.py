@@ -23,11 +23,14 @@ from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
 from clockodo_mcp.api.wire import utc
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.account import Account
-from clockodo_mcp.services.acts import Act, Ambiguous, act_of
+from clockodo_mcp.services.acts import Act, Ambiguous, Intent, act_of
 from clockodo_mcp.services.journal import Action, Change, Journal, JournalUnavailable, Order, State
 
 PAUSES = (0.0, 0.4, 1.2)
 """Seconds before each look at whether a lost change has happened: it may become visible a moment later."""
+
+PAUSES_OF_A_BROKEN_LINE = (0.0, 0.4, 1.2, 2.4, 4.0)
+"""The same where nobody said that it is over: behind a line that broke, the request may still be under way."""
 
 DELIVERED_TWICE = timedelta(seconds=60)
 """Within this time the same call after an unknown outcome is taken for the same intention."""
@@ -43,7 +46,8 @@ class StillUnknown(ClockodoMcpError):
         super().__init__(
             f"The answer to this change was lost, and {why}. It may or may not have happened; it was not sent again. "
             f"It is kept as change {change} and settled as soon as Clockodo answers. Tell the person, then call "
-            "list_changes in a minute to see what became of it; do not repeat it before."
+            "list_changes (or list_entries, where that is not offered) in a minute to see what became of it; do not "
+            "repeat it before."
         )
 
 
@@ -64,6 +68,13 @@ class DidNotHappen(ClockodoMcpError):
             "Clockodo gave no usable answer twice, and looking showed that nothing was changed. Wait a minute, then "
             "call again."
         )
+
+
+@dataclass
+class _Call:
+    """Who asked for a change: still there, or gone while it was under way."""
+
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,7 @@ class Writer:
         self._arrives = timedelta(seconds=2 * timeout)
         self._sleep = sleep
         self._creating = anyio.Lock()
+        self._settling = anyio.Lock()
         self._under_way = 0
         self._idle = anyio.Event()
 
@@ -108,11 +120,11 @@ class Writer:
             DidNotHappen, StillUnknown, JournalUnavailable
         """
 
-        async def work() -> Done:
+        async def work(call: _Call) -> Done:
             async with self._creating:
                 # Before anything else is settled: what this call was delivered for may be open itself.
                 return await self._repeated(order) or await self._carry_out(
-                    order, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes
+                    call, order, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes
                 )
 
         return await self._through(work)
@@ -120,20 +132,24 @@ class Writer:
     async def edit(self, order: Order, before: Entry, change: EntryChange, *, undoes: int | None = None) -> Done:
         """Change fields of an entry. Raises as `create`."""
         sent = change.model_dump(mode="json", exclude_unset=True)
-        return await self._through(lambda: self._carry_out(order, Action.UPDATE, sent, before=before, undoes=undoes))
+        return await self._through(
+            lambda call: self._carry_out(call, order, Action.UPDATE, sent, before=before, undoes=undoes)
+        )
 
     async def delete(self, order: Order, before: Entry, *, undoes: int | None = None) -> Done:
         """Remove an entry. Raises as `create`."""
-        return await self._through(lambda: self._carry_out(order, Action.DELETE, {}, before=before, undoes=undoes))
+        return await self._through(
+            lambda call: self._carry_out(call, order, Action.DELETE, {}, before=before, undoes=undoes)
+        )
 
     async def start(self, order: Order, new: ClockStart, *, stops: Entry | None = None) -> Done:
         """Start the clock, once, and so stop what runs. Starts follow one another, and creates. Raises as `create`."""
         sent = new.model_dump(mode="json", exclude_none=True)
 
-        async def work() -> Done:
+        async def work(call: _Call) -> Done:
             async with self._creating:
                 return await self._repeated(order) or await self._carry_out(
-                    order, Action.START, sent, before=stops, undoes=None
+                    call, order, Action.START, sent, before=stops, undoes=None
                 )
 
         return await self._through(work)
@@ -141,12 +157,16 @@ class Writer:
     async def stop(self, order: Order, running: Entry, until: datetime | None = None) -> Done:
         """Stop the clock on an entry, now or at a moment. Raises as `create`."""
         sent: dict[str, object] = {"time_until": utc(until)} if until else {}
-        return await self._through(lambda: self._carry_out(order, Action.STOP, sent, before=running, undoes=None))
+        return await self._through(
+            lambda call: self._carry_out(call, order, Action.STOP, sent, before=running, undoes=None)
+        )
 
     async def move(self, order: Order, entry: Entry, start: datetime, *, undoes: int | None = None) -> Done:
         """Move the start of a clocked entry, if it still is where `entry` has it. Raises as `create`."""
         sent: dict[str, object] = {"time_since": utc(start)}
-        return await self._through(lambda: self._carry_out(order, Action.MOVE, sent, before=entry, undoes=undoes))
+        return await self._through(
+            lambda call: self._carry_out(call, order, Action.MOVE, sent, before=entry, undoes=undoes)
+        )
 
     def batch_to_resume(self, order: Order) -> int | None:
         """The batch of the same call that broke off with an unknown outcome a moment ago."""
@@ -158,20 +178,24 @@ class Writer:
         Done before each change. Reads only; one request or two for each open change. What cannot be read stays open.
         """
         said = []
-        for change in self._journal.open():
-            try:
-                state = await self._settle_one(change)
-            except ClockodoError:
-                said.append(f"Change {change.id} ({change.tool}) is still unknown: Clockodo could not be asked.")
-                continue
-            settled = self._journal.change(change.id) or change
-            what = {
-                State.DONE: f"has happened: entry {settled.entry_id}",
-                State.NOT_DONE: "has not happened",
-                State.UNKNOWN: "is not there so far; it may still arrive",
-            }[state]
-            said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
+        async with self._settling:
+            for change in self._journal.open():
+                try:
+                    state = await self._settle_one(change)
+                except ClockodoError:
+                    said.append(f"Change {change.id} ({change.tool}) is still unknown: Clockodo could not be asked.")
+                    break  # nor for the next ones, and each try takes its time
+                settled = self._journal.change(change.id) or change
+                what = {
+                    State.DONE: f"has happened: entry {settled.entry_id}",
+                    State.NOT_DONE: "has not happened",
+                }.get(state, "is not certain to have happened; look with list_entries")
+                said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
         return said
+
+    def lost_call(self, order: Order) -> Change | None:
+        """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""
+        return self._journal.lost_call(order, self._clockodo.server_time() - DELIVERED_TWICE)
 
     async def finish(self, within: float) -> None:
         """Wait for changes under way, at most `within` seconds. What is left is in the journal."""
@@ -180,15 +204,15 @@ class Writer:
                 self._idle = anyio.Event()
                 await self._idle.wait()
 
-    async def _through(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _through(self, work: Callable[[_Call], Awaitable[T]]) -> T:
         """Run to the end, whatever becomes of the caller."""
         results: list[T] = []
         failures: list[Exception] = []
-        done = anyio.Event()
+        done, call = anyio.Event(), _Call()
 
         async def run() -> None:
             try:
-                results.append(await work())
+                results.append(await work(call))
             except Exception as error:  # noqa: BLE001 - raised below, to the caller, if it still is there
                 failures.append(error)
             finally:
@@ -198,7 +222,10 @@ class Writer:
 
         self._under_way += 1
         self._group.start_soon(run)
-        await done.wait()
+        try:
+            await done.wait()
+        finally:
+            call.gone = not done.is_set()
         if failures:
             raise failures[0]
         if not results:
@@ -207,6 +234,7 @@ class Writer:
 
     async def _carry_out(
         self,
+        call: _Call,
         order: Order,
         action: Action,
         sent: dict[str, object],
@@ -215,9 +243,11 @@ class Writer:
         undoes: int | None,
     ) -> Done:
         settled = await self.settle()
+        if call.gone:
+            raise Interrupted  # it waited behind others, and nobody expects it any more
         began = self._clockodo.server_time()
         id = self._journal.begin(order, action, sent, began=began, before=before, undoes=undoes)
-        act = act_of(self._clockodo, self._account, self._journal, action, sent, before, began)
+        act = act_of(self._clockodo, self._account, self._journal, Intent(id, action, sent, before, began))
         try:
             after, notes = await self._once(id, act)
         except StillUnknown:
@@ -225,36 +255,44 @@ class Writer:
         except ClockodoMcpError:
             self._end(id, State.NOT_DONE)
             raise
-        if not self._end(id, State.DONE, after=after):
+        # For somebody who has gone, what happened is unknown: the same call may come again.
+        if not self._end(id, State.DONE, after=after, lost=call.gone):
             notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
         return Done(id, after, [*settled, *notes])
 
     async def _once(self, id: int, act: Act) -> tuple[Entry, list[str]]:
         """Send, and where the answer is lost look, and where nothing happened send once more."""
+        begun = anyio.current_time()
         for again in (False, True):
             try:
                 after = await act.send(again=again)
             except OutcomeUnknown as lost:
-                if (found := await self._looked_for(id, act, lost)) is not None:
+                if (found := await self._looked_for(id, act, lost, begun)) is not None:
                     return found, [f"The answer was lost ({lost.clockodo_says or lost.status}); it has happened, once."]
             else:
                 return after, ["The first attempt was lost without effect, so it was sent again."] if again else []
         raise DidNotHappen
 
-    async def _looked_for(self, id: int, act: Act, lost: OutcomeUnknown) -> Entry | None:
+    async def _looked_for(self, id: int, act: Act, lost: OutcomeUnknown, begun: float) -> Entry | None:
         """What became of a lost change; None where it certainly has not happened.
 
         Raises:
-            StillUnknown: looking failed, or it may still be under way.
+            StillUnknown: looking failed, or it cannot be told, or it may still be under way.
+            NotFound: the entry that was to be changed is gone.
         """
         try:
-            for pause in PAUSES:
+            for pause in PAUSES if lost.answered or lost.late else PAUSES_OF_A_BROKEN_LINE:
                 await self._sleep(pause)
-                if (found := await act.look()) is not None:
+                age = timedelta(seconds=anyio.current_time() - begun)
+                if (found := await act.look(age)) is not None:
                     return found
         except NotFound:
             raise
-        except (ClockodoError, Ambiguous) as error:
+        except Ambiguous as doubt:
+            self._end(id, State.UNKNOWN, late=True)
+            ids = ", ".join(str(one.id) for one in (*doubt.found, *doubt.like))
+            raise StillUnknown(id, f"entry {ids} may be it, or somebody else's") from doubt
+        except ClockodoMcpError as error:
             self._end(id, State.UNKNOWN, late=True)
             raise StillUnknown(id, "looking what became of it failed, too") from error
         if lost.late:
@@ -272,11 +310,12 @@ class Writer:
         if prior is None:
             return None
         try:
-            state = prior.state if prior.state is State.DONE else await self._settle_one(prior)
+            async with self._settling:
+                state = prior.state if prior.state is State.DONE else await self._settle_one(prior)
         except ClockodoError as error:
             raise StillUnknown(prior.id, "Clockodo cannot be asked what became of it") from error
         if state is State.UNKNOWN:
-            raise StillUnknown(prior.id, "it is not there so far, but may still arrive")
+            raise StillUnknown(prior.id, "it is not certain to be there, and may still arrive")
         settled = self._journal.change(prior.id)
         if state is State.NOT_DONE or settled is None or settled.after is None:
             return None
@@ -290,26 +329,26 @@ class Writer:
         Raises:
             ClockodoError: it cannot be read now.
         """
-        act = act_of(
-            self._clockodo, self._account, self._journal, change.action, dict(change.sent), change.before, change.began
-        )
+        intent = Intent(change.id, change.action, dict(change.sent), change.before, change.began)
+        may_arrive = change.late or change.state is State.PENDING
+        over = not may_arrive or self._clockodo.server_time() >= change.began + self._arrives
+        found: Entry | None = None
         try:
-            found = await act.look()
+            found = await act_of(self._clockodo, self._account, self._journal, intent).look()
+            state = State.DONE if found else State.NOT_DONE if over else State.UNKNOWN
         except NotFound:
-            found = None
-        except Ambiguous:
-            return State.UNKNOWN
-        if found is not None:
-            state = State.DONE
-        elif (
-            change.late or change.state is State.PENDING
-        ) and self._clockodo.server_time() < change.began + self._arrives:
-            state = State.UNKNOWN
-        else:
             state = State.NOT_DONE
+        except Ambiguous as doubt:
+            state = State.UNKNOWN
+            if over and doubt.found:
+                # As many equal intents as entries have happened; which of them are which makes no difference.
+                older = self._journal.same_open(change.action, change.sent, before=change.id)
+                found = doubt.found[older] if older < len(doubt.found) else None
+                state = State.DONE if found else State.NOT_DONE
         # What a dead process left counts as lost from now on, so that its call is not carried out a second time.
         self._end(change.id, state, after=found, late=state is State.UNKNOWN, lost=change.state is State.PENDING)
-        return state
+        settled = self._journal.change(change.id)
+        return settled.state if settled else state
 
     def _end(
         self, id: int, state: State, *, after: Entry | None = None, late: bool = False, lost: bool = False

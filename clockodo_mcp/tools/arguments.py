@@ -65,6 +65,7 @@ Period = Annotated[
     ),
 ]
 Confirm = Annotated[str, Text, Field(description="The code from the preview, once the person agreed")]
+Budget = Annotated[str, Text, Field(description="Budget, e.g. 'strict', 'soft-completed'")]
 EntryKind = Literal["", "time", "lumpsum_value", "lumpsum_service"]
 
 KINDS = {"time": "time", "lumpsum_value": "value", "lumpsum_service": "service"}

@@ -27,7 +27,7 @@ from clockodo_mcp.tools.arguments import billable_of
 from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.before_after import described
 from clockodo_mcp.tools.changes import Times, changed_entry, touchiness
-from clockodo_mcp.tools.consent import Consent, agreed, consent_or_question
+from clockodo_mcp.tools.consent import Consent, agreed_to_this, consent_or_question, kept_of
 from clockodo_mcp.tools.parameters import (
     Before,
     ByValue,
@@ -210,7 +210,7 @@ async def _ask_to_create(ctx: Ctx, booking: Booking, confirm: str) -> Consent | 
     if desk.confirm != "always":
         return consent_or_question(ctx, confirm, preview="", needed=False, stored="")
     preview = f"This would create: {in_words(await preview_of(desk, booking.new))}."
-    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored="")
+    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored="", keep=booking.new)
 
 
 async def ask_to_book(ctx: Ctx, booking: ToBook, confirm: str) -> Consent | Elicit[Consent]:
@@ -245,24 +245,30 @@ async def ask_to_delete(ctx: Ctx, before: Before, confirm: str) -> Consent | Eli
     return consent_or_question(ctx, confirm, preview=preview, needed=True, stored=before.entry.model_dump_json())
 
 
-async def consent_to_book(asked: Annotated[Asked, Resolve(ask_to_book)]) -> None:
-    """Raises `Declined` where the person did not agree."""
-    agreed(asked)
+async def consent_to_book(asked: Annotated[Asked, Resolve(ask_to_book)]) -> NewEntry | None:
+    """The entry that the person was shown with a code; None where it is the one at hand.
+
+    Raises:
+        Declined: the person did not agree.
+    """
+    new: NewEntry | None = kept_of(asked)
+    return new
 
 
-async def consent_to_sell(asked: Annotated[Asked, Resolve(ask_to_sell)]) -> None:
+async def consent_to_sell(asked: Annotated[Asked, Resolve(ask_to_sell)]) -> NewEntry | None:
     """As `consent_to_book`."""
-    agreed(asked)
+    new: NewEntry | None = kept_of(asked)
+    return new
 
 
-async def consent_to_correct(asked: Annotated[Asked, Resolve(ask_to_correct)]) -> None:
-    """As `consent_to_book`."""
-    agreed(asked)
+async def consent_to_correct(ctx: Ctx, before: Before, asked: Annotated[Asked, Resolve(ask_to_correct)]) -> None:
+    """Raises `Declined` where the person did not agree to this."""
+    await agreed_to_this(ctx, asked, before.entry)
 
 
-async def consent_to_delete(asked: Annotated[Asked, Resolve(ask_to_delete)]) -> None:
-    """As `consent_to_book`."""
-    agreed(asked)
+async def consent_to_delete(ctx: Ctx, before: Before, asked: Annotated[Asked, Resolve(ask_to_delete)]) -> None:
+    """Raises `Declined` where the person did not agree to this."""
+    await agreed_to_this(ctx, asked, before.entry)
 
 
 async def preview_of(desk: Desk, new: NewEntry) -> EntryRow:

@@ -22,7 +22,7 @@ from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.batch_answers import WrittenBatch, booked, planned, reporter
 from clockodo_mcp.tools.bookings import Booking, lumpsum_to_book, time_entry_to_book
-from clockodo_mcp.tools.consent import Consent, agreed, consent_or_question, order_of
+from clockodo_mcp.tools.consent import Consent, Given, consent_or_question, kept_of, order_of
 from clockodo_mcp.tools.parameters import (
     fetched,
     lump_sum_is_a_value,
@@ -203,8 +203,9 @@ async def ask_to_log(ctx: Ctx, to_log: ToLog, dry_run: bool, confirm: str) -> Co
     count = len(to_log)
     preview = f"This would create {count} {'entry' if count == 1 else 'entries'}, {_hours(b.new for b in to_log)}."
     if dry_run:
-        return Consent(choice="Yes")
-    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored="")
+        return Given()
+    keep = [booking.new for booking in to_log]
+    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored="", keep=keep)
 
 
 def _hours(news: Any) -> str:
@@ -212,16 +213,19 @@ def _hours(news: Any) -> str:
     return f"{hours(int(total.total_seconds()))} h"
 
 
-async def consent_to_log(asked: Annotated[ElicitationResult[Consent], Resolve(ask_to_log)]) -> None:
-    """Raises `Declined` where the person did not agree."""
-    agreed(asked)
+async def consent_to_log(
+    asked: Annotated[ElicitationResult[Consent], Resolve(ask_to_log)],
+) -> list[NewEntry] | None:
+    """As `bookings.consent_to_book`, for all entries of a call."""
+    news: list[NewEntry] | None = kept_of(asked)
+    return news
 
 
 @tool(title="Log many entries", writes=True)
 async def log_entries(
     ctx: Ctx,
     to_log: ToLog,
-    consent: Annotated[None, Resolve(consent_to_log)],
+    shown: Annotated[list[NewEntry] | None, Resolve(consent_to_log)],
     entries: Forms,
     dry_run: Annotated[bool, Field(description="Only check and show")] = False,
     confirm: take.Confirm = "",
@@ -232,7 +236,7 @@ async def log_entries(
     """
     desk = desk_of(ctx)
     notes = [f"Entry {number}: {note}" for number, booking in enumerate(to_log, 1) for note in booking.notes]
-    news: list[NewEntry] = [booking.new for booking in to_log]
+    news: list[NewEntry] = shown or [booking.new for booking in to_log]
     if dry_run:
         return await planned(
             desk, news, notes, "Nothing was written (dry_run). To write it, call again without dry_run."

@@ -11,7 +11,7 @@ from mcp.types import CallToolResult
 from clockodo_mcp.api.errors import ClockodoError
 from clockodo_mcp.api.models import Billable, Entry, EntryChange, NewEntry, TimeEntry
 from clockodo_mcp.domain.checks import warnings_about
-from clockodo_mcp.domain.differences import not_taken
+from clockodo_mcp.domain.differences import differences, not_taken
 from clockodo_mcp.domain.durations import hours, parse_duration
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import is_day, local_day, parse_day, parse_moment
@@ -23,7 +23,7 @@ from clockodo_mcp.services.journal import JournalUnavailable
 from clockodo_mcp.services.places import Place
 from clockodo_mcp.services.spans import checked_span
 from clockodo_mcp.services.writing import Done
-from clockodo_mcp.tools.answers import ENTRY_COLUMNS, WrittenEntry, answer, row, table
+from clockodo_mcp.tools.answers import ENTRY_COLUMNS, WrittenEntry, answer, local, row, table
 from clockodo_mcp.tools.before_after import said as said_of
 from clockodo_mcp.tools.before_after import word
 
@@ -248,6 +248,9 @@ async def deleted(
     gone = row(named, caller.zone, caller=caller.id)
     again = "create_time_entry" if entry.kind == "time" else "create_lumpsum_entry"
     undo = undo_of(desk, done, f"{again} with the values shown; it gets a new id")
+    if isinstance(entry, TimeEntry) and entry.running:
+        start = f"start_clock with the values shown and time_since='{local(entry.time_since, caller.zone)}'"
+        undo = start if entry.users_id == caller.id else f"{again} with the values shown and an end"
     notes = [*notes, *done.notes]
     touchy = touchiness(entry, caller.id)
     facts = WrittenEntry(
@@ -273,9 +276,10 @@ def undo_of(desk: Desk, done: Done, otherwise: str) -> str:
 
 
 def noted(desk: Desk, done: Done, entry: Entry) -> None:
-    """Let the journal have the entry with its names and text; what it has without them would do, too."""
-    with suppress(JournalUnavailable):
-        desk.journal.describe(done.change, entry)
+    """Let the journal have the entry with its names and text, if it still is as the change left it."""
+    if not differences(done.entry, entry):
+        with suppress(JournalUnavailable):
+            desk.journal.describe(done.change, entry)
 
 
 def said_value(field: str, entry: Entry, zone: ZoneInfo) -> str:

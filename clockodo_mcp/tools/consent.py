@@ -5,10 +5,14 @@ client can ask; elsewhere the host decides, led by the tools' annotations. `alwa
 client that cannot ask must repeat the call with a code from the preview. `never` asks nothing.
 """
 
+from typing import Any
+
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit
 from pydantic import BaseModel, Field, create_model
 
+from clockodo_mcp.api.models import Entry
+from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.domain.errors import call_again
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.journal import Order
@@ -23,6 +27,13 @@ class Consent(BaseModel):
     choice: str
 
 
+class Given(Consent):
+    """Consent that nobody was asked for now: none is needed, or a code brings it, with what was `kept` for it."""
+
+    choice: str = YES
+    kept: Any = None
+
+
 FORM = create_model(
     "Consent", __base__=Consent, choice=(str, Field(title="Go on?", json_schema_extra={"enum": [YES, NO]}))
 )
@@ -33,7 +44,7 @@ class Unconfirmed(ClockodoMcpError):
 
     def __init__(self, preview: str, code: str, *, wrong: bool) -> None:
         why = (
-            " The code does not fit: it is over five minutes old, or the call or the entry is another." if wrong else ""
+            " The code does not fit: it was used, or is too old, or the call or the entry is another." if wrong else ""
         )
         super().__init__(
             f"Not done yet. {preview}{why} Show this to the person; if they agree, repeat the call with one more "
@@ -50,34 +61,57 @@ def order_of(ctx: Ctx) -> Order:
 
 
 def consent_or_question(
-    ctx: Ctx, confirm: str, *, preview: str, needed: bool, stored: str
+    ctx: Ctx, confirm: str, *, preview: str, needed: bool, stored: str, keep: object = None
 ) -> Consent | Elicit[Consent]:
     """Consent where none is needed or a code gives it, else the question.
 
     `preview` is a sentence with what would happen, `needed` whether `auto` asks for it, `stored` the state that it
-    changes.
+    changes; `keep` is what the preview shows, and what a code brings back.
 
     Raises:
         Unconfirmed: the client cannot ask, and the call has no code that fits.
     """
     desk = desk_of(ctx)
     if desk.confirm == "never" or (desk.confirm == "auto" and not needed):
-        return Consent(choice=YES)
+        return Given()
     if can_be_asked(ctx):
         return Elicit(preview, FORM)
     if desk.confirm == "auto":
-        return Consent(choice=YES)
+        return Given()
     order = order_of(ctx)
-    if desk.codes.fits(confirm, order.tool, order.arguments, stored):
-        return Consent(choice=YES)
-    raise Unconfirmed(preview, desk.codes.code(order.tool, order.arguments, stored), wrong=bool(confirm))
+    fits, kept = desk.codes.redeem(confirm, order.tool, order.arguments, stored)
+    if fits:
+        return Given(kept=kept)
+    raise Unconfirmed(preview, desk.codes.code(order.tool, order.arguments, stored, keep), wrong=bool(confirm))
 
 
-def agreed(outcome: ElicitationResult[Consent]) -> None:
-    """Return where the person agreed.
+def agreed(outcome: ElicitationResult[Consent]) -> Consent:
+    """The consent, where it was given.
 
     Raises:
-        Declined: they did not.
+        Declined: it was not.
     """
     if not isinstance(outcome, AcceptedElicitation) or outcome.data.choice != YES:
         raise Declined("The person did not agree, so nothing was done. Do not try again unless they ask for it.")
+    return outcome.data
+
+
+def kept_of(outcome: ElicitationResult[Consent]) -> Any:
+    """What was shown when the code was given, None where none was. Raises as `agreed`."""
+    consent = agreed(outcome)
+    return consent.kept if isinstance(consent, Given) else None
+
+
+async def agreed_to_this(ctx: Ctx, outcome: ElicitationResult[Consent], entry: Entry) -> None:
+    """As `agreed`; and where the person was asked just now, the entry still is what they were shown: one request.
+
+    Raises:
+        Declined: they did not agree, or it has changed while they were asked.
+    """
+    if isinstance(agreed(outcome), Given):
+        return
+    if differences(entry, await desk_of(ctx).clockodo.entry(entry.id)):
+        raise Declined(
+            f"Entry {entry.id} was changed by somebody else while the person was asked, so nothing was done. Call "
+            "again, and show them what it is now."
+        )

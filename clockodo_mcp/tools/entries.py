@@ -33,8 +33,6 @@ from clockodo_mcp.tools.parameters import (
 )
 from clockodo_mcp.tools.speaking import tool
 
-BudgetWord = Annotated[str, Field(description="Projects by budget", json_schema_extra={"enum": ["", *BudgetType]})]
-
 
 @tool(title="List entries")
 async def list_entries(
@@ -96,7 +94,7 @@ async def entry_list(
         found = await listing(desk.clockodo, asked, offset=offset, limit=limit, now=now)
     rows = [row(entry, caller.zone, caller=caller.id) for entry in await desk.catalog.named(found.rows)]
     lines = [f"{span.dates} ({caller.zone.key}): {totals_line(found.totals)}."]
-    lines += [f"Note: {note}" for note in (*notes, *(() if found.totals.count else await _unknown(desk, asked)))]
+    lines += [f"Note: {note}" for note in (*notes, *(() if found.totals.count else await unknown_ids(desk, asked)))]
     lines += [so_far(entry, now, caller.zone) for entry in found.rows if entry.kind == "time" and entry.running]
     if rows:
         lines += ["", table(rows, ENTRY_COLUMNS)]
@@ -122,7 +120,7 @@ async def own_entries(desk: Desk, period: str) -> tuple[str, EntryList]:
     return await entry_list(desk, span, asked, limit=200)
 
 
-async def _unknown(desk: Desk, asked: EntryQuery) -> list[str]:
+async def unknown_ids(desk: Desk, asked: EntryQuery) -> list[str]:
     """Notes on ids that nothing has, as far as that is known without a request: an id is not looked up before."""
     lists = (
         (desk.catalog.customers, asked.customers_id),

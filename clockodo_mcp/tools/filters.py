@@ -35,7 +35,7 @@ class Wanted:
 
 
 async def entries_wanted(
-    desk: Annotated[Desk, Resolve(desk_to_read)],  # noqa: ARG001 - fetches together what the others need one by one
+    desk: Annotated[Desk, Resolve(desk_to_read)],
     place: Annotated[Place, Resolve(named_place)],
     of_service: Annotated[Found, Resolve(named_service)],
     of_lumpsum_service: Annotated[Found, Resolve(named_lumpsum_service)],

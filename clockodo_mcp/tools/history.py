@@ -20,7 +20,17 @@ from clockodo_mcp.services.batches import Batch, several_at_once
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.services.journal import Action, Change, Order, State
-from clockodo_mcp.services.undoing import CannotUndo, ChangedSince, all_as_left, as_left, chosen, undo
+from clockodo_mcp.services.undoing import (
+    CannotUndo,
+    ChangedSince,
+    all_as_left,
+    as_left,
+    chosen,
+    in_the_way,
+    runs,
+    stopped_by,
+    undo,
+)
 from clockodo_mcp.services.writing import Done
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import EntryRow, answer, local, row, table
@@ -28,11 +38,18 @@ from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.batch_answers import UndoneCall, reporter, undone_batch
 from clockodo_mcp.tools.before_after import described
 from clockodo_mcp.tools.bookings import in_words
-from clockodo_mcp.tools.changes import deleted, written
+from clockodo_mcp.tools.changes import deleted, touchiness, written
 from clockodo_mcp.tools.consent import Consent, agreed, consent_or_question, order_of
 from clockodo_mcp.tools.speaking import tool
 
-DEEDS = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+DEEDS = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DELETE: "deleted",
+    Action.START: "started",
+    Action.STOP: "stopped",
+    Action.MOVE: "moved",
+}
 
 ChangeId = Annotated[int, Field(ge=0, description="Change id, e.g. 12; default the last change that is not undone")]
 
@@ -43,7 +60,8 @@ class ChangeRow(BaseModel):
     change: int
     at: str = Field(description="Local, ISO")
     did: str = Field(
-        description="created, updated or deleted; not_done, unknown or pending where it is not known to be"
+        description="created, updated, deleted, started, stopped or moved (the clock); not_done, unknown or pending "
+        "where it is not known to be"
     )
     entry: EntryRow | None = None
     changed: str | None = Field(default=None, description="For an update: each field before → after")
@@ -105,10 +123,12 @@ def change_row(desk: Desk, change: Change, caller: Caller) -> ChangeRow:
     """A change for people; a call that made many is one row."""
     if change.batch:
         return batch_row(desk, change, caller)
-    entry = change.before if change.action is Action.DELETE else change.after or change.before
-    changed = None
-    if change.action is Action.UPDATE and change.before and change.after:
-        changed = described(differences(change.before, change.after), change.before, change.after, caller.zone)
+    # What a start stopped is not what the start is about.
+    before = None if change.action is Action.START else change.before
+    entry = before if change.action is Action.DELETE else change.after or before
+    changed = f"stopped entry {change.before.id}" if change.action is Action.START and change.before else None
+    if before and change.after:
+        changed = described(differences(before, change.after), before, change.after, caller.zone)
     return ChangeRow(
         change=change.id,
         at=local(change.began, caller.zone),
@@ -146,7 +166,11 @@ def undo_state(desk: Desk, change: Change) -> str:
         return "no"
     if change.undone_by:
         return f"undone by {change.undone_by}"
-    later = desk.journal.after_it(change)
+    if change.action is Action.STOP or (change.action is Action.DELETE and runs(change.before)):
+        return "no"
+    if change.action is Action.START and (stop := stopped_by(desk.journal, change)) is not None:
+        return f"no: stopped by {stop.id}"
+    later = in_the_way(desk.journal, change)
     return f"first {later.id}" if later else "yes"
 
 
@@ -167,8 +191,10 @@ async def change_to_undo(ctx: Ctx, change_id: int) -> ToUndo:
     """
     desk = desk_of(ctx)
     caller = await desk.account.caller()
+    # The same undo, delivered again after a lost answer, means the same change and not the next one.
+    lost = None if change_id else desk.writer.lost_call(order_of(ctx))
     await desk.writer.settle()
-    change = chosen(desk.journal, change_id)
+    change = chosen(desk.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
     try:
         if change.batch:
             batch = await all_as_left(desk.clockodo, desk.journal, change.batch, caller.zone)
@@ -184,16 +210,24 @@ Undoing = Annotated[ToUndo, Resolve(change_to_undo)]
 
 
 async def ask_to_undo(ctx: Ctx, undoing: Undoing, confirm: str) -> Consent | Elicit[Consent]:
-    """Consent to an undo; asked for with `CLOCKODO_CONFIRM=always` only, since an undo can be undone."""
+    """Consent to an undo, or the question for it: in `auto`, where the entry is billed or somebody else's."""
     caller = await desk_of(ctx).account.caller()
     entry = undoing.now.entry if undoing.now else undoing.change.before or undoing.change.after
     assert entry is not None, "a deletion has its entry before"
-    deed = {Action.CREATE: "delete", Action.UPDATE: "give its old values to", Action.DELETE: "create again"}
+    deed = {
+        Action.CREATE: "delete",
+        Action.START: "delete",
+        Action.UPDATE: "give its old values to",
+        Action.MOVE: "move back the start of",
+        Action.DELETE: "create again",
+    }
     shown = in_words(row(entry, caller.zone, caller=caller.id))
     more = f" and {len(undoing.batch) - 1} more entries of that call" if len(undoing.batch) > 1 else ""
     preview = f"This would undo change {undoing.change.id}: {deed[undoing.change.action]} {shown}{more}."
     stored = "".join(now.entry.model_dump_json() for _, now in undoing.batch if now) or entry.model_dump_json()
-    return consent_or_question(ctx, confirm, preview=preview, needed=False, stored=stored)
+    touchy = touchiness(entry, caller.id)
+    preview += f" {touchy}" if touchy else ""
+    return consent_or_question(ctx, confirm, preview=preview, needed=bool(touchy), stored=stored)
 
 
 async def consent_to_undo(asked: Annotated[ElicitationResult[Consent], Resolve(ask_to_undo)]) -> None:
@@ -209,9 +243,9 @@ async def undo_change(
     change_id: ChangeId = 0,
     confirm: take.Confirm = "",
 ) -> Annotated[CallToolResult, UndoneCall]:
-    """Take back one change of this server: a created entry is deleted, an edited one gets its old values, a deleted one
-    is created again with a new id; a call that wrote many entries is taken back whole. Refused where the entry was
-    changed elsewhere since. An undo can be undone, too.
+    """Take back one change of this server: a created or started entry is deleted, an edited one gets its old values, a
+    deleted one is created again with a new id; a call that wrote many entries is taken back whole. Refused where the
+    entry was changed elsewhere since. An undo can be undone, too.
     To see the changes call list_changes. Example: {"change_id": 12}.
     """
     desk = desk_of(ctx)
@@ -221,7 +255,12 @@ async def undo_change(
         return await undone_batch(desk, await _undo_all(ctx, undoing.batch), undoing.batch)
     done = await undo(desk.writer, change, now.entry if now else None, order_of(ctx))
     notes = [f"This undoes change {change.id} ({DEEDS[change.action]} entry {change.entry_id})."]
-    if change.action is Action.CREATE and now is not None:
+    if change.action is Action.START and change.before is not None:
+        notes.append(
+            f"Entry {change.before.id}, which that start had stopped, stays stopped; to go on with it in a new entry, "
+            "call start_clock with resume=True."
+        )
+    if change.action in (Action.CREATE, Action.START) and now is not None:
         return await deleted(desk, caller, done, now, notes)
     if change.action is Action.DELETE:
         notes.append(f"Entry {change.entry_id} has the new id {done.entry.id}.")

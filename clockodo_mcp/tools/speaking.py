@@ -28,7 +28,9 @@ BOOKED_WITH = ("customer", "project", "subproject", "service", "lumpsum_service"
 
 
 class SpokenTool(Tool):
-    """A tool whose refusals are sentences."""
+    """A tool whose refusals are sentences. `writes` is set where it changes something in Clockodo."""
+
+    writes: bool = False
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         """Check the arguments' names and types, then run. Null means that an argument is left out.
@@ -99,7 +101,7 @@ def wrong_arguments(tool: str, wrong: dict[str, str], given: dict[str, Any], kno
 def _instead(name: str, value: Any, schema: dict[str, Any]) -> dict[str, Any]:
     """The nearest value that the schema takes; nothing where only the person can know it."""
     kind = schema.get("type", "string")
-    if name == "id" or (isinstance(value, str) and "maxLength" in schema):
+    if name == "id" or (isinstance(value, str | list) and {"maxLength", "maxItems"} & schema.keys()):
         return {}
     if _is_number(value) and {"minimum", "maximum"} & schema.keys():
         low = max(value, schema.get("minimum", value))
@@ -122,8 +124,11 @@ def _reason(kind: str, value: Any, schema: dict[str, Any]) -> str:
     choices = schema.get("enum") or schema.get("items", {}).get("enum")
     if kind == "missing":
         return "is required."
-    if "too_long" in kind:
-        return f"is too long: {len(value):,} characters, and it takes at most {schema['maxLength']:,}."
+    if "too_long" in kind or "too_short" in kind:
+        unit = "items" if isinstance(value, list) else "characters"
+        most, least = schema.get("maxItems", schema.get("maxLength")), schema.get("minItems", 0)
+        bound = f"at most {most:,}" if "too_long" in kind else f"at least {least}"
+        return f"has {len(value):,} {unit}, and it takes {bound}."
     if choices:
         of = "a list of" if schema.get("type") == "array" else "one of"
         return f"must be {of} {', '.join(repr(choice) for choice in choices)}."
@@ -141,10 +146,14 @@ def tool(
     *,
     title: str,
     writes: bool = False,
+    writes_files: bool = False,
     destructive: bool = False,
     idempotent: bool | None = None,
 ) -> Callable[[Callable[..., Any]], SpokenTool]:
-    """Turn a function into a tool. Its docstring is the description, its annotated parameters are the schema."""
+    """Turn a function into a tool. Its docstring is the description, its annotated parameters are the schema.
+
+    It changes something in Clockodo (`writes`), or only files of this machine (`writes_files`), or nothing.
+    """
 
     def decorate(function: Callable[..., Any]) -> SpokenTool:
         made = SpokenTool.from_function(
@@ -153,7 +162,7 @@ def tool(
             description=" ".join((function.__doc__ or "").split()),
             annotations=ToolAnnotations(
                 title=title,
-                read_only_hint=not writes,
+                read_only_hint=not (writes or writes_files),
                 destructive_hint=destructive,
                 idempotent_hint=not writes if idempotent is None else idempotent,
                 open_world_hint=True,
@@ -161,6 +170,7 @@ def tool(
         )
         made.parameters = lean(made.parameters)
         assert isinstance(made, SpokenTool)
+        made.writes = writes
         return made
 
     return decorate

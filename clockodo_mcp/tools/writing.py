@@ -6,6 +6,7 @@ from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import CallToolResult
 from pydantic import Field
 
+from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import WrittenEntry
 from clockodo_mcp.tools.asking import Ctx, desk_of
@@ -28,7 +29,7 @@ from clockodo_mcp.tools.speaking import tool
 async def create_time_entry(
     ctx: Ctx,
     booking: ToBook,
-    consent: Annotated[None, Resolve(consent_to_book)],
+    shown: Annotated[NewEntry | None, Resolve(consent_to_book)],
     customer: take.Customer = "",
     project: take.Project = "",
     subproject: take.Subproject = "",
@@ -51,16 +52,16 @@ async def create_time_entry(
     "text": "Kick-off"}.
     """
     desk = desk_of(ctx)
-    done = await desk.writer.create(order_of(ctx), booking.new)
-    caller = await desk.account.caller()
-    return await written(desk, caller, "created", done, asked=booking.new, notes=booking.notes)
+    new = shown or booking.new
+    done = await desk.writer.create(order_of(ctx), new)
+    return await written(desk, await desk.account.caller(), "created", done, asked=new, notes=booking.notes)
 
 
 @tool(title="Book a lump sum", writes=True)
 async def create_lumpsum_entry(
     ctx: Ctx,
     booking: ToSell,
-    consent: Annotated[None, Resolve(consent_to_sell)],
+    shown: Annotated[NewEntry | None, Resolve(consent_to_sell)],
     customer: take.Customer = "",
     project: take.Project = "",
     subproject: take.Subproject = "",
@@ -79,9 +80,9 @@ async def create_lumpsum_entry(
     Example: {"customer": "Acme GmbH", "lumpsum_service": "Travel", "amount": 2, "time_since": "2026-11-23T09:00"}.
     """
     desk = desk_of(ctx)
-    done = await desk.writer.create(order_of(ctx), booking.new)
-    caller = await desk.account.caller()
-    return await written(desk, caller, "created", done, asked=booking.new, notes=booking.notes)
+    new = shown or booking.new
+    done = await desk.writer.create(order_of(ctx), new)
+    return await written(desk, await desk.account.caller(), "created", done, asked=new, notes=booking.notes)
 
 
 @tool(title="Update entry", writes=True, destructive=True, idempotent=True)

@@ -1,6 +1,7 @@
 """A rig: a sandbox over TCP that misbehaves on order, the real server as a process, the SDK's client, and the laws."""
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -104,26 +105,33 @@ class Rig:
 def journal_agrees(rig: Rig) -> list[str]:
     """The law: what the journal says of each change since the mark is what the database holds."""
     created, edited, _ = rig.effects()
-    present = rig.entries()
+    present = {row["id"]: row for row in rig.store.entries()}
     wrong = []
     claimed: set[int] = set()
     changes = rig.changes()
     gone = {row["entry_id"] for row in changes if row["action"] == "delete" and row["state"] == "done"}
+    last = {row["entry_id"]: row["id"] for row in changes if row["state"] == "done"}
     for row in changes:
         id, state, action = row["entry_id"], row["state"], row["action"]
         if state in ("pending", "unknown"):
             wrong.append(f"change {row['id']} is left {state}")
-        elif action == "create":
+        elif action in ("create", "start"):
             if state == "done" and (id not in created | gone or id in claimed):
                 wrong.append(f"change {row['id']} says that entry {id} was created")
             claimed |= {id} if state == "done" else set()
-        elif action == "update" and state == "done":
-            wanted = {} if id in gone else json.loads(row["sent"])
-            now = dict(zip(COLUMNS, present.get(id, ()), strict=False))
-            if any(now.get(name, value) != value for name, value in wanted.items()):
-                wrong.append(f"change {row['id']} says that entry {id} was changed to {wanted}, it is {now}")
+        elif action == "update" and state == "done" and id not in gone:
+            # A later change of ours may have set these fields again.
+            wanted = json.loads(row["sent"]) if last[id] == row["id"] else {}
+            missing = [name for name, value in wanted.items() if id not in present or present[id][name] != value]
+            if missing:
+                wrong.append(f"change {row['id']} says that entry {id} was changed: {missing} of {wanted}")
         elif action == "update" and id in edited:
             wrong.append(f"change {row['id']} says that entry {id} was not changed, but it was")
+        elif action in ("stop", "move") and id not in gone and last.get(id, 0) <= row["id"]:
+            now = present[id]
+            moved = action == "move" and now["time_since"] == json.loads(row["sent"])["time_since"]
+            if (state == "done") != (moved or (action == "stop" and now["time_until"] is not None)):
+                wrong.append(f"change {row['id']} says {state} of the {action} of entry {id}")
         elif action == "delete" and (state == "done") != (id not in present):
             wrong.append(f"change {row['id']} says {state} of the deletion of {id}")
     if created - claimed:
@@ -132,13 +140,12 @@ def journal_agrees(rig: Rig) -> list[str]:
 
 
 def speaks_well(result: CallToolResult) -> list[str]:
-    """The law: no secret, no traceback, no raw answer in what the model reads."""
+    """The law: no secret, no traceback, no raw answer, no crash in what the model reads."""
     text = said(result)
-    return [
-        f"the answer contains {bad!r}: {text}"
-        for bad in (SECRET, "Traceback", "http://", "<html", "<b>", "Error executing tool", "pydantic", "_sandbox")
-        if bad in text.removeprefix(text.split(": ")[0] if text.startswith("Error executing tool") else "")
-    ]
+    bad = [word for word in (SECRET, "Traceback", "http://", "<html", "<b>", "pydantic", "_sandbox") if word in text]
+    # The SDK puts its own words before ours; alone they stand for a bug of ours.
+    crashed = re.fullmatch(r"Error executing tool \w+", text.strip()) is not None
+    return [f"the answer contains {word!r}: {text}" for word in bad] + (["a crash: " + text] if crashed else [])
 
 
 def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
@@ -147,6 +154,7 @@ def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
         "CLOCKODO_API_KEY": SECRET,
         "CLOCKODO_BASE_URL": url,
         "CLOCKODO_MCP_DATA_DIR": str(folder),
+        "CLOCKODO_EXPORT_DIR": str(folder / "exports"),
         "CLOCKODO_TIMEOUT": str(TIMEOUT),
         **more,
     }

@@ -3,7 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,10 @@ Arguments = Callable[[Rig], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Scene:
-    """A tool call. `prepare` are calls before it, whose last change id the arguments may need. `writes` one entry."""
+    """A tool call. `prepare` are calls before it, whose last change id the arguments may need. `writes` one entry.
+
+    A switch of the clock writes two, one created and one edited: both or neither.
+    """
 
     name: str
     tool: str
@@ -59,6 +62,9 @@ PIECES = {
 }  # fmt: skip
 BY_NAME = {"project": "Zollpapiere", "time_since": "2026-11-24T05:00", "duration": "30m"}
 CREATE = ("create_time_entry", TIME | {"time_since": "2026-11-24T05:00", "duration": "30m"})
+STOP: tuple[str, dict[str, Any]] = ("stop_clock", {})
+START = ("start_clock", TIME)
+MOVE = ("adjust_clock", {"time_since": f"{datetime.now(UTC) - timedelta(hours=5):%Y-%m-%dT%H:%M}Z"})
 SCENES = [
     Scene("context", "get_context", {}),
     Scene("list", "list_entries", {"period": "2026-10"}),
@@ -75,6 +81,14 @@ SCENES = [
     Scene("undo create", "undo_change", {}, "delete", prepare=(CREATE,)),
     Scene("undo update", "undo_change", {}, "update", prepare=(("update_entry", {"id": 2, "text": "Changed"}),)),
     Scene("undo delete", "undo_change", {}, "create", prepare=(("delete_entry", {"id": 2}),)),
+    Scene("clock", "get_clock", {}),
+    Scene("start", *START, writes="create", prepare=(STOP,)),
+    Scene("switch", "start_clock", TIME | {"switch": True}, "switch"),
+    Scene("stop", *STOP, writes="update"),
+    Scene("stop with text", "stop_clock", {"text": "Fault"}, "update"),
+    Scene("move", *MOVE, writes="update"),
+    Scene("undo start", "undo_change", {}, "delete", prepare=(STOP, START)),
+    Scene("undo move", "undo_change", {}, "update", prepare=(MOVE,)),
     Scene("cold search", "search_catalog", {"query": "relaunch"}, cold=True),
     Scene("cold create", "create_time_entry", BY_NAME, "create", cold=True),
 ]  # fmt: skip
@@ -112,9 +126,12 @@ async def check(rig: Rig, scene: Scene, fault: dict[str, Any], plain: str) -> li
             while any(row["state"] == "unknown" for row in rig.changes()):
                 await rig.call("list_changes")
     created, edited, deleted = (set[int](), set[int](), set[int]()) if drifted else rig.effects()
+    if scene.writes == "switch" and len(created) == len(edited):
+        edited = set()
     count = len(created) + len(edited) + len(deleted)
     if scene.writes and not drifted:
-        expected = {"create": len(created), "update": len(edited), "delete": len(deleted)}[scene.writes]
+        counts = {"create": len(created), "switch": len(created), "update": len(edited), "delete": len(deleted)}
+        expected = counts[scene.writes]
         if count > 1 or (count and not expected):
             wrong.append(f"more than one effect: {created} {edited} {deleted}")
         if not result.is_error and expected != 1:
@@ -174,7 +191,8 @@ async def test_every_tool_meets_every_fault_at_every_request(
                     await requests_of(one, scene)  # the catalogue is in memory from here on
                     paths, _ = await requests_of(one, scene)
                     assert paths, scene.name
-                    queue.extend((scene, fault) for fault in cases_of(paths))
+                    cases = cases_of(paths)
+                    queue.extend((scene, fault) for fault in cases if not (scene.writes and fault["kind"] == "drift"))
                 ready.set()
             await ready.wait()
             for scene in warm:

@@ -62,10 +62,14 @@ async def die_in_between(rig_: Rig, chance: random.Random) -> list[str]:
             await client.call_tool("list_entries", {"limit": 0})
             pid = int(await pid_file.read_text())
             async with anyio.create_task_group() as group:
+                seen = rig_.app.state.sandbox.seen
+                last = len(seen) + chance.randint(6, 30)
 
                 async def kill() -> None:
-                    # The moment is random on purpose: every point of a write is to be hit.
-                    await anyio.sleep(chance.uniform(0.0, 0.6))
+                    # A random request on, and a random moment after it: every point of a write is to be hit.
+                    while len(seen) < last:
+                        await anyio.sleep(0.001)  # noqa: ASYNC110 - what the sandbox has seen rings no bell
+                    await anyio.sleep(chance.uniform(0.0, 0.02))
                     os.kill(pid, signal.SIGKILL)
                     group.cancel_scope.cancel()
 

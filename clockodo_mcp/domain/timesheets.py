@@ -1,0 +1,457 @@
+"""What is wrong with a timesheet: the rules, each a pure function, and the one table of them with their sources.
+
+A rule looks at local days of one person. Answers show minutes, so what is off by less than a minute is not named. What
+was worked against the law has no call that mends it: the record is to stay true.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from clockodo_mcp.api.models import Entry, EntryGroup, Project, TimeEntry
+from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.domain.checks import LONG_DAY
+from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.errors import Unreadable, spelled_out
+from clockodo_mcp.domain.moments import local_day
+from clockodo_mcp.domain.targets import Target, Targets
+from clockodo_mcp.domain.workdays import (
+    DAY,
+    FORGOTTEN,
+    Work,
+    breaks_by_day,
+    present_by_day,
+    rests,
+    runs,
+    seconds_between,
+    stretches,
+    worked_by_day,
+    works_of,
+)
+
+HOUR = 3600
+MINUTE = 60
+SLACK = MINUTE - 1
+"""What is off by no more is not named."""
+
+TARGET_SOURCES = ("target hours", "absences", "public holidays")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule looks for, the figure it compares with in seconds, where that comes from, and what it needs to know.
+
+    `source` is empty where the rule is about the record and not about working time.
+    """
+
+    looks_for: str
+    seconds: int = 0
+    source: str = ""
+    needs: tuple[str, ...] = ()
+
+
+RULES: Mapping[str, Rule] = {
+    "missing": Rule("days without hours that have target hours", needs=TARGET_SOURCES),
+    "short": Rule("days with fewer hours than due", needs=TARGET_SOURCES),
+    "overlap": Rule("entries that share time"),
+    "gap": Rule("time without an entry inside a day, longer than any break that the law asks for", HOUR),
+    "text": Rule("entries without a text"),
+    "clock": Rule("clocks that run for too long", FORGOTTEN),
+    "sunday": Rule("work on a Sunday", 0, "ArbZG §9, exceptions §10"),
+    "holiday": Rule("work on a public holiday", 0, "ArbZG §9, exceptions §10", needs=("public holidays",)),
+    "long_day": Rule("days of more than ten hours of work", LONG_DAY, "ArbZG §3"),
+    "break": Rule("breaks that are missing, and more than six hours without one", 6 * HOUR, "ArbZG §4"),
+    "rest": Rule("less than eleven hours between two working days", 11 * HOUR, "ArbZG §5"),
+    "budget": Rule("projects over their budget", needs=("projects", "budget use")),
+    "completed": Rule("projects that are completed", needs=("projects",)),
+    "locked": Rule("entries behind the edit lock", needs=("edit lock",)),
+}
+"""All rules, in the order in which the findings of a day are told."""
+
+BREAKS = ((9 * HOUR, 45 * MINUTE), (6 * HOUR, 30 * MINUTE))
+"""After more than so many seconds of work, so many of break are due. Source: ArbZG §4, sentence 1."""
+
+BREAK_PIECE = 15 * MINUTE
+"""A shorter one is no break. Source: ArbZG §4, sentence 2."""
+
+
+def chosen_rules(words: Sequence[str]) -> tuple[str, ...]:
+    """The rules that words choose, in their order: those named, or all but the ones with a `-` before them.
+
+    Raises:
+        Unreadable: a word is no rule, or none is left.
+
+    >>> chosen_rules(["rest", "break"]), "gap" in chosen_rules(["-gap"])
+    (('break', 'rest'), False)
+    """
+    plain = [word.strip().lower().replace(" ", "_") for word in words if word.strip()]
+    off = {word[1:].strip("_") for word in plain if word.startswith("-")}
+    on = {word for word in plain if not word.startswith("-")}
+    unknown = sorted((on | off) - RULES.keys())
+    chosen = tuple(rule for rule in RULES if (not on or rule in on) and rule not in off)
+    if unknown or not chosen:
+        why = "there is no such rule" if unknown else "no rule is left"
+        raise Unreadable(
+            "rules",
+            ", ".join(words),
+            f"{why}. The rules are {', '.join(RULES)}; name some, or turn some off with '-' before them.",
+            rules=[word for word in plain if word.removeprefix("-") in RULES and chosen] or ["-gap"],
+        )
+    return chosen
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a rule found: on which local day, in one sentence, with entries and the call that mends it."""
+
+    rule: str
+    day: date
+    says: str
+    entries: tuple[int, ...] = ()
+    call: str = ""
+
+
+@dataclass(frozen=True)
+class Timesheet:
+    """Everything the rules look at: one person's local days from `first` to `last`, both included.
+
+    `entries` are those of these days and of two days before, since an evening reaches into the first day. `used` are
+    the sums over the whole life of projects, by their id. `user` is what the argument `user` takes for the person,
+    empty for the caller.
+    """
+
+    first: date
+    last: date
+    zone: ZoneInfo
+    now: datetime
+    entries: Sequence[Entry]
+    targets: Targets
+    projects: Mapping[int, Project]
+    used: Mapping[int, EntryGroup]
+    edit_lock: date | None = None
+    user: str = ""
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return local_day(self.now, self.zone)
+
+    @property
+    def days(self) -> Iterator[date]:
+        """Its days."""
+        return (self.first + DAY * n for n in range((self.last - self.first).days + 1))
+
+    @cached_property
+    def works(self) -> list[Work]:
+        """The time entries, lump sums and forgotten clocks aside."""
+        return works_of(self.entries, self.now)
+
+    @cached_property
+    def worked(self) -> Mapping[date, int]:
+        """The hours of each day as Clockodo counts them, with what runs; shared out over midnight."""
+        return worked_by_day(self.works, self.zone)
+
+    @cached_property
+    def recorded(self) -> Mapping[date, int]:
+        """As `worked`, without what runs."""
+        return worked_by_day((one for one in self.works if not one.running), self.zone)
+
+    @cached_property
+    def present(self) -> Mapping[date, int]:
+        """The hours of each day that the law looks at: what overlaps counts once."""
+        return present_by_day(self.works, self.zone)
+
+    @cached_property
+    def inside(self) -> list[Entry]:
+        """The entries that begin on these days."""
+        return [one for one in self.entries if self.holds(self.day_of(one.time_since))]
+
+    @cached_property
+    def forgotten(self) -> list[TimeEntry]:
+        """The clocks of these days that run for too long."""
+        return [one for one in self.inside if isinstance(one, TimeEntry) and self.runs_too_long(one)]
+
+    def runs_too_long(self, entry: TimeEntry) -> bool:
+        """Whether a clock was forgotten."""
+        return entry.running and seconds_between(entry.time_since, self.now) > FORGOTTEN
+
+    def holds(self, day: date) -> bool:
+        """Whether a day is one of these."""
+        return self.first <= day <= self.last
+
+    def locked(self, day: date) -> bool:
+        """Whether nothing can be changed on a day."""
+        return self.edit_lock is not None and day <= self.edit_lock
+
+    def day_of(self, moment: datetime) -> date:
+        """The local day of a moment."""
+        return local_day(moment, self.zone)
+
+    def clock(self, moment: datetime) -> str:
+        """The local time of day."""
+        return f"{moment.astimezone(self.zone):%H:%M}"
+
+    def times(self, entry: Entry) -> str:
+        """From when until when an entry lasts."""
+        start = self.clock(entry.time_since)
+        if not isinstance(entry, TimeEntry):
+            return f"the lump sum at {start}"
+        return f"{start}–{self.clock(entry.time_until) if entry.time_until else 'running'}"
+
+    def ids_on(self, day: date) -> tuple[int, ...]:
+        """The entries with time on a day."""
+        return tuple(
+            one.id
+            for one in self.works
+            if one.seconds and self.day_of(one.start) <= day <= self.day_of(max(one.start, one.end - SECOND))
+        )
+
+    def written(self, moment: datetime) -> str:
+        """A moment as an argument takes it: local, and with its offset where a clock change repeats it."""
+        local = moment.astimezone(self.zone)
+        twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        shown = local if twice else local.replace(tzinfo=None)
+        return shown.isoformat(timespec="seconds" if local.second else "minutes")
+
+    def call(self, day: date, tool: str, *asks: str, **arguments: object) -> str:
+        """The call that mends something on a day, and which arguments only the person knows; empty behind the lock."""
+        if self.locked(day):
+            return ""
+        if tool == "create_time_entry" and self.user:
+            arguments["user"] = self.user
+        *said, last = [*([spelled_out(**arguments)] if arguments else []), *asks]
+        return f"{tool} with {', '.join(said)} and {last}" if said else f"{tool} with {last}"
+
+
+SECOND = DAY / 86_400
+
+
+def check(sheet: Timesheet, rules: Collection[str]) -> list[Finding]:
+    """What the rules find, by day. Days that are not over are neither missing nor short."""
+    order = list(RULES)
+    found = [finding for rule in order if rule in rules for finding in LOOKS[rule](sheet)]
+    return sorted(found, key=lambda one: (one.day, order.index(one.rule), one.entries))
+
+
+def _below_target(sheet: Timesheet) -> Iterator[tuple[date, int, Target]]:
+    """The days that are over and have fewer hours than due, with what is missing."""
+    open_days = {sheet.day_of(one.time_since) for one in sheet.forgotten}
+    for day in sheet.days:
+        target = sheet.targets.of(day)
+        if day >= sheet.today or day in open_days or not target.seconds:
+            continue
+        lacking = target.seconds - sheet.worked.get(day, 0)
+        if lacking > SLACK:
+            yield day, lacking, target
+
+
+def missing(sheet: Timesheet) -> Iterator[Finding]:
+    """Days without any hours."""
+    for day, lacking, target in _below_target(sheet):
+        if not sheet.worked.get(day):
+            asked = " An absence is asked for, and not approved." if target.asked_for else ""
+            call = sheet.call(day, "create_time_entry", "project", "text", time_since=str(day), duration=hours(lacking))
+            yield Finding("missing", day, f"No hours, {due(target)}.{asked}", call=call)
+
+
+def short(sheet: Timesheet) -> Iterator[Finding]:
+    """Days with hours, and too few."""
+    for day, lacking, target in _below_target(sheet):
+        if worked := sheet.worked.get(day):
+            says = f"{hours(worked)} h, {due(target)}: {hours(lacking)} h short."
+            call = sheet.call(day, "create_time_entry", "project", "text", time_since=str(day), duration=hours(lacking))
+            yield Finding("short", day, says, sheet.ids_on(day), call)
+
+
+def due(target: Target) -> str:
+    """`4:00 h due beside an absence`."""
+    return f"{hours(target.seconds or 0)} h due{f' {target.why}' if target.why else ''}"
+
+
+def overlap(sheet: Timesheet) -> Iterator[Finding]:
+    """Each entry that begins before an earlier one ends."""
+    latest: Work | None = None
+    for one in sheet.works:
+        if latest is not None and latest.end > one.start:
+            shared = seconds_between(one.start, min(one.end, latest.end))
+            day = sheet.day_of(one.start)
+            if shared > SLACK and sheet.holds(day):
+                says = f"{shared_time(sheet, latest, one)} share {hours(shared)} h."
+                yield Finding("overlap", day, says, (latest.id, one.id), _apart(sheet, day, latest, one))
+        if latest is None or one.end > latest.end:
+            latest = one
+
+
+def shared_time(sheet: Timesheet, *works: Work) -> str:
+    """`09:00–11:00 and 10:00–12:00`."""
+    return " and ".join(
+        f"{sheet.clock(one.start)}–{'running' if one.running else sheet.clock(one.end)}" for one in works
+    )
+
+
+def _apart(sheet: Timesheet, day: date, before: Work, after: Work) -> str:
+    """Let the later one begin where the earlier one ends; where it lies inside that one, only the person knows."""
+    if after.end > before.end and not before.running:
+        return sheet.call(day, "update_entry", id=after.id, time_since=sheet.written(before.end))
+    return sheet.call(day, "update_entry", "time_since", "time_until", id=after.id)
+
+
+def gap(sheet: Timesheet) -> Iterator[Finding]:
+    """Long times without an entry between two entries of a day."""
+    for before, after in pairwise(stretches(sheet.works)):
+        day = sheet.day_of(after.start)
+        seconds = seconds_between(before.end, after.start)
+        if sheet.holds(day) and sheet.day_of(before.end - SECOND) == day and seconds > RULES["gap"].seconds + SLACK:
+            says = f"Nothing from {sheet.clock(before.end)} to {sheet.clock(after.start)}, {hours(seconds)} h."
+            times = {"time_since": sheet.written(before.end), "time_until": sheet.written(after.start)}
+            call = sheet.call(day, "create_time_entry", "project", "text", **times)
+            yield Finding("gap", day, says, (before.last, after.first), call)
+
+
+def text(sheet: Timesheet) -> Iterator[Finding]:
+    """Entries without a text, lump sums too."""
+    for one in sheet.inside:
+        # With an id of a text and without the text, the list did not tell it.
+        if one.texts_id is None and not (one.text or "").strip():
+            day = sheet.day_of(one.time_since)
+            says = f"No text: {sheet.times(one)}."
+            yield Finding("text", day, says, (one.id,), sheet.call(day, "update_entry", "text", id=one.id))
+
+
+def clock(sheet: Timesheet) -> Iterator[Finding]:
+    """Clocks that somebody forgot to stop."""
+    for one in sheet.forgotten:
+        day = sheet.day_of(one.time_since)
+        lasts = hours(seconds_between(one.time_since, sheet.now))
+        tool = "update_entry" if sheet.user else "stop_clock"
+        call = sheet.call(day, tool, "time_until", **({"id": one.id} if sheet.user else {}))
+        says = f"The clock runs since {sheet.clock(one.time_since)}, {lasts} h so far, in no hours here."
+        yield Finding("clock", day, says, (one.id,), call)
+
+
+def sunday(sheet: Timesheet) -> Iterator[Finding]:
+    """Hours on a Sunday."""
+    for day in sheet.days:
+        if day.weekday() == 6 and (worked := sheet.present.get(day, 0)) > SLACK:
+            yield Finding("sunday", day, f"{hours(worked)} h on a Sunday.", sheet.ids_on(day))
+
+
+def holiday(sheet: Timesheet) -> Iterator[Finding]:
+    """Hours on a whole public holiday."""
+    for day in sheet.days:
+        name = sheet.targets.holiday(day)
+        if name and (worked := sheet.present.get(day, 0)) > SLACK:
+            says = f"{hours(worked)} h on a public holiday: {cell(name)}."
+            yield Finding("holiday", day, says, sheet.ids_on(day))
+
+
+def long_day(sheet: Timesheet) -> Iterator[Finding]:
+    """Too many hours on one day."""
+    most = RULES["long_day"].seconds
+    for day in sheet.days:
+        if (worked := sheet.present.get(day, 0)) > most + SLACK:
+            yield Finding("long_day", day, f"{hours(worked)} h of work, at most {hours(most)} h.", sheet.ids_on(day))
+
+
+def breaks(sheet: Timesheet) -> Iterator[Finding]:
+    """Too little break in a day, else too long without one; work over midnight counts where it begins."""
+    had = breaks_by_day(sheet.works, sheet.zone, BREAK_PIECE - SLACK)
+    found = set()
+    for day in sheet.days:
+        worked = sheet.present.get(day, 0)
+        need = next((need for after, need in BREAKS if worked > after + SLACK), 0)
+        if (lacking := need - had.get(day, 0)) > SLACK:
+            found.add(day)
+            says = f"{hours(worked)} h of work with {hours(need - lacking)} h of break, {hours(need)} h due."
+            yield Finding("break", day, says, sheet.ids_on(day))
+    most = RULES["break"].seconds
+    for run, seconds in runs(sheet.works, BREAK_PIECE - SLACK):
+        day = sheet.day_of(run.start)
+        if seconds > most + SLACK and sheet.holds(day) and day not in found:
+            times = f"{sheet.clock(run.start)}–{sheet.clock(run.end)}"
+            says = f"{times}: {hours(seconds)} h in a row without a break, at most {hours(most)} h."
+            yield Finding("break", day, says, tuple(one.id for one in run.works))
+
+
+def rest(sheet: Timesheet) -> Iterator[Finding]:
+    """Too little time between two working days, in elapsed hours."""
+    least = RULES["rest"].seconds
+    for one in rests(sheet.works, sheet.zone):
+        if sheet.holds(one.day) and one.seconds < least - SLACK:
+            between = f"{one.start.astimezone(sheet.zone):%a %H:%M} and {one.end.astimezone(sheet.zone):%a %H:%M}"
+            says = f"{hours(one.seconds)} h of rest between {between}, {hours(least)} h due."
+            yield Finding("rest", one.day, says, one.entries)
+
+
+def _by_project(sheet: Timesheet) -> Iterator[tuple[Project, date, tuple[int, ...]]]:
+    """The projects that are booked on, with the last day on which they are, and their entries."""
+    for id in sorted({one.projects_id for one in sheet.inside if one.projects_id is not None} & sheet.projects.keys()):
+        entries = [one for one in sheet.inside if one.projects_id == id]
+        day = max(sheet.day_of(one.time_since) for one in entries)
+        yield sheet.projects[id], day, tuple(one.id for one in entries)
+
+
+def budget(sheet: Timesheet) -> Iterator[Finding]:
+    """Projects that used more than their budget in their whole life; hours count whether they are billable or not."""
+    for project, day, ids in _by_project(sheet):
+        used = sheet.used.get(project.id)
+        if used is None or not budgeted(project) or project.budget is None or project.budget.amount is None:
+            continue
+        amount = project.budget.amount
+        if not project.budget.monetary and used.duration > amount * HOUR + SLACK:
+            spent = f"{hours(used.duration)} h of {hours(round(amount * HOUR))} h used"
+        elif project.budget.monetary and used.revenue is not None and round(used.revenue - amount, 2) > 0:
+            spent = f"{used.revenue:,.2f} of {amount:,.2f} used"
+        else:
+            continue
+        yield Finding("budget", day, f"{named(project)}: {spent}.", ids)
+
+
+def budgeted(project: Project) -> bool:
+    """Whether a project has one budget for its whole life, which its hours or its revenue can be held against."""
+    one = project.budget
+    return one is not None and bool(one.amount) and one.interval is None and not one.from_subprojects
+
+
+def completed(sheet: Timesheet) -> Iterator[Finding]:
+    """Projects that are completed, and so take no new entries."""
+    for project, day, ids in _by_project(sheet):
+        if project.completed:
+            yield Finding("completed", day, f"{named(project)} is completed.", ids)
+
+
+def named(project: Project) -> str:
+    """A project with its id."""
+    return f"{cell(project.name)} (project {project.id})"
+
+
+def locked(sheet: Timesheet) -> Iterator[Finding]:
+    """What cannot be changed any more, as one finding."""
+    found = [one for one in sheet.inside if sheet.locked(sheet.day_of(one.time_since))]
+    if found:
+        count = f"{len(found)} {'entry' if len(found) == 1 else 'entries'}"
+        says = f"{count} up to the edit lock of {sheet.edit_lock} cannot be changed any more."
+        day = max(sheet.day_of(one.time_since) for one in found)
+        yield Finding("locked", day, says, tuple(one.id for one in found))
+
+
+LOOKS: Mapping[str, Callable[[Timesheet], Iterable[Finding]]] = {
+    "missing": missing,
+    "short": short,
+    "overlap": overlap,
+    "gap": gap,
+    "text": text,
+    "clock": clock,
+    "sunday": sunday,
+    "holiday": holiday,
+    "long_day": long_day,
+    "break": breaks,
+    "rest": rest,
+    "budget": budget,
+    "completed": completed,
+    "locked": locked,
+}
+"""The rule of each name."""

@@ -1,0 +1,121 @@
+"""Sums over entries in groups: from Clockodo's own groups where it has them, else from every entry."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.models import BILLABLE_OR_BILLED, EntryQuery
+from clockodo_mcp.domain.groups import (
+    OF_TIME,
+    Calendar,
+    Groups,
+    UnknownGroup,
+    adding,
+    asked_of_clockodo,
+    groups_of_tree,
+)
+from clockodo_mcp.services.account import Caller
+from clockodo_mcp.services.catalog import Catalog
+from clockodo_mcp.services.entries import AMONG
+from clockodo_mcp.services.kept import at_once
+
+Told = Callable[[int, int], Awaitable[None]]
+"""Hears how many entries are read, and of how many."""
+
+
+@dataclass
+class Summed:
+    """The groups of each span that was asked for, and why entries were read one by one where that needs a word."""
+
+    groups: list[Groups]
+    notes: list[str] = field(default_factory=list)
+
+
+async def summed(
+    clockodo: Clockodo,
+    catalog: Catalog,
+    asked: Sequence[EntryQuery],
+    levels: tuple[str, ...],
+    caller: Caller,
+    told: Told,
+) -> Summed:
+    """The groups of each query. One request for each where Clockodo can group; else every page, in constant memory.
+
+    Clockodo has no weekdays; its days are those of the account's zone, and its weeks are taken to begin on Monday.
+    """
+    calendar = calendar_of(caller)
+    reason = why_not_by_clockodo(levels, caller)
+    if reason is None:
+        found: dict[int, Groups] = {}
+
+        async def ask(number: int, query: EntryQuery) -> None:
+            found[number] = await by_clockodo(clockodo, query, levels, calendar)
+
+        try:
+            await at_once(*(partial(ask, number, query) for number, query in enumerate(asked)))
+            return Summed([found[number] for number in range(len(asked))])
+        except UnknownGroup as unknown:
+            reason = f"Every entry was read, since Clockodo named a {unknown} in a form that is not known here."
+    groups, before = [], 0
+    for query in asked:
+        one, read = await by_entries(clockodo, query, levels, calendar, told, before)
+        groups.append(one)
+        before += read
+    for one in groups:
+        await _name_lumpsum_services(one, catalog)
+    return Summed(groups, [reason] if reason else [])
+
+
+def calendar_of(caller: Caller) -> Calendar:
+    """Where the caller's days and weeks begin."""
+    return Calendar(caller.zone, caller.user.weekstart_monday)
+
+
+def why_not_by_clockodo(levels: Sequence[str], caller: Caller) -> str | None:
+    """Why Clockodo cannot group so, as a note, which is empty where the question says it; None where it can."""
+    if caller.zone.key != caller.user.timezone and any(level in OF_TIME for level in levels):
+        return (
+            f"Every entry was read, since Clockodo's days are those of {caller.user.timezone} and CLOCKODO_TIMEZONE "
+            f"is {caller.zone.key}."
+        )
+    return "" if "weekday" in levels or ("week" in levels and not caller.user.weekstart_monday) else None
+
+
+async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar) -> Groups:
+    """The groups of a query in one request; `billable` is grouped by as well, for the billable share.
+
+    `entrygroups` does not know "billable or billed" as a filter, so all are grouped and the wanted groups added. Its
+    `round_to_minutes` is not sent: no document says what it rounds, and totals are to be exact.
+
+    Raises:
+        UnknownGroup: the answer has keys that cannot be read.
+    """
+    among = AMONG[asked.billable]
+    unfiltered = asked.model_copy(update={"billable": None}) if asked.billable == BILLABLE_OR_BILLED else asked
+    tree = await clockodo.entrygroups(unfiltered, asked_of_clockodo(levels))
+    return groups_of_tree(levels, tree, among=among, calendar=calendar).finished()
+
+
+async def by_entries(
+    clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar, told: Told, before: int = 0
+) -> tuple[Groups, int]:
+    """The groups of a query from every entry of it, and how many there were; `before` were read before these."""
+    read = 0
+
+    async def tell(entries: int, of: int) -> None:
+        nonlocal read
+        read = of
+        await told(before + entries, before + of)
+
+    groups = await clockodo.fold_entries(asked, lambda: Groups(levels), adding(levels, calendar), told=tell)
+    return groups.finished(), read
+
+
+async def _name_lumpsum_services(groups: Groups, catalog: Catalog) -> None:
+    """Lump sum services by their names, which no list of entries carries."""
+    if "lumpsum_services_id" in groups.levels:
+        at = groups.levels.index("lumpsum_services_id")
+        for key in {path[at] for path in groups.sums}:
+            if isinstance(key, int) and (found := await catalog.lumpsum_services.by_id(key)):
+                groups.names["lumpsum_services_id", key] = found.name

@@ -1,0 +1,201 @@
+"""`check_timesheet`: what is missing or wrong in somebody's days, before somebody else finds it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated
+
+from mcp.server.mcpserver.resolve import Resolve
+from mcp.types import CallToolResult
+from pydantic import BaseModel, Field
+
+from clockodo_mcp.api.models import TimeEntry
+from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.errors import Unreadable
+from clockodo_mcp.domain.moments import local_day
+from clockodo_mcp.domain.periods import days, parse_period
+from clockodo_mcp.domain.timesheets import RULES, Finding, Timesheet, chosen_rules
+from clockodo_mcp.domain.workdays import DAY
+from clockodo_mcp.services.desk import Desk
+from clockodo_mcp.services.timesheets import Checked
+from clockodo_mcp.services.timesheets import check_timesheet as checked
+from clockodo_mcp.tools import arguments as take
+from clockodo_mcp.tools.answers import answer, so_far, table
+from clockodo_mcp.tools.asking import Ctx, desk_of
+from clockodo_mcp.tools.parameters import Found, named_user
+from clockodo_mcp.tools.speaking import tool
+
+LONGEST = 366
+"""Days of one call: a leap year."""
+
+IDS_SHOWN = 5
+"""Entries of a finding in the table."""
+
+IDS_TOLD = 50
+"""Entries of a finding in structured content."""
+
+
+class FindingRow(BaseModel):
+    """One finding. `call` is the call that mends it, where there is one; `source` the law behind the rule."""
+
+    day: str = Field(description="Local day, ISO")
+    rule: str
+    source: str | None = None
+    says: str
+    entries: list[int] = Field(description="Ids, at most the first 50")
+    more_entries: int | None = Field(default=None, description="How many ids were left out")
+    call: str | None = None
+
+
+class NotCheckedRow(BaseModel):
+    """Rules that did not look, or not at everything."""
+
+    rules: list[str]
+    why: str
+
+
+class TimesheetCheck(BaseModel):
+    """The answer of `check_timesheet`. Seconds are shared out over midnight, and without running entries.
+
+    The target counts holidays and absences; it is absent where it was not needed or is not known. `due_seconds` is the
+    target of the days that are over.
+    """
+
+    period: str
+    timezone: str
+    user: str
+    worked_seconds: int
+    target_seconds: int | None = None
+    due_seconds: int | None = None
+    findings: int
+    by_rule: dict[str, int]
+    rows: list[FindingRow]
+    not_checked: list[NotCheckedRow]
+
+
+async def person_to_check(user: str, found: Annotated[Found, Resolve(named_user)]) -> tuple[int, list[str]]:
+    """The one person whose timesheet it is.
+
+    Raises:
+        Unreadable: all were named.
+    """
+    users_id, notes = found
+    if users_id is None:
+        raise Unreadable("user", user, "a timesheet is one person's; name one, or 'me' for the caller.", user="me")
+    return users_id, notes
+
+
+@tool(title="Check a timesheet")
+async def check_timesheet(
+    ctx: Ctx,
+    person: Annotated[tuple[int, list[str]], Resolve(person_to_check)],
+    period: take.Period = "last_week",
+    user: Annotated[str, take.Name, Field(description="'me', or a name or id")] = "me",
+    rules: Annotated[list[str], take.Words, Field(description=f"These, or all but '-these': {', '.join(RULES)}")] = [],  # noqa: B006 - a schema default, never changed
+    limit: Annotated[int, Field(ge=0, le=200, description="Findings shown")] = 30,
+) -> Annotated[CallToolResult, TimesheetCheck]:
+    """Find what is missing or wrong in one person's days: missing hours, gaps, overlaps, texts, forgotten clocks,
+    budgets, German working-time law. Each finding has the call that mends it. For the entries use list_entries.
+    Example: {"period": "last_month"}.
+    """
+    return answer(*await timesheet(desk_of(ctx), period, person[0], chosen_rules(rules), limit, person[1]))
+
+
+async def timesheet(
+    desk: Desk, period: str, users_id: int, rules: Sequence[str], limit: int, notes: Sequence[str] = ()
+) -> tuple[str, TimesheetCheck]:
+    """What `check_timesheet` answers, in words and as facts. A period counts in whole local days."""
+    caller = await desk.account.caller()
+    today = caller.today(desk.now())
+    span = parse_period(period, zone=caller.zone, today=today, weekstart_monday=caller.user.weekstart_monday)
+    first, last = local_day(span.start, caller.zone), local_day(span.last, caller.zone)
+    if (last - first).days >= LONGEST:
+        why = f"a timesheet of at most {LONGEST} days is checked in one call."
+        raise Unreadable("period", period, why, period=f"{last - DAY * (LONGEST - 1)}..{last}")
+    found = await checked(desk, caller, first, last, users_id, rules)
+    card = _card(desk, found, users_id, days(first, last, caller.zone).dates, limit)
+    return "\n".join([_totals(found, card), *_lines(found, card, notes)]), card
+
+
+def _card(desk: Desk, found: Checked, users_id: int, dates: str, limit: int) -> TimesheetCheck:
+    sheet = found.sheet
+    counted = Counter(one.rule for one in found.findings)
+    own = f"user {users_id}" if sheet.user else "me"
+    return TimesheetCheck(
+        period=dates,
+        timezone=sheet.zone.key,
+        user=f"{cell(found.person.name)} (id {users_id})" if found.person else own,
+        worked_seconds=sum(sheet.recorded.get(day, 0) for day in sheet.days),
+        target_seconds=sum(_due(sheet, day) for day in sheet.days) if found.due else None,
+        due_seconds=sum(_due(sheet, day) for day in sheet.days if day < sheet.today) if found.due else None,
+        findings=len(found.findings),
+        by_rule={rule: counted[rule] for rule in RULES if counted[rule]},
+        rows=[_row(one, calls=not desk.read_only) for one in found.findings[:limit]],
+        not_checked=[NotCheckedRow(rules=list(one.rules), why=one.why) for one in found.not_checked],
+    )
+
+
+def _due(sheet: Timesheet, day: date) -> int:
+    return sheet.targets.of(day).seconds or 0
+
+
+def _row(finding: Finding, *, calls: bool) -> FindingRow:
+    return FindingRow(
+        day=finding.day.isoformat(),
+        rule=finding.rule,
+        source=RULES[finding.rule].source or None,
+        says=finding.says,
+        entries=list(finding.entries[:IDS_TOLD]),
+        more_entries=max(0, len(finding.entries) - IDS_TOLD) or None,
+        call=finding.call if calls and finding.call else None,
+    )
+
+
+def _totals(found: Checked, card: TimesheetCheck) -> str:
+    """The dates, the hours against the target, the findings by rule; and how far a period is that is not over."""
+    sheet = found.sheet
+    who = f", {card.user}" if sheet.user else ""
+    said = f"{card.period} ({card.timezone}){who}: {hours(card.worked_seconds)} h"
+    if card.target_seconds is not None:
+        said += f" of {hours(card.target_seconds)} h due"
+    if card.findings:
+        kinds = ", ".join(f"{rule} {count}" for rule, count in card.by_rule.items())
+        said += f"; {card.findings} finding{'' if card.findings == 1 else 's'}: {kinds}."
+    else:
+        said += "; no findings." if found.checked else "; nothing was checked."
+    if sheet.last >= sheet.today and card.due_seconds is not None:
+        said += f" Until yesterday {hours(card.due_seconds)} h were due."
+    if sheet.holds(sheet.today):
+        due = f" of {hours(_due(sheet, sheet.today))} h" if found.due else ""
+        said += f" Today so far {hours(sheet.recorded.get(sheet.today, 0))} h{due}."
+    return said
+
+
+def _ids(one: FindingRow) -> str:
+    more = len(one.entries) - IDS_SHOWN + (one.more_entries or 0)
+    return ", ".join(map(str, one.entries[:IDS_SHOWN])) + (f" and {more} more" if more > 0 else "")
+
+
+COLUMNS: dict[str, Callable[[FindingRow], str]] = {
+    "day": lambda one: f"{date.fromisoformat(one.day):%a} {one.day}",
+    "rule": lambda one: f"{one.rule} ({one.source})" if one.source else one.rule,
+    "finding": lambda one: one.says,
+    "entries": _ids,
+    "to mend": lambda one: one.call or "",
+}
+
+
+def _lines(found: Checked, card: TimesheetCheck, notes: Sequence[str]) -> list[str]:
+    sheet = found.sheet
+    lines = [f"Note: {note}" for note in notes]
+    running = [one for one in sheet.inside if isinstance(one, TimeEntry) and one.running]
+    lines += [so_far(one, sheet.now, sheet.zone) for one in running if not sheet.runs_too_long(one)]
+    if card.rows:
+        lines += ["", table(card.rows, COLUMNS), ""]
+    if card.findings > len(card.rows):
+        lines.append(f"{card.findings - len(card.rows)} more; see them with a higher limit, a shorter period or rules.")
+    if "gap" in card.by_rule:
+        lines.append(f"gap: more than {hours(RULES['gap'].seconds)} h, longer than any break that the law asks for.")
+    lines += [f"Not checked: {', '.join(one.rules)} ({one.why})." for one in card.not_checked]
+    return lines
