@@ -170,7 +170,7 @@ async def test_groups_beyond_the_limit_are_one_row_and_the_rows_still_add_up(boo
         shown = rows(result)
         assert [row["group"] for row in shown] == ["Acme GmbH › Wartung", "other (3 groups)"]
         assert sum(row["seconds"] for row in shown) == totals(result)["seconds"] == 21_600  # type: ignore[misc]
-        assert "| other (3 groups) |  | 3:00 | 50% |  | 100% | 200.03 | 80.00 |" in said(result)
+        assert "| other (3 groups) |  | 3:00 | 50% |  | 100% | 300.03 | 100.00 |" in said(result)
         assert "4 groups in all; more of them with limit=4." in said(result)
         assert "all visible entries by project: 6:00 h" in said(result)
         all_of_them = await office.call("summarize_entries", limit=4, user="all")
