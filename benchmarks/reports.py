@@ -1,4 +1,4 @@
-"""What adding up a year of 50,000 entries costs: in requests, over a bare request or the ideal of paging, and in memory.
+"""What adding up a year of 50,000 entries costs: requests, time over a bare request or ideal paging, and memory.
 
 Run alone it is the process whose memory is measured: `python -m benchmarks.reports URL` prints the peak over the start.
 """
@@ -37,7 +37,7 @@ Row = tuple[str, str, str]
 
 
 async def summarizing(url: str) -> list[Row]:
-    """Both groupings through the server as hosts start it; the bare request in turns, so that both meet the same noise."""
+    """Both groupings through the server as hosts start it; the bare request in turns, so that both meet one noise."""
     env = {
         "CLOCKODO_API_USER": SANDBOX_USER,
         "CLOCKODO_API_KEY": SANDBOX_KEY,
@@ -47,7 +47,6 @@ async def summarizing(url: str) -> list[Row]:
     server = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=env)
     grouped: list[float] = []
     bare: list[float] = []
-    paged: list[float] = []
     async with (
         Client(stdio_client(server)) as client,
         httpx2.AsyncClient(base_url=url, headers=headers(settings(url)), timeout=60) as http,
@@ -61,8 +60,7 @@ async def summarizing(url: str) -> list[Row]:
         for _ in range(TIMES):
             grouped.append(await timed(client, BY_MONTH))
             bare.append(await bare_request(http))
-        for _ in range(TIMES):
-            paged.append(await timed(client, BY_WEEKDAY))
+        paged = [await timed(client, BY_WEEKDAY) for _ in range(TIMES)]
     ours, theirs, paging = (statistics.median(took) for took in (grouped, bare, paged))
     ideal = DELAY * (1 + math.ceil(49 / 6))
     what = "summarize_entries, a year of 50,000 entries by"

@@ -10,8 +10,9 @@ from tests.conftest import Office, facts, office_of, said, settings
 pytestmark = pytest.mark.anyio
 
 MONDAY = "2026-11-23"
+RELAUNCH = {"project": "Relaunch Website", "service": "Design"}
 DAY = [
-    {"project": "Relaunch Website", "service": "Design", "time_since": f"{MONDAY}T05:00", "duration": "1h", "text": "A"},
+    RELAUNCH | {"time_since": f"{MONDAY}T05:00", "duration": "1h", "text": "A"},
     {"customer": "Hotel", "project": "Fotos", "service": "501", "time_since": f"{MONDAY}T06:00", "time_until": "07:30"},
     {"customer": "1001", "lumpsum_service": "Anfahrt", "amount": 3, "time_since": MONDAY},
 ]  # fmt: skip

@@ -422,6 +422,17 @@ async def test_days_are_those_of_the_zone_that_is_set_and_the_answer_says_why_al
         assert totals(by_project) == totals(by_day)
 
 
+async def test_a_day_may_begin_at_half_past_an_hour_of_utc(books: Store) -> None:
+    books.update("users", 101, {"timezone": "Asia/Kolkata"})
+    book(books, "2026-11-17T18:29:59Z", 60)
+    book(books, "2026-11-17T18:30:00Z", 120)
+    async with office_of(books) as office:
+        for group_by in ("day", "day, weekday"):
+            result = await office.call("summarize_entries", period="2026-11-17..2026-11-18", group_by=group_by)
+            assert [row["seconds"] for row in rows(result)] == [60, 120]
+            assert str(rows(result)[1]["group"]).startswith("Wed 2026-11-18")
+
+
 class OtherWords(httpx2.AsyncBaseTransport):
     """A Clockodo that writes weeks as nobody told us."""
 

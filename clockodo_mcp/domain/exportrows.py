@@ -28,6 +28,9 @@ BILLABLE = {one.value: one.name.lower() for one in Billable}
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 """What makes a program that opens a table calculate. Source: OWASP, "CSV Injection"; full-width forms for Excel."""
 
+SUSPECT = FORMULA | {" "}
+"""How a text begins that has to be looked at more closely."""
+
 DAY = 86_400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,7 +50,10 @@ class LocalTimes:
         """Local date, date and time, and offset from UTC: `2026-10-25`, `2026-10-25T02:30:00`, `+02:00`."""
         at = int(moment.timestamp())
         day = at // DAY
-        offset = self._offsets[day] if day in self._offsets else self._offset_of_day(day)
+        try:
+            offset = self._offsets[day]
+        except KeyError:
+            offset = self._offset_of_day(day)
         if offset is None:
             offset = self._offset_at(at)
         local_day, second = divmod(at + offset, DAY)
@@ -115,7 +121,7 @@ def neutral(row: Row) -> Row:
     changed: list[Cell] | None = None
     for index in TYPED:
         text = row[index]
-        if isinstance(text, str) and text and calculates(text):
+        if text and isinstance(text, str) and text[0] in SUSPECT and calculates(text):
             changed = changed or list(row)
             changed[index] = f"'{text}"
     return row if changed is None else tuple(changed)

@@ -1,5 +1,6 @@
 """Every tool meets every fault at every request that it makes: a table generated from the tools' own requests."""
 
+import re
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
+from mcp.types import CallToolResult
 
 from clockodo_mcp.sandbox import Store, fill
 from tests.conftest import said
@@ -46,7 +48,8 @@ Arguments = Callable[[Rig], dict[str, Any]]
 class Scene:
     """A tool call. `prepare` are calls before it, whose last change id the arguments may need. `writes` one entry.
 
-    A switch of the clock writes two, one created and one edited: both or neither.
+    A switch of the clock writes two, one created and one edited: both or neither. `many` entries are written one by
+    one; `previewed` where a first call only shows, with a code for the second.
     """
 
     name: str
@@ -55,6 +58,8 @@ class Scene:
     writes: str = ""
     prepare: tuple[tuple[str, dict[str, Any]], ...] = ()
     cold: bool = False
+    many: int = 0
+    previewed: bool = False
 
 
 PIECES = {
@@ -65,11 +70,19 @@ CREATE = ("create_time_entry", TIME | {"time_since": "2026-11-24T05:00", "durati
 STOP: tuple[str, dict[str, Any]] = ("stop_clock", {})
 START = ("start_clock", TIME)
 MOVE = ("adjust_clock", {"time_since": f"{datetime.now(UTC) - timedelta(hours=5):%Y-%m-%dT%H:%M}Z"})
+ALL = {"period": "2020-01-01..2027-12-31", "user": "all"}
+HOURS = ("05:00", "06:00")
+LOG = ("log_entries", {"entries": [TIME | {"time_since": f"2026-11-24T{hour}", "duration": "1m"} for hour in HOURS]})
+TWO = tuple(
+    ("create_time_entry", TIME | {"text": "Copied", "time_since": f"2026-11-23T{hour}", "duration": "1m"})
+    for hour in HOURS
+)
+COPY = {"period": "2026-11-23", "to": "2026-11-28", "text": "Copied"}
 SCENES = [
     Scene("context", "get_context", {}),
     Scene("list", "list_entries", {"period": "2026-10"}),
-    Scene("list with totals", "list_entries", {"period": "2020-01-01..2027-12-31", "user": "all"}),
-    Scene("list of a kind", "list_entries", {"period": "2020-01-01..2027-12-31", "user": "all", "entry_type": "time"}),
+    Scene("list with totals", "list_entries", ALL),
+    Scene("list of a kind", "list_entries", ALL | {"entry_type": "time"}),
     Scene("unknown name", "list_entries", {"customer": "Niemand & Nichts"}),
     Scene("get", "get_entry", {"id": 2}),
     Scene("create", *CREATE, writes="create"),
@@ -89,6 +102,15 @@ SCENES = [
     Scene("move", *MOVE, writes="update"),
     Scene("undo start", "undo_change", {}, "delete", prepare=(STOP, START)),
     Scene("undo move", "undo_change", {}, "update", prepare=(MOVE,)),
+    Scene("summary", "summarize_entries", {"period": "2026-10", "group_by": ["customer"]}),
+    Scene("summary of a comparison", "summarize_entries", {"period": "2026-10", "compare_to": "previous"}),
+    Scene("summary by weekday", "summarize_entries", ALL | {"group_by": ["weekday"]}),
+    Scene("timesheet", "check_timesheet", {"period": "2026-10"}),
+    Scene("export", "export_entries", ALL | {"path": "all.csv", "overwrite": True}),
+    Scene("log", *LOG, writes="create", many=2),
+    Scene("copy", "copy_entries", COPY, "create", prepare=TWO, many=2),
+    Scene("update many", "update_entries", {"ids": [2, 3], "set_text": "Same"}, "update", many=2, previewed=True),
+    Scene("undo many", "undo_change", {}, "delete", prepare=(LOG,), many=2),
     Scene("cold search", "search_catalog", {"query": "relaunch"}, cold=True),
     Scene("cold create", "create_time_entry", BY_NAME, "create", cold=True),
 ]  # fmt: skip
@@ -113,9 +135,10 @@ async def check(rig: Rig, scene: Scene, fault: dict[str, Any], plain: str) -> li
     base = rig.entries()
     for tool, arguments in scene.prepare:
         assert not (await rig.call(tool, **arguments)).is_error
+    arguments = await ready(rig, scene)
     rig.mark()
     await rig.arm(fault)
-    result = await rig.call(scene.tool, **scene.arguments)
+    result = await rig.call(scene.tool, **arguments)
     fired = rig.fired
     rig.disarm()
     text = said(result)
@@ -129,7 +152,9 @@ async def check(rig: Rig, scene: Scene, fault: dict[str, Any], plain: str) -> li
     if scene.writes == "switch" and len(created) == len(edited):
         edited = set()
     count = len(created) + len(edited) + len(deleted)
-    if scene.writes and not drifted:
+    if scene.many and not drifted:
+        wrong += batch_laws(scene, result, created, edited, deleted) + journal_agrees(rig)
+    elif scene.writes and not drifted:
         counts = {"create": len(created), "switch": len(created), "update": len(edited), "delete": len(deleted)}
         expected = counts[scene.writes]
         if count > 1 or (count and not expected):
@@ -151,13 +176,39 @@ async def check(rig: Rig, scene: Scene, fault: dict[str, Any], plain: str) -> li
     return [f"{scene.name} | {fault} | {one}" for one in wrong]
 
 
+async def ready(rig: Rig, scene: Scene) -> dict[str, Any]:
+    """The arguments of a scene; with the code of its preview, where it has one."""
+    if not scene.previewed:
+        return scene.arguments
+    preview = await rig.call(scene.tool, **scene.arguments)
+    return scene.arguments | {"confirm": (preview.structured_content or {})["confirm"]}
+
+
+def batch_laws(
+    scene: Scene, result: CallToolResult, created: set[int], edited: set[int], deleted: set[int]
+) -> list[str]:
+    """All of it where it was reported done; where it broke off, exactly what the answer names."""
+    text, effects = said(result), {"create": created, "update": edited, "delete": deleted}[scene.writes]
+    wrong = [] if created | edited | deleted == effects else [f"other effects: {created} {edited} {deleted}"]
+    if not result.is_error and len(effects) != scene.many:
+        wrong.append(f"reported done, but only {effects} is: {text}")
+    if result.is_error and "may or may not" not in text:
+        named = re.findall(r"\d+: (\d+)", text.partition("(entry number: id)")[2].partition("\n")[0])
+        told = re.match(r"(\d+) of \d+ entries were changed", text.partition(": ")[2])
+        count = int(told[1]) if told else len(named)
+        if count != len(effects) or (named and {*map(int, named)} != effects):
+            wrong.append(f"{effects} happened, but the answer says: {text}")
+    return wrong
+
+
 async def requests_of(rig: Rig, scene: Scene) -> tuple[list[str], str]:
     """The requests that a scene makes without a fault, and its answer."""
     base = rig.entries()
     for tool, arguments in scene.prepare:
         await rig.call(tool, **arguments)
+    arguments = await ready(rig, scene)
     rig.mark()
-    result = await rig.call(scene.tool, **scene.arguments)
+    result = await rig.call(scene.tool, **arguments)
     paths = [f"{one.method} {one.path}" for one in rig.app.state.sandbox.seen]
     rig.restore(base)
     return paths, said(result)

@@ -67,8 +67,8 @@ async def die_in_between(rig_: Rig, chance: random.Random) -> list[str]:
 
                 async def kill() -> None:
                     # A random request on, and a random moment after it: every point of a write is to be hit.
-                    while len(seen) < last:
-                        await anyio.sleep(0.001)  # noqa: ASYNC110 - what the sandbox has seen rings no bell
+                    while len(seen) < last:  # noqa: ASYNC110 - what the sandbox has seen rings no bell
+                        await anyio.sleep(0.001)
                     await anyio.sleep(chance.uniform(0.0, 0.02))
                     os.kill(pid, signal.SIGKILL)
                     group.cancel_scope.cancel()
