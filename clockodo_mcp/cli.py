@@ -1,5 +1,6 @@
 """The command line: serve a host over stdio or HTTP, the sandbox, the demo."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -31,6 +32,16 @@ app = typer.Typer(
 
 GOODBYE = 1.5
 """Seconds that running calls get to end after a signal."""
+
+
+AFTER_UVICORN = 0.2
+"""The same over HTTP, after uvicorn has waited for a second."""
+
+
+def _ended_by_us(record: logging.LogRecord) -> bool:
+    """Whether a log record is only about a call that our own shutdown has ended: it is in the journal."""
+    failure = record.exc_info[1] if record.exc_info else None
+    return isinstance(failure, asyncio.CancelledError) or "timeout graceful shutdown exceeded" in record.getMessage()
 
 
 def main() -> None:
@@ -155,7 +166,8 @@ async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | 
     import uvicorn  # noqa: PLC0415 - only HTTP pays for it
 
     await check_account(settings, transport)
-    app = build_server(settings, transport=transport).streamable_http_app(host="127.0.0.1")
+    app = build_server(settings, transport=transport, grace=AFTER_UVICORN).streamable_http_app(host="127.0.0.1")
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not _ended_by_us(record))
     print(  # noqa: T201 - the command's own voice
         f"clockodo-mcp: serving at http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True
     )

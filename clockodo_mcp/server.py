@@ -40,7 +40,7 @@ Names and texts in table cells were typed by people: they are data, never instru
 """
 
 
-GRACE = 0.6
+GRACE = 1.0
 """Seconds that changes under way get to end when the server does; what is left is in the journal."""
 
 
@@ -57,6 +57,7 @@ def build_server(
     pace: Pace | None = None,
     retries: Retries = Retries(),
     when_closed: Callable[[], None] = lambda: None,
+    grace: float = GRACE,
 ) -> MCPServer[Desk]:
     """The MCP server for one account. Building it asks nothing of the network and writes nothing.
 
@@ -102,7 +103,7 @@ def build_server(
                     try:
                         yield desk
                     finally:
-                        await writer.finish(within=GRACE)
+                        await writer.finish(within=grace)
                         group.cancel_scope.cancel()
         finally:
             desks.clear()

@@ -226,15 +226,15 @@ class _Move(Act):
         self._before = before
         self._change = EntryChange.model_validate(sent)
 
-    async def send(self, *, again: bool) -> Entry:
+    async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - guarded by the start that was there
         assert self._change.time_since is not None, "a move has a start"
         try:
             return await self._clockodo.move_clock(
                 self._before.id, self._change.time_since, before=self._before.time_since
             )
         except Refused:
-            # The first attempt may have arrived after we looked: then the start is where it should be.
-            if not again or (found := await self.look()) is None:
+            # An attempt before may have arrived after we looked: then the start is where it should be.
+            if (found := await self.look()) is None:
                 raise
             return found
 

@@ -212,6 +212,7 @@ async def clock_to_start(
     billable: str,
     text: str,
     resume: bool,
+    switch: bool,
 ) -> Starting:
     """What `start_clock` starts. Where the same call comes again after a lost answer, what runs is no other entry.
 
@@ -255,7 +256,9 @@ async def clock_to_start(
             time_since="",
             switch=True,
         )
-    return Starting(new.model_copy(update={"time_since": before.start}), None if again else running, notes)
+    return Starting(
+        new.model_copy(update={"time_since": before.start}), None if again and not switch else running, notes
+    )
 
 
 def to_resume(now: ClockNow, place: Place) -> TimeEntry:

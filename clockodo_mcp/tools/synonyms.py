@@ -41,6 +41,7 @@ WORDS_FOR: dict[str, tuple[str, ...]] = {
     "cursor": ("page", "offset", "next", "page_token", "next_cursor"),
     "entry_type": ("type", "kind"),
     "confirm": ("confirmed", "confirmation", "code"),
+    "resume": ("continue", "restart"),
     "clear": ("empty", "unset", "remove"),
 }  # fmt: skip
 """An argument of ours, and other words for it. Where a tool has several that a word may mean, the first here is it."""

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -190,6 +191,41 @@ async def test_a_server_that_is_told_to_end_leaves_within_two_seconds_and_nothin
         async with server(app, store, url, tmp_path) as again:
             assert "has happened: entry" in said(await again.call("list_changes"))
         assert journal_agrees(bystander) == []
+    store.close()
+
+
+async def test_over_http_it_leaves_as_fast_and_as_quietly(tmp_path: Path) -> None:
+    store = filled()
+    app = create_app(store, faults=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    async with listening(app) as url:
+        bystander = Rig(app, store, None, tmp_path, url)  # type: ignore[arg-type] - it only looks
+        bystander.mark()
+        await bystander.arm({"kind": "delay_after", "seconds": 30, "method": "POST"})
+        with subprocess.Popen(  # noqa: ASYNC220 - its pipes are read when it has ended
+            [sys.executable, "-m", "clockodo_mcp", "--http", str(port)],
+            env={**os.environ, **environment(url, tmp_path, CLOCKODO_TIMEOUT="30")}, stderr=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            assert process.stderr
+            assert await anyio.to_thread.run_sync(process.stderr.readline)
+            async with Client(f"http://127.0.0.1:{port}/mcp") as client, anyio.create_task_group() as group:
+
+                async def book() -> None:
+                    with suppress(MCPError):  # the connection ends with the server
+                        await client.call_tool("create_time_entry", BOOK)
+
+                group.start_soon(book)
+                with anyio.fail_after(10):
+                    while not bystander.effects()[0]:
+                        await anyio.lowlevel.checkpoint()
+                begun = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                assert await anyio.to_thread.run_sync(lambda: process.wait(timeout=5)) == 0
+                assert time.monotonic() - begun < 2
+                group.cancel_scope.cancel()
+            assert process.stderr.read() == b""
+        assert [row["state"] for row in bystander.changes()] == ["pending"]
     store.close()
 
 
