@@ -196,6 +196,7 @@ async def test_without_the_right_to_see_revenue_its_columns_are_absent(books: St
         ({"period": "someday"}, ["period='someday'", "last_month"]),
         ({"compare_to": "someday"}, ["compare_to='someday'", "Call again with compare_to="]),
         ({"period": "0001-01", "compare_to": "previous"}, ["Call again with"]),
+        ({"grouping": "month"}, ["Call again with group_by='month' instead of 'grouping'"]),
         ({"sort": "time"}, ["Call again with sort='hours'."]),
         ({"sort": "size"}, ["sort must be one of", "Call again with sort='hours'."]),
         ({"limit": 0}, ["limit must be at least 1 and at most 200", "limit=1"]),

@@ -259,49 +259,41 @@ def key_of_group(written: str, level: str, calendar: Calendar) -> Key:
 
 
 def adding(levels: tuple[str, ...], calendar: Calendar) -> Callable[[Groups, list[Entry]], Groups]:
-    """A function that adds entries to groups; running ones add nothing."""
-    keys = [_key_of_entry(level, calendar) for level in levels]
-    not_billable = int(Billable.NOT_BILLABLE)
+    """A function that adds a page of entries to groups; running ones add nothing. A million may pass through it."""
+    columns = [_keys_of_entries(level, calendar) for level in levels]
 
     def add(groups: Groups, entries: list[Entry]) -> Groups:
-        for entry in entries:
+        paths = zip(*(column(entries) for column in columns), strict=True)
+        for path, entry in zip(paths, entries, strict=True):
             seconds = 0
             if isinstance(entry, TimeEntry):
                 if entry.time_until is None:
                     continue
                 seconds = entry.duration or 0
-            path = tuple([key(entry) for key in keys])
             sums = groups.sums.get(path)
             if sums is None:
                 sums = groups.sums[path] = Sums()
                 _take_names(groups, path, entry)
-            sums.add(seconds, billable=entry.billable != not_billable, revenue=entry.revenue)
+            sums.add(seconds, billable=entry.billable != Billable.NOT_BILLABLE, revenue=entry.revenue)
         return groups
 
     return add
 
 
-def _key_of_entry(level: str, calendar: Calendar) -> Callable[[Entry], Key]:
-    if level in OF_TIME:
-        firsts: dict[date, date] = {}
-        zone = calendar.zone
-
-        def first_day(entry: Entry) -> Key:
-            # Many entries share a day, and a million of them are added up.
-            day = entry.time_since.astimezone(zone).date()
-            first = firsts.get(day)
-            if first is None:
-                first = firsts[day] = calendar.first_day(level, day)
-            return first
-
-        return first_day
-
-    def key(entry: Entry) -> Key:
+def _keys_of_entries(level: str, calendar: Calendar) -> Callable[[list[Entry]], list[Key]]:
+    if level not in OF_TIME:
         # A lump sum service has no service, and a time entry no lump sum service.
-        found: int | None = getattr(entry, level, None)
-        return found
+        return lambda entries: [getattr(entry, level, None) for entry in entries]
+    zone = calendar.zone
+    firsts: dict[date, date] = {}
 
-    return key
+    def first_days(entries: list[Entry]) -> list[Key]:
+        on = [entry.time_since.astimezone(zone).date() for entry in entries]
+        for day in set(on) - firsts.keys():
+            firsts[day] = calendar.first_day(level, day)
+        return [firsts[day] for day in on]
+
+    return first_days
 
 
 def _take_names(groups: Groups, path: Keys, entry: Entry) -> None:

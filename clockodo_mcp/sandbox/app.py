@@ -70,8 +70,9 @@ class Seen:
 class Sandbox:
     """The handlers around one store. Each answer comes `delay` seconds after its request, as on a network."""
 
-    def __init__(self, store: Store, delay: float, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, delay: float, now: Callable[[], datetime], largest_page: int) -> None:
         self.store = store
+        self.largest_page = largest_page
         self.delay = delay
         self.now = now
         self.seen: deque[Seen] = deque(maxlen=100_000)
@@ -121,7 +122,7 @@ class Sandbox:
     async def entries(self, request: Request, user: Row) -> Response:
         """`GET` and `POST /v2/entries`."""
         if request.method == "GET":
-            found = entries.page_of_entries(self.store, dict(request.query_params), user)
+            found = entries.page_of_entries(self.store, dict(request.query_params), user, at_most=self.largest_page)
             return Response(found, media_type="application/json")
         id = entries.add_entry(self.store, await _body(request), user, now=self.now())
         return Response(entries.one_entry(self.store, id, user), media_type="application/json")
@@ -226,14 +227,19 @@ def _real_time() -> datetime:
 
 
 def create_app(
-    store: Store, *, delay: float = 0.0, faults: bool = False, now: Callable[[], datetime] = _real_time
+    store: Store,
+    *,
+    delay: float = 0.0,
+    faults: bool = False,
+    now: Callable[[], datetime] = _real_time,
+    largest_page: int = entries.LARGEST_PAGE,
 ) -> Starlette:
     """The sandbox as an ASGI app, everything under `/api`. `app.state.sandbox.seen` are the requests so far.
 
     With `faults`, `/_sandbox/faults` arms faults, and `app.state.faults` holds them. `now` is aware: what new and
-    changed entries are stamped with.
+    changed entries are stamped with. A page of entries has at most `largest_page`, whatever is asked for.
     """
-    sandbox = Sandbox(store, delay, now)
+    sandbox = Sandbox(store, delay, now, largest_page)
     on = sandbox.handler
     routes = [
         Route("/api/v4/users/me", on(sandbox.me), methods=["GET"]),

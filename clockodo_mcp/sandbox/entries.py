@@ -67,11 +67,12 @@ def entry_as_json(user: Row, *, enhanced: bool = False, hard_budget_revenue: boo
     return f"CASE e.type {' '.join(arms)} END"
 
 
-def page_of_entries(store: Store, query: dict[str, str], user: Row) -> bytes:
-    """`GET /v2/entries` as JSON, by start and id."""
+def page_of_entries(store: Store, query: dict[str, str], user: Row, *, at_most: int = LARGEST_PAGE) -> bytes:
+    """`GET /v2/entries` as JSON, by start and id. A page has `at_most` entries, whatever was asked for."""
     rules.only_known(query, LIST_PARAMETERS)
     where, values = rules.selection(query, user, billable=(0, 1, 2, 12))
     size = rules.integer(query.get("items_per_page", str(LARGEST_PAGE)), "items_per_page", 1, LARGEST_PAGE)
+    size = min(size, at_most)
     page = rules.integer(query.get("page", "1"), "page", 1)
     enhanced = rules.boolean(query.get("enhanced_list", "false"), "enhanced_list")
     name = "calc_also_revenues_for_projects_with_hard_budget"

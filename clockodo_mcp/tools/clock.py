@@ -19,15 +19,14 @@ from clockodo_mcp.tools.changes import noted, undo_of
 from clockodo_mcp.tools.clock_answers import ClockCard, ClockChange, card, changed, cut_warnings, stored
 from clockodo_mcp.tools.clocking import (
     ToMove,
-    ToStart,
     ToStop,
     consent_to_move,
-    consent_to_start,
     consent_to_stop,
     what_runs,
 )
 from clockodo_mcp.tools.consent import order_of
 from clockodo_mcp.tools.speaking import tool
+from clockodo_mcp.tools.starting import ToStart, consent_to_start
 
 
 class NotStopped(ClockodoMcpError):

@@ -121,7 +121,7 @@ def _is_number(value: Any) -> bool:
 
 def _reason(kind: str, value: Any, schema: dict[str, Any]) -> str:
     """What is wrong with a value, by the word that pydantic has for it."""
-    choices = schema.get("enum") or schema.get("items", {}).get("enum")
+    choices = [one for one in schema.get("enum") or schema.get("items", {}).get("enum", ()) if one]
     if kind == "missing":
         return "is required."
     if "too_long" in kind or "too_short" in kind:

@@ -24,6 +24,9 @@ from clockodo_mcp.sandbox.store import ENTRY_COLUMNS
 from tests.conftest import said
 
 SECRET = "a-very-secret-key-4d1f"  # noqa: S105 - the key of a sandbox in this test
+PAGE = 100
+"""Entries on a page of these sandboxes, so that few entries make several pages."""
+
 TIMEOUT = 0.6
 """Seconds that the server waits for an answer here."""
 
@@ -164,7 +167,7 @@ def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
 async def rig(store: Store, folder: Path, **more: str) -> AsyncIterator[Rig]:
     """Start all three. What the server writes to stderr is in `folder/stderr`."""
     store.update("users", 101, {"key": SECRET})
-    app = create_app(store, faults=True)
+    app = create_app(store, faults=True, largest_page=PAGE)
     async with listening(app) as url, server(app, store, url, folder, **more) as rig:
         yield rig
 

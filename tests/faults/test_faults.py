@@ -119,7 +119,7 @@ SCENES = [
 def filled() -> Store:
     """Enough entries for three pages, and a project with one usual service."""
     store = Store()
-    fill(store, entries=2_300, now=datetime.now(UTC))
+    fill(store, entries=230, now=datetime.now(UTC))
     project = store.add_project(1006, "Zollpapiere")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     for hour in range(4):
