@@ -261,20 +261,22 @@ def key_of_group(written: str, level: str, calendar: Calendar) -> Key:
 def adding(levels: tuple[str, ...], calendar: Calendar) -> Callable[[Groups, list[Entry]], Groups]:
     """A function that adds a page of entries to groups; running ones add nothing. A million may pass through it."""
     columns = [_keys_of_entries(level, calendar) for level in levels]
+    not_billable = int(Billable.NOT_BILLABLE)
 
     def add(groups: Groups, entries: list[Entry]) -> Groups:
-        paths = zip(*(column(entries) for column in columns), strict=True)
+        known = groups.sums.get
+        paths = zip(*[column(entries) for column in columns], strict=True)
         for path, entry in zip(paths, entries, strict=True):
             seconds = 0
             if isinstance(entry, TimeEntry):
                 if entry.time_until is None:
                     continue
                 seconds = entry.duration or 0
-            sums = groups.sums.get(path)
+            sums = known(path)
             if sums is None:
                 sums = groups.sums[path] = Sums()
                 _take_names(groups, path, entry)
-            sums.add(seconds, billable=entry.billable != Billable.NOT_BILLABLE, revenue=entry.revenue)
+            sums.add(seconds, billable=entry.billable != not_billable, revenue=entry.revenue)
         return groups
 
     return add

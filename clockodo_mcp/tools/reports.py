@@ -112,8 +112,8 @@ async def summarize_entries(
     billable: Annotated[str, take.Text, Field(description="As in list_entries")] = "",
     text: Annotated[str, take.Text, Field(description="Exact text")] = "",
     budget_type: Annotated[str, take.Text, Field(description="As in list_entries")] = "",
-    round_to_minutes: Annotated[int, Field(ge=0, le=60, description="Of each group, not totals")] = 0,
-    limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows; the rest is one more")] = 15,
+    round_to_minutes: Annotated[int, Field(ge=0, le=60, description="Per row, not in totals")] = 0,
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows; one more sums the rest")] = 15,
     sort: Annotated[Sort, Field(description="Default hours, or time")] = "",
 ) -> Annotated[CallToolResult, EntrySummary]:
     """Add up entries in groups: hours, share, billable share, revenue and average rate where visible.

@@ -18,7 +18,7 @@ from tests.faults.rig import SECRET, TIMEOUT, Rig, journal_agrees, rig, server, 
 
 pytestmark = pytest.mark.anyio
 
-RIGS = 6
+RIGS = 12
 """Rigs at once: most of a case is waiting for a pause or a timeout."""
 
 FAULTS: list[dict[str, Any]] = [
@@ -290,6 +290,6 @@ async def test_a_server_that_just_started_meets_every_fault_too(tmp_path: Path) 
         store.close()
 
     async with anyio.create_task_group() as group:
-        for number in range(3):
+        for number in range(5):
             group.start_soon(work, number)
     assert not broken, "\n".join(broken)
