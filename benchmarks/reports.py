@@ -32,6 +32,7 @@ HOURS = "25000:00 h"
 
 BY_MONTH = {"period": "2025", "group_by": ["project", "month"]}
 BY_WEEKDAY = {"period": "2025", "group_by": ["weekday"]}
+"""Clockodo has no weekdays; its days add up to them."""
 
 Row = tuple[str, str, str]
 

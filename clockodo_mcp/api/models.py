@@ -44,9 +44,12 @@ class BudgetType(StrEnum):
 
 
 class ClockodoObject(BaseModel):
-    """What all objects share: unknown fields are ignored, values never change."""
+    """What all objects share: unknown fields are ignored, values never change.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    Each is made ready at its first use, so that a start does not pay for all of them.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class EntryBase(ClockodoObject):
@@ -306,6 +309,8 @@ class CatalogPage(ClockodoObject, Generic[T]):
 
 class NewEntryBase(BaseModel):
     """What `POST /v2/entries` takes for any kind of entry. Without `users_id` it is the caller's."""
+
+    model_config = ConfigDict(defer_build=True)
 
     customers_id: int
     projects_id: int | None = None

@@ -4,12 +4,12 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewTimeEntry, TimeEntry
 
-NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry)
+NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry, config=ConfigDict(defer_build=True))
 
 FIELDS = (
     "customers_id", "projects_id", "subprojects_id", "services_id", "lumpsum_services_id", "users_id", "billable",

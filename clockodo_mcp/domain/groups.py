@@ -189,9 +189,9 @@ def groups_of_tree(
         UnknownGroup: a key has a form that is not known here.
     """
     groups = Groups(levels)
-    asked = asked_of_clockodo(levels)
-    billable_at = asked.index("billable")
-    for keys, leaf in _leaves(groups, tree, asked, calendar, ()):
+    deep = with_billable(levels)
+    billable_at = deep.index("billable")
+    for keys, leaf in _leaves(groups, tree, deep, calendar, ()):
         billable = keys[billable_at]
         if billable in among:
             sums = groups.sums.setdefault(keys[: len(levels)], Sums())
@@ -199,9 +199,15 @@ def groups_of_tree(
     return groups
 
 
-def asked_of_clockodo(levels: tuple[str, ...]) -> tuple[str, ...]:
-    """What `entrygroups` is asked to group by: the levels, and whether it is billable."""
+def with_billable(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """The levels, and whether it is billable."""
     return levels if "billable" in levels else (*levels, "billable")
+
+
+def asked_of_clockodo(levels: tuple[str, ...], calendar: Calendar) -> tuple[str, ...]:
+    """What `entrygroups` is asked to group by: it has no weekdays, and weeks from Monday only; days add up to both."""
+    from_days = {"weekday"} if calendar.weekstart_monday else {"weekday", "week"}
+    return tuple("day" if level in from_days else level for level in with_billable(levels))
 
 
 def _leaves(
@@ -220,8 +226,11 @@ def _leaves(
             yield from _leaves(groups, one.sub_groups, tuple(deeper), calendar, (*above, key))
 
 
+DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+
 FORMS: Mapping[str, re.Pattern[str]] = {
-    "day": re.compile(r"(\d{4})-?(\d{2})-?(\d{2})"),
+    "day": DAY,
+    "weekday": DAY,
     "week": re.compile(r"(\d{4})-?W?(\d{2})"),
     "month": re.compile(r"(\d{4})-?(\d{2})"),
     "year": re.compile(r"(\d{4})"),

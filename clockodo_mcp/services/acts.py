@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.days import ClockStart
@@ -22,7 +22,7 @@ CLOCKS = timedelta(seconds=2)
 DOUBTFUL = timedelta(seconds=60)
 """An entry inserted this long before an attempt began is not taken for it, and not ruled out either: clocks step."""
 
-NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry)
+NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry, config=ConfigDict(defer_build=True))
 
 
 class Ambiguous(Exception):

@@ -19,7 +19,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.errors import ClockodoMcpError
@@ -50,7 +50,7 @@ CREATE INDEX IF NOT EXISTS changes_by_loss ON changes (lost) WHERE lost IS NOT N
 LEADING = "leads"
 """The clause for changes that stand alone or are the first of their call."""
 
-ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
 
 
 class State(StrEnum):

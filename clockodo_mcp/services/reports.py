@@ -42,10 +42,10 @@ async def summed(
 ) -> Summed:
     """The groups of each query. One request for each where Clockodo can group; else every page, in constant memory.
 
-    Clockodo has no weekdays; its days are those of the account's zone, and its weeks are taken to begin on Monday.
+    Clockodo's days are those of the account's zone; weekdays, and weeks that begin on Sunday, are added up from them.
     """
     calendar = calendar_of(caller)
-    reason = why_not_by_clockodo(levels, caller)
+    reason = why_not_by_clockodo(levels, caller, calendar)
     if reason is None:
         found: dict[int, Groups] = {}
 
@@ -72,14 +72,16 @@ def calendar_of(caller: Caller) -> Calendar:
     return Calendar(caller.zone, caller.user.weekstart_monday)
 
 
-def why_not_by_clockodo(levels: Sequence[str], caller: Caller) -> str | None:
+def why_not_by_clockodo(levels: tuple[str, ...], caller: Caller, calendar: Calendar) -> str | None:
     """Why Clockodo cannot group so, as a note, which is empty where the question says it; None where it can."""
     if caller.zone.key != caller.user.timezone and any(level in OF_TIME for level in levels):
         return (
             f"Every entry was read, since Clockodo's days are those of {caller.user.timezone} and CLOCKODO_TIMEZONE "
             f"is {caller.zone.key}."
         )
-    return "" if "weekday" in levels or ("week" in levels and not caller.user.weekstart_monday) else None
+    # Two levels that would both be asked for as days, which Clockodo groups by once.
+    asked = asked_of_clockodo(levels, calendar)
+    return "" if len(set(asked)) < len(asked) else None
 
 
 async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar) -> Groups:
@@ -93,7 +95,7 @@ async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, 
     """
     among = AMONG[asked.billable]
     unfiltered = asked.model_copy(update={"billable": None}) if asked.billable == BILLABLE_OR_BILLED else asked
-    tree = await clockodo.entrygroups(unfiltered, asked_of_clockodo(levels))
+    tree = await clockodo.entrygroups(unfiltered, asked_of_clockodo(levels, calendar))
     return groups_of_tree(levels, tree, among=among, calendar=calendar).finished()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.api.models import (
     Entry,
@@ -45,7 +45,7 @@ from clockodo_mcp.tools.parameters import (
     user_to_book,
 )
 
-ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
 OfUser = Annotated[tuple[int, list[str]], Resolve(user_to_book)]
 
 
