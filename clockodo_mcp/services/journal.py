@@ -200,6 +200,11 @@ class Journal:
                 if after is not None:
                     _renamed(db, id, after.id)
 
+    def lose(self, id: int, *, now: datetime) -> None:
+        """Note that whoever asked for a change never heard of its outcome."""
+        with self._opened() as db:
+            db.execute("UPDATE changes SET lost = ? WHERE id = ?", (now.isoformat(timespec="seconds"), id))
+
     def describe(self, id: int, after: Entry) -> None:
         """Note the entry after the change again, now with its names and text; it is otherwise the same."""
         with self._opened() as db:

@@ -8,7 +8,8 @@ interrupt a change under way.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -196,6 +197,16 @@ class Writer:
     def lost_call(self, order: Order) -> Change | None:
         """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""
         return self._journal.lost_call(order, self._clockodo.server_time() - DELIVERED_TWICE)
+
+    @contextmanager
+    def answering(self, change: int) -> Iterator[None]:
+        """While the answer about a change is made: a caller that leaves now does not know what has happened."""
+        try:
+            yield
+        except anyio.get_cancelled_exc_class():
+            with suppress(JournalUnavailable):  # the change itself is in it already
+                self._journal.lose(change, now=self._clockodo.server_time())
+            raise
 
     async def finish(self, within: float) -> None:
         """Wait for changes under way, at most `within` seconds. What is left is in the journal."""

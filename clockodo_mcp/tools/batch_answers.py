@@ -113,7 +113,8 @@ async def booked(
     if batch.failed or batch.not_sent:
         raise BrokenOff(broken_off(batch, tool))
     caller = await desk.account.caller()
-    stored, warnings = await _as_stored(desk, batch, caller)
+    with desk.writer.answering(batch.first_change):
+        stored, warnings = await _as_stored(desk, batch, caller)
     for entry, new in zip(stored, news, strict=True):
         if fields := not_taken(entry, new):
             warnings.append(f"Clockodo did not take {', '.join(map(word, fields))} of entry {entry.id} as asked.")

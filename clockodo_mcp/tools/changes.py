@@ -191,7 +191,8 @@ async def written(
     day_seconds: int | None = None
     warnings: list[str] = []
     try:
-        seen = await in_its_day(desk.clockodo, stored, caller.zone)
+        with desk.writer.answering(done.change):
+            seen = await in_its_day(desk.clockodo, stored, caller.zone)
     except ClockodoError:
         warnings.append("The day could not be read afterwards, so its total and overlaps are not known.")
         seen = EntryInItsDay(stored, [], [])

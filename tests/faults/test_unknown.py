@@ -276,6 +276,37 @@ async def test_a_call_that_its_client_gave_up_and_sends_again_books_once(one: Ri
     assert journal_agrees(one) == []
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"), [("create_time_entry", TIME), ("log_entries", {"entries": [TIME, TIME | {"text": "Two"}]})]
+)
+async def test_an_answer_that_its_client_did_not_wait_for_is_given_when_the_call_comes_again(
+    one: Rig, tool: str, arguments: dict[str, Any]
+) -> None:
+    """All is written, and the client leaves while the day is read for the answer."""
+    one.mark()
+    await one.arm({"kind": "delay_before", "seconds": 20, "method": "GET", "nth": 0})
+    count = 1 if tool == "create_time_entry" else 2
+    with anyio.move_on_after(10) as waiting:
+        async with anyio.create_task_group() as group:
+
+            async def leave() -> None:
+                while len(one.app.state.sandbox.seen) < count + 1:  # noqa: ASYNC110 - what it has seen rings no bell
+                    await anyio.sleep(0.01)
+                group.cancel_scope.cancel()
+
+            group.start_soon(leave)
+            await one.client.call_tool(tool, arguments)
+    assert not waiting.cancelled_caught
+    one.disarm()
+    with anyio.fail_after(5):
+        while not all(row["lost"] for row in one.changes()[:1]):
+            await one.call("list_entries", limit=0)
+    again = await one.client.call_tool(tool, arguments)
+    assert not again.is_error
+    assert len(one.effects()[0]) == count
+    assert journal_agrees(one) == []
+
+
 async def test_an_undo_that_is_delivered_again_undoes_one_change(one: Rig) -> None:
     for text in ("A", "B"):
         facts(await one.call("create_time_entry", **(TIME | {"text": text})))
