@@ -245,7 +245,9 @@ async def test_a_month_is_marked_as_billed_after_a_preview_and_taken_back_as_one
     )
     again = await office.call("update_entries", **wanted)
     assert facts(again)["totals"] == {"entries": 0, "seconds": 0, "billable_seconds": 0}
-    facts(await office.call("undo_change"))
+    undone = await office.call("undo_change")
+    assert "Acme GmbH › Relaunch Website" in said(undone)
+    assert "customer 1001" not in said(undone)
     stamps = ("time_last_change", "time_insert")
     plain = [
         [{k: v for k, v in row.items() if k not in stamps} for row in rows] for rows in (before, office.store.entries())

@@ -82,6 +82,20 @@ async def test_time_is_logged_in_local_time_and_the_answer_shows_what_is_stored(
     assert "To undo: undo_change with change_id=1." in said(result)
 
 
+async def test_yesterday_is_told_from_today_in_a_start_and_in_an_end(office: Office) -> None:
+    made = await office.call(
+        "create_time_entry", customer="1001", service="501", time_since="yesterday 05:00", time_until="yesterday 06:15"
+    )
+    assert "2026-11-24 | 05:00–06:15 | 1:15" in said(made)
+    id = entry_of(made)["id"]
+    facts(await office.call("update_entry", id=id, time_until="yesterday 06:30"))
+    night = await office.call(
+        "create_time_entry", customer="1001", service="501", time_since="yesterday 23:00", time_until="00:30"
+    )
+    assert night.is_error
+    assert "time_until='2026-11-25T00:30+01:00'" in said(night)
+
+
 async def test_a_duration_alone_ends_now_and_says_so(office: Office) -> None:
     result = await office.call("create_time_entry", customer="Café Ångström", service="Beratung", duration="2h")
     stored = office.store.entries()[-1]
@@ -181,7 +195,10 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("create_time_entry", {"customer": "1001", "time_since": "09:00"}, ["time_until or duration"]),
         ("create_time_entry", {"customer": "1001", "duration": "25h"}, ["24 hours"]),
         ("create_time_entry", {"customer": "1001", "duration": "2"}, ["2 seconds", "'2h'"]),
-        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "09:00"}, ["after the start"]),
+        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "09:00"}, ["after the start", "11:00+01:00"]),  # noqa: E501 - a row of the table
+        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "11:00", "duration": "5h"}, ["it is 1:00 h only", "duration='1:00'"]),  # noqa: E501 - a row of the table
+        ("update_entry", {"id": 2, "time_since": "2026-11-25T16:00"}, ["ends at 2026-11-25 11:15", "duration='1:15'"]),
+        ("list_entries", {"time_since": "yesterday"}, ["belong together", "time_until='2026-11-24'"]),
         ("create_time_entry", {"customer": "1001", "time_since": "2026-03-29T02:30", "duration": "1h"}, ["skip"]),
         ("create_time_entry", {"customer": "1001", "time_since": "2026-10-25T02:30", "duration": "1h"}, ["twice", "+02:00"]),  # noqa: E501 - a row of the table
         ("create_time_entry", {"customer": "1001", "duration": "1h", "billable": "maybe"}, ["not_billable"]),

@@ -78,3 +78,11 @@ def test_both_included_means_the_whole_last_day_and_the_last_second() -> None:
 def test_a_period_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         parse_period(text, zone=ZoneInfo("UTC"), today=date(2026, 1, 1), weekstart_monday=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "dates"), [("last week", "Mon 2026-11-16 – Sun 2026-11-22"), ("tomorrow", "Thu 2026-11-26")]
+)
+def test_periods_are_read_as_people_say_them(words: str, dates: str) -> None:
+    period = parse_period(words, zone=ZoneInfo("Europe/Berlin"), today=date(2026, 11, 25), weekstart_monday=True)
+    assert period.dates == dates

@@ -27,8 +27,12 @@ class ClockChange(Unreadable):
     """A local time that a clock change skips or repeats; `again` has one that does exist, and once."""
 
 
-def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, example: str = "") -> datetime:
+def parse_moment(
+    text: str, *, zone: ZoneInfo, today: date, argument: str, example: str = "", on: date | None = None
+) -> datetime:
     """An aware moment in UTC, whole seconds. `example` is what an error offers, by default 9:00 of `today`.
+
+    A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always.
 
     Raises:
         Unreadable: not a moment, or a local time that does not exist or exists twice in `zone`.
@@ -39,7 +43,7 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, examp
     plain = " ".join(text.split())
     again = {argument: example or f"{today}T09:00"}
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
-        day = parse_day(match[1] or "today", today=today, argument=argument)
+        day = parse_day(match[1], today=today, argument=argument) if match[1] else on or today
         plain = f"{day}T{match[2].zfill(5 if match[2].count(':') == 1 else 8)}"
     if not MOMENT.fullmatch(plain):
         raise Unreadable(argument, text, MOMENT_HELP, **again)

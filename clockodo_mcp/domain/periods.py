@@ -86,7 +86,8 @@ def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bo
         if ".." in plain:
             return _between(plain, zone=zone, today=today, argument=argument)
         first, last = (
-            _named(plain.lower(), today, weekstart_monday) or (parse_day(plain, today=today, argument=argument),) * 2
+            _named("_".join(plain.lower().split()), today, weekstart_monday)
+            or (parse_day(plain, today=today, argument=argument),) * 2
         )
         return days(first, last, zone)
     except (ValueError, OverflowError):
@@ -151,6 +152,8 @@ def _named(plain: str, today: date, weekstart_monday: bool) -> tuple[date, date]
     week = today - timedelta(days=(today.weekday() if weekstart_monday else (today.weekday() + 1) % 7))
     month, year = today.replace(day=1), today.year
     match plain:
+        case "tomorrow":
+            return today + DAY, today + DAY
         case "this_week":
             return week, week + 6 * DAY
         case "last_week":

@@ -27,6 +27,7 @@ class ClockNow:
     entries: Sequence[Entry]
     today: date
     caller: Caller
+    now: datetime
 
     @property
     def of_today(self) -> list[Entry]:
@@ -47,9 +48,9 @@ class ClockNow:
         return next((one for one in self.entries if one.id == entry.id), entry)
 
     def last(self, place: Place | None = None) -> TimeEntry | None:
-        """The time entry that ended last, of those on a place where one is named."""
+        """The time entry that ended last, of those on a place where one is named. What is planned has not ended."""
         times = (one for one in self.entries if isinstance(one, TimeEntry) and one.services_id is not None)
-        ended = (one for one in times if one.time_until is not None and _is_on(one, place))
+        ended = (one for one in times if one.time_until and one.time_until <= self.now and _is_on(one, place))
         return max(ended, key=lambda one: one.time_until or one.time_since, default=None)
 
 
@@ -90,9 +91,9 @@ async def _clock_since(
     until = days(today, today, caller.zone).last
     asked = EntryQuery(time_since=since, time_until=until, users_id=caller.id, enhanced_list=True)
     entries = await clockodo.fold_entries(asked, list[Entry], lambda so_far, more: so_far + more)
-    found = ClockNow(None, entries, today, caller)
+    found = ClockNow(None, entries, today, caller, now)
     named = found.named(running) if running else None
-    return ClockNow(named if isinstance(named, TimeEntry) and named.running else running, entries, today, caller)
+    return ClockNow(named if isinstance(named, TimeEntry) and named.running else running, entries, today, caller, now)
 
 
 def was_cut(stopped: TimeEntry, wanted: datetime) -> bool:

@@ -74,7 +74,9 @@ async def entry_span(
     day = local_day(start_given, zone) if start_given else today
     later = (start_given + timedelta(hours=1)).astimezone(zone).isoformat(timespec="minutes") if start_given else ""
     end_given = (
-        parse_moment(time_until, zone=zone, today=day, argument="time_until", example=later) if time_until else None
+        parse_moment(time_until, zone=zone, today=today, argument="time_until", example=later, on=day)
+        if time_until
+        else None
     )
     if start_given is None and end_given is None and seconds is not None:
         end_given = now.replace(second=0, microsecond=0)
@@ -93,6 +95,8 @@ async def entry_span(
             duration="1h",
         )
     span = checked_span(start, end, time_until or duration, zone)
+    if seconds is not None and seconds > span:
+        raise too_long(duration, span)
     return EntrySpan(start, end, seconds if seconds is not None and seconds != span else None, notes)
 
 
@@ -122,6 +126,20 @@ def next_free(entries: Iterable[Entry], day: date, *, zone: ZoneInfo, now: datet
     return end, f"Start {end.astimezone(zone):%H:%M}: only the day was given, and {before} ends then."
 
 
+def too_long(duration: str, span: int) -> Unreadable:
+    """A duration that does not fit between its start and its end. A shorter one is fine: there was a break."""
+    return Unreadable(
+        "duration",
+        duration,
+        f"from time_since to time_until it is {hours(span)} h only. Nothing was written.",
+        duration=hours(span),
+    )
+
+
+PLAUSIBLE = timedelta(hours=12)
+"""How far an end before its start may be over midnight: a night's work, and no slip."""
+
+
 def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo) -> int:
     """The seconds from start to end.
 
@@ -132,7 +150,7 @@ def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo) -> i
     if 0 < seconds <= DAY:
         return seconds
     later = end.astimezone(zone) + timedelta(days=1)
-    if not 0 < (later - start).total_seconds() <= DAY:
+    if not timedelta() < later - start <= PLAUSIBLE:
         later = (start + timedelta(hours=1)).astimezone(zone)
     why = "the end must lie after the start" if seconds <= 0 else "an entry lasts 24 hours at most; log several"
     raise Unreadable("time_until", said, f"{why}. Nothing was written.", time_until=later.isoformat(timespec="minutes"))

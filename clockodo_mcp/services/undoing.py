@@ -59,11 +59,13 @@ def chosen(journal: Journal, id: int) -> Change:
 
 
 def in_the_way(journal: Journal, change: Change) -> Change | None:
-    """The change of ours that came later on the same entry and has to be undone first. A stop is in nobody's way."""
+    """The last change of ours on the same entry, which has to be undone first. A stop is in nobody's way."""
+    blocking = None
     later = journal.after_it(change)
-    while later is not None and later.action is Action.STOP:
+    while later is not None:
+        blocking = blocking if later.action is Action.STOP else later
         later = journal.after_it(later)
-    return later
+    return blocking
 
 
 def stopped_by(journal: Journal, change: Change) -> Change | None:

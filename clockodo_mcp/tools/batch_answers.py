@@ -149,8 +149,9 @@ async def undone_batch(desk: Desk, batch: Batch, left: Sequence[tuple[Change, En
     if batch.failed or batch.not_sent:
         raise BrokenOff(half_done(batch, [change.entry_id or 0 for change, _ in left], "undo_change"))
     caller = await desk.account.caller()
-    entries = [done.entry for _, done in sorted(batch.done.items())]
-    rows = [row(one, caller.zone, caller=caller.id) for one in await desk.catalog.named(entries[:SHOWN])]
+    entries = [_as_known(batch.done[item].entry, change) for item, (change, _) in enumerate(left, 1)]
+    named = [await desk.catalog.with_names(one) for one in entries[:SHOWN]]
+    rows = [row(one, caller.zone, caller=caller.id) for one in named]
     facts = WrittenBatch(
         done=deed,
         totals=totals_out(totals_of(entries)),
@@ -164,6 +165,13 @@ async def undone_batch(desk: Desk, batch: Batch, left: Sequence[tuple[Change, En
     lines = [f"{deed.capitalize()} {totals_line(totals_of(entries))} ({caller.zone.key}).", *_lines(facts)]
     lines.append(f"To undo that: {facts.undo}.")
     return answer("\n".join([*lines, "", _rows(rows, len(entries))]), facts)
+
+
+def _as_known(entry: Entry, change: Change) -> Entry:
+    """An entry after an undo with what the answer to a write lacks and the journal has: text and co-worker."""
+    known = change.before or change.after
+    update = {"text": known.text, "users_name": known.users_name} if known else {}
+    return entry if entry.text else entry.model_copy(update=update)
 
 
 def half_done(batch: Batch, ids: Sequence[int], tool: str) -> str:
@@ -261,7 +269,9 @@ def _rows(rows: Sequence[EntryRow], count: int) -> str:
 
 
 def _seconds(new: NewEntry) -> int:
-    return int((new.time_until - new.time_since).total_seconds()) if isinstance(new, NewTimeEntry) else 0
+    if not isinstance(new, NewTimeEntry):
+        return 0
+    return new.duration if new.duration is not None else int((new.time_until - new.time_since).total_seconds())
 
 
 def _entries(count: int) -> str:

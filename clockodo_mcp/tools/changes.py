@@ -21,7 +21,7 @@ from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.services.journal import JournalUnavailable
 from clockodo_mcp.services.places import Place
-from clockodo_mcp.services.spans import checked_span
+from clockodo_mcp.services.spans import checked_span, too_long
 from clockodo_mcp.services.writing import Done
 from clockodo_mcp.tools.answers import ENTRY_COLUMNS, WrittenEntry, answer, local, row, table
 from clockodo_mcp.tools.before_after import said as said_of
@@ -131,7 +131,7 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str,
     day = local_day(start or before.time_since, zone)
     later = ((start or before.time_since) + timedelta(hours=1)).astimezone(zone).isoformat(timespec="minutes")
     end = (
-        parse_moment(said.time_until, zone=zone, today=day, argument="time_until", example=later)
+        parse_moment(said.time_until, zone=zone, today=today, argument="time_until", example=later, on=day)
         if said.time_until
         else None
     )
@@ -155,10 +155,20 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str,
         elif end is None:
             end = (start or before.time_since) + timedelta(seconds=seconds)
     final = end or before.time_until
+    if start is not None and end is None and final is not None and start >= final:
+        raise Unreadable(
+            "time_since",
+            said.time_since,
+            f"entry {before.id} ends at {final.astimezone(zone):%Y-%m-%d %H:%M}; to move it as a whole, give its "
+            "duration too. Nothing was written.",
+            duration=hours(before.duration or 0),
+        )
     if final is not None and (start is not None or end is not None):
         span = checked_span(
             start or before.time_since, final, said.time_until or said.duration or said.time_since, zone
         )
+        if seconds is not None and seconds > span:
+            raise too_long(said.duration, span)
         seconds = max(0, span + before.offset) if seconds is None else seconds
     times: dict[str, object] = {"time_since": start, "time_until": end, "duration": seconds if end or start else None}
     return {

@@ -75,8 +75,8 @@ def now_as(argument: str, text: str, desk: Desk, caller: Caller) -> datetime | N
             argument,
             text,
             f"this lies in the future, and it is {local(now, caller.zone).replace('T', ' ')} in {caller.zone.key}; "
-            f"leave it out for now, or log planned time with create_time_entry. Nothing was written.",
-            **{argument: ""},
+            "a clock is no calendar. Nothing was written. Ask the person: for now leave it out, planned time is logged "
+            "with create_time_entry.",
         )
     return moment
 
@@ -146,8 +146,7 @@ async def clock_to_stop(ctx: Ctx, time_until: str, text: str) -> Running:
             time_until,
             f"entry {running.id} runs since {begun}, and its end has to lie after that. Nothing was stopped. To stop "
             "it now, leave time_until out; if it began earlier, call adjust_clock first; if it should not be there, "
-            f"delete_entry with id={running.id}.",
-            time_until="",
+            f"delete_entry with id={running.id}. Ask the person which of these it is.",
         )
     return Running(running, until)
 

@@ -216,7 +216,7 @@ async def copy_entries(
     service: take.Service = "",
     lumpsum_service: take.LumpsumService = "",
     billable: take.BillableState = "",
-    text: Annotated[str, take.Text, Field(description="Only this text")] = "",
+    text: Annotated[str, take.Text, Field(description="Only exactly this text")] = "",
     budget_type: take.Budget = "",
     dry_run: Annotated[bool, Field(description="Only check and show")] = False,
     confirm: take.Confirm = "",

@@ -243,7 +243,7 @@ async def update_entries(
     service: take.Service = "",
     lumpsum_service: take.LumpsumService = "",
     billable: Annotated[str, take.Text, Field(description="Only not_billable, billable, billed")] = "",
-    text: Annotated[str, take.Text, Field(description="Only this text")] = "",
+    text: Annotated[str, take.Text, Field(description="Only exactly this text")] = "",
     budget_type: take.Budget = "",
     set_customer: Annotated[str, take.Name, Field(description="Move to this customer")] = "",
     set_project: Annotated[str, take.Name, Field(description="Move to this project")] = "",

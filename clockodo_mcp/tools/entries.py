@@ -8,6 +8,7 @@ from pydantic import Field
 
 from clockodo_mcp.api.models import BudgetType, EntryQuery
 from clockodo_mcp.domain.errors import Unreadable
+from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import Period as Span
 from clockodo_mcp.domain.periods import parse_period, parse_span
 from clockodo_mcp.services.account import Caller
@@ -48,7 +49,7 @@ async def list_entries(
     service: take.Service = "",
     lumpsum_service: take.LumpsumService = "",
     billable: Annotated[str, take.Text, Field(description="not_billable, billable, billed or billable_or_billed")] = "",
-    text: Annotated[str, take.Text, Field(description="Only entries with this text")] = "",
+    text: Annotated[str, take.Text, Field(description="Only entries with exactly this text")] = "",
     text_id: Annotated[int, Field(ge=0, description="Only entries with this texts_id")] = 0,
     budget_type: Annotated[str, take.Text, Field(description=f"Budget of the project: {', '.join(BudgetType)}")] = "",
     entry_type: Annotated[take.EntryKind, Field(description="Only one kind")] = "",
@@ -148,7 +149,9 @@ def _span(desk: Desk, caller: Caller, period: str, time_since: str, time_until: 
     span = parse_span(time_since or time_until, time_until or time_since, zone=caller.zone, today=today)
     if not (time_since and time_until):
         missing = "time_until" if time_since else "time_since"
-        again = {missing: time_since or time_until}
+        # All of the day that was named, or until now.
+        day = local_day(span.start, caller.zone)
+        again = {missing: day.isoformat() if missing == "time_since" or day < today else local(desk.now(), caller.zone)}
         raise Unreadable(missing, "", "time_since and time_until belong together.", **again)
     return span
 

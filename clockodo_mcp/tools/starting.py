@@ -91,7 +91,7 @@ async def before_start(
         return Before(start, await clock_with_last(desk.clockodo, caller, running, now))
     if running:
         return Before(start, await clock_around(desk.clockodo, caller, running, [], now))
-    return Before(start, ClockNow(None, [], caller.today(now), caller))
+    return Before(start, ClockNow(None, [], caller.today(now), caller, now))
 
 
 BeforeStart = Annotated[Before, Resolve(before_start)]
