@@ -44,7 +44,7 @@ def lost(kind: str, method: str) -> list[dict[str, Any]]:
     """The answer to the write is lost, and from then on nothing can be read."""
     return [
         {"kind": kind, "method": method, "path": "/api/v2/entries"},
-        {"kind": "status", "status": 500, "method": "GET", "nth": READS[method] + 1, "times": 100},
+        {"kind": "status", "status": 403, "method": "GET", "nth": READS[method] + 1, "times": 100},
     ]
 
 
