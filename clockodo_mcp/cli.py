@@ -117,7 +117,7 @@ async def check_account(settings: Settings, transport: httpx2.AsyncBaseTransport
     Raises:
         ClockodoMcpError: one sentence.
     """
-    async with Clockodo(settings, transport=transport, retries=Retries(attempts=1)) as clockodo:
+    async with Clockodo(settings, transport=transport, retries=Retries(attempts=3)) as clockodo:
         await Account(clockodo, settings.timezone).caller()
 
 
