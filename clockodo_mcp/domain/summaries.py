@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockodo_mcp.api.models import Billable, Entry, EntryGroup, TimeEntry
+from clockodo_mcp.api.models import Billable, Entry, EntryGroup, NewEntry, NewTimeEntry, TimeEntry
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,13 @@ def totals_of_groups(groups: Iterable[EntryGroup], count: int, *, among: set[int
         sum(group.duration for group in wanted if int(group.group) != Billable.NOT_BILLABLE),
         round(sum(revenues), 2) if revenues else None,
     )
+
+
+def seconds_to_book(new: NewEntry) -> int:
+    """How long a new entry will count; nothing for a lump sum."""
+    if not isinstance(new, NewTimeEntry):
+        return 0
+    return new.duration if new.duration is not None else int((new.time_until - new.time_since).total_seconds())
 
 
 def seconds_so_far(entry: Entry, now: datetime) -> int:

@@ -10,6 +10,7 @@ from clockodo_mcp.domain.moments import day_start, local_day
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.summaries import totals_of
 from clockodo_mcp.services.account import Caller
+from clockodo_mcp.services.entries import every_entry
 from clockodo_mcp.services.places import Place
 
 RECENT_DAYS = 31
@@ -90,7 +91,7 @@ async def _clock_since(
     today = caller.today(now)
     until = days(today, today, caller.zone).last
     asked = EntryQuery(time_since=since, time_until=until, users_id=caller.id, enhanced_list=True)
-    entries = await clockodo.fold_entries(asked, list[Entry], lambda so_far, more: so_far + more)
+    entries = await every_entry(clockodo, asked)
     found = ClockNow(None, entries, today, caller, now)
     named = found.named(running) if running else None
     return ClockNow(named if isinstance(named, TimeEntry) and named.running else running, entries, today, caller, now)

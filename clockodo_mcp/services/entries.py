@@ -101,6 +101,16 @@ async def exact_totals(clockodo: Clockodo, asked: EntryQuery, count: int) -> Tot
     return totals_of_groups(groups, count, among=among)
 
 
+async def every_entry(clockodo: Clockodo, asked: EntryQuery) -> list[Entry]:
+    """All entries of a query, in memory. One request for each thousand; where they shift meanwhile, all over again."""
+
+    def take(so_far: list[Entry], entries: list[Entry]) -> list[Entry]:
+        so_far += entries
+        return so_far
+
+    return await clockodo.fold_entries(asked, list[Entry], take)
+
+
 @dataclass(frozen=True)
 class EntryInItsDay:
     """An entry with its names and text, which only lists carry.

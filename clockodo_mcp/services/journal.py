@@ -47,9 +47,6 @@ CREATE INDEX IF NOT EXISTS changes_by_time ON changes (began);
 CREATE INDEX IF NOT EXISTS changes_by_loss ON changes (lost) WHERE lost IS NOT NULL;
 """
 
-LEADING = "leads"
-"""The clause for changes that stand alone or are the first of their call."""
-
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
 
 
@@ -217,12 +214,12 @@ class Journal:
     def changes(self, since: datetime, until: datetime, limit: int) -> list[Change]:
         """Changes that began in a span, newest first; of the changes of one call only the first."""
         bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
-        return self._select(f"began >= ? AND began < ? AND {LEADING}", bounds, f"ORDER BY id DESC LIMIT {int(limit)}")
+        return self._select("began >= ? AND began < ? AND leads", bounds, f"ORDER BY id DESC LIMIT {int(limit)}")
 
     def count(self, since: datetime, until: datetime) -> int:
         """How many changes began in a span, those of one call counted as one."""
         bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
-        where = f"began >= ? AND began < ? AND {LEADING}"
+        where = "began >= ? AND began < ? AND leads"
         with self._opened() as db:
             return int(db.execute(f"SELECT count(*) FROM changes WHERE {where}", bounds).fetchone()[0])  # noqa: S608 - our own clause
 

@@ -13,6 +13,7 @@ from clockodo_mcp.domain.timesheets import RULES, Finding, Timesheet, budgeted, 
 from clockodo_mcp.domain.workdays import DAY
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.desk import Desk
+from clockodo_mcp.services.entries import every_entry
 from clockodo_mcp.services.kept import at_once
 
 BEFORE = 2 * DAY
@@ -162,9 +163,7 @@ class _Reading:
         )
 
         async def read() -> None:
-            self._entries = await self._desk.clockodo.fold_entries(
-                asked, list[Entry], lambda so_far, more: so_far + more
-            )
+            self._entries = await every_entry(self._desk.clockodo, asked)
 
         return read
 

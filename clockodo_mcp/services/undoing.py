@@ -13,7 +13,7 @@ from clockodo_mcp.api.wire import utc
 from clockodo_mcp.domain.differences import booking_of, edited, restoring, unknown
 from clockodo_mcp.domain.errors import spelled_out
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.services.entries import EntryInItsDay, every_entry, in_its_day
 from clockodo_mcp.services.journal import Action, Change, Journal, Order, State
 from clockodo_mcp.services.writing import Done, Writer
 
@@ -197,7 +197,7 @@ async def all_as_left(
         time_since=min(one.time_since for one in states), time_until=max(one.time_since for one in states),
         enhanced_list=True,
     )  # fmt: skip
-    there = {one.id: one for one in await clockodo.fold_entries(asked, list[Entry], lambda so_far, more: so_far + more)}
+    there = {one.id: one for one in await every_entry(clockodo, asked)}
     left: list[tuple[Change, EntryInItsDay | None]] = []
     for change in reversed(changes):
         entry = there.get(change.entry_id or 0)

@@ -7,17 +7,17 @@ from mcp.types import CallToolResult
 from pydantic import BaseModel, ConfigDict, Field
 
 from clockodo_mcp.api.errors import ClockodoError
-from clockodo_mcp.api.models import Billable, Entry, EntryQuery, NewEntry, NewTimeEntry
+from clockodo_mcp.api.models import Billable, Entry, EntryQuery, NewEntry
 from clockodo_mcp.domain.checks import overlapping
 from clockodo_mcp.domain.differences import not_taken
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.moments import local_day
-from clockodo_mcp.domain.summaries import totals_of
+from clockodo_mcp.domain.summaries import seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.batches import Batch, Report
 from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import EntryInItsDay
+from clockodo_mcp.services.entries import EntryInItsDay, every_entry
 from clockodo_mcp.services.journal import Action, Change
 from clockodo_mcp.tools.answers import ENTRY_COLUMNS, EntryRow, TotalsOut, answer, row, table, totals_line, totals_out
 from clockodo_mcp.tools.asking import Ctx
@@ -80,8 +80,8 @@ async def planned(
     """What would be written. Names come from the catalogue."""
     caller = await desk.account.caller()
     rows = [await preview_of(desk, new) for new in news[:SHOWN]]
-    seconds = sum((_seconds(new) for new in news), 0)
-    billable = sum(_seconds(new) for new in news if new.billable != Billable.NOT_BILLABLE)
+    seconds = sum(map(seconds_to_book, news))
+    billable = sum(seconds_to_book(new) for new in news if new.billable != Billable.NOT_BILLABLE)
     count = len(news)
     totals = TotalsOut(entries=count, seconds=seconds, billable_seconds=billable)
     facts = WrittenBatch(
@@ -223,7 +223,7 @@ async def _as_stored(desk: Desk, batch: Batch, caller: Caller) -> tuple[list[Ent
         enhanced_list=True,
     )
     try:
-        around = await desk.clockodo.fold_entries(asked, list[Entry], lambda so_far, more: so_far + more)
+        around = await every_entry(desk.clockodo, asked)
     except ClockodoError:
         return raw, ["The entries could not be read afterwards, so overlaps are not known."]
     found = {entry.id: entry for entry in around}
@@ -266,12 +266,6 @@ def _rows(rows: Sequence[EntryRow], count: int) -> str:
     more = f"\n\n{count - len(rows)} more are not shown." if count > len(rows) else ""
     columns = ENTRY_COLUMNS if any(one.id for one in rows) else {n: c for n, c in ENTRY_COLUMNS.items() if n != "id"}
     return table(rows, columns) + more
-
-
-def _seconds(new: NewEntry) -> int:
-    if not isinstance(new, NewTimeEntry):
-        return 0
-    return new.duration if new.duration is not None else int((new.time_until - new.time_since).total_seconds())
 
 
 def _entries(count: int) -> str:

@@ -18,6 +18,7 @@ from clockodo_mcp.api.models import (
 )
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.domain.moments import is_day, parse_day, parse_moment
+from clockodo_mcp.domain.summaries import seconds_to_book
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.desk import Desk
 from clockodo_mcp.services.places import Place, default_billable
@@ -276,7 +277,7 @@ async def preview_of(desk: Desk, new: NewEntry) -> EntryRow:
     caller = await desk.account.caller()
     fields: dict[str, object] = {"id": 0, "users_id": caller.id, **new.model_dump(exclude_none=True)}
     if isinstance(new, NewTimeEntry) and new.duration is None:
-        fields["duration"] = int((new.time_until - new.time_since).total_seconds())
+        fields["duration"] = seconds_to_book(new)
     entry = await desk.catalog.with_names(ENTRY.validate_python(fields))
     return row(entry, caller.zone, caller=caller.id)
 

@@ -1,7 +1,6 @@
 """`log_entries`: many new entries in one call, all checked before the first is written."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Annotated, Any
 
 from mcp.server.elicitation import ElicitationResult
@@ -12,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from clockodo_mcp.api.models import NewEntry, NewTimeEntry, TimeEntry
 from clockodo_mcp.domain.cells import cell
 from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.summaries import seconds_to_book
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.batches import book_in_order
 from clockodo_mcp.services.desk import Desk
@@ -200,17 +200,12 @@ ToLog = Annotated[list[Booking], Resolve(bookings)]
 
 async def ask_to_log(ctx: Ctx, to_log: ToLog, dry_run: bool, confirm: str) -> Consent | Elicit[Consent]:
     """Consent to all entries of a call, or the question for it; asked with `CLOCKODO_CONFIRM=always` only."""
-    count = len(to_log)
-    preview = f"This would create {count} {'entry' if count == 1 else 'entries'}, {_hours(b.new for b in to_log)}."
+    count, seconds = len(to_log), sum(seconds_to_book(booking.new) for booking in to_log)
+    preview = f"This would create {count} {'entry' if count == 1 else 'entries'}, {hours(seconds)} h."
     if dry_run:
         return Given()
     keep = [booking.new for booking in to_log]
     return consent_or_question(ctx, confirm, preview=preview, needed=False, stored="", keep=keep)
-
-
-def _hours(news: Any) -> str:
-    total = sum((one.time_until - one.time_since for one in news if isinstance(one, NewTimeEntry)), timedelta())
-    return f"{hours(int(total.total_seconds()))} h"
 
 
 async def consent_to_log(

@@ -16,6 +16,7 @@ from clockodo_mcp.domain.periods import Period, parse_period
 from clockodo_mcp.domain.summaries import totals_of
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.desk import Desk
+from clockodo_mcp.services.entries import every_entry
 from clockodo_mcp.services.habits import Use
 from clockodo_mcp.services.kept import at_once
 from clockodo_mcp.tools.answers import EntryRow, answer, row, so_far
@@ -100,7 +101,7 @@ async def _week(desk: Desk, caller: Caller, now: datetime) -> _Week:
         users_id=caller.id,
         enhanced_list=True,
     )
-    entries = await desk.clockodo.fold_entries(asked, list[Entry], lambda so_far, more: so_far + more)
+    entries = await every_entry(desk.clockodo, asked)
     return _Week(week, entries)
 
 

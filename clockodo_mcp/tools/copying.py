@@ -17,10 +17,12 @@ from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import from_local, local_day
 from clockodo_mcp.domain.periods import Period, days, parse_period
+from clockodo_mcp.domain.summaries import seconds_to_book
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.batches import book_in_order
 from clockodo_mcp.services.desk import Desk
+from clockodo_mcp.services.entries import every_entry
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import row
 from clockodo_mcp.tools.asking import Ctx, desk_of
@@ -101,7 +103,7 @@ def target_days(source: tuple[date, date], target: tuple[date, date], period: st
 
 
 async def _entries(desk: Desk, wanted: Wanted, span: Period) -> list[Entry]:
-    return await desk.clockodo.fold_entries(wanted.query(span), list[Entry], lambda so_far, more: so_far + more)
+    return await every_entry(desk.clockodo, wanted.query(span))
 
 
 def _days_of(desk: Desk, caller: Caller, text: str, argument: str) -> tuple[date, date]:
@@ -191,7 +193,7 @@ async def ask_to_copy(ctx: Ctx, to_copy: ToCopy, dry_run: bool, confirm: str) ->
     """Consent to the copies, or the question for it; asked with `CLOCKODO_CONFIRM=always` only."""
     if dry_run:
         return Given()
-    seconds = sum(int((n.time_until - n.time_since).total_seconds()) for n in to_copy.news if hasattr(n, "time_until"))
+    seconds = sum(map(seconds_to_book, to_copy.news))
     preview = f"This would create {len(to_copy.news)} entries, {hours(seconds)} h."
     return consent_or_question(ctx, confirm, preview=preview, needed=False, stored="", keep=to_copy.news)
 

@@ -22,6 +22,7 @@ from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.services.account import Caller
 from clockodo_mcp.services.batches import Batch, several_at_once
 from clockodo_mcp.services.desk import Desk
+from clockodo_mcp.services.entries import every_entry
 from clockodo_mcp.services.journal import Order
 from clockodo_mcp.services.places import Place, find_place, refuse_closed_place
 from clockodo_mcp.services.writing import Done
@@ -195,7 +196,7 @@ async def _by_filter(desk: Desk, caller: Caller, wanted: Wanted, period: str) ->
     span = parse_period(
         period, zone=caller.zone, today=caller.today(desk.now()), weekstart_monday=caller.user.weekstart_monday
     )
-    return await desk.clockodo.fold_entries(wanted.query(span), list[Entry], lambda so_far, more: so_far + more)
+    return await every_entry(desk.clockodo, wanted.query(span))
 
 
 async def _by_ids(desk: Desk, ids: Sequence[int], chosen: Selection) -> list[Entry]:
@@ -221,9 +222,7 @@ async def _by_ids(desk: Desk, ids: Sequence[int], chosen: Selection) -> list[Ent
     if last - first > timedelta(days=366):
         return bare
     asked = EntryQuery(time_since=first, time_until=last, enhanced_list=True)
-    full = await desk.clockodo.fold_entries(
-        asked, dict[int, Entry], lambda so_far, more: so_far | {e.id: e for e in more}
-    )
+    full = {one.id: one for one in await every_entry(desk.clockodo, asked)}
     return [full.get(one.id, one) for one in bare]
 
 
