@@ -15,13 +15,13 @@ import anyio
 
 from benchmarks.offices import settings
 from benchmarks.reading import memory
+from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.collector import settle
 from clockodo_mcp.domain.filenames import wanted_file
-from clockodo_mcp.services.catalog import Catalog
-from clockodo_mcp.services.exporting import Exported, Exports, Order
+from clockodo_mcp.reading.exports import Exported, Exports, Order
 
 SINCE, UNTIL = "2020-01-01T00:00:00Z", "2029-12-31T00:00:00Z"
 Row = tuple[str, str, str]

@@ -16,12 +16,12 @@ import typer
 from pydantic import SecretStr
 
 from clockodo_mcp import __version__
+from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.pacing import Retries
 from clockodo_mcp.config import Settings, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.server import build_server, log_to_stderr
-from clockodo_mcp.services.account import Account
 
 app = typer.Typer(
     help="An MCP server for working hours in Clockodo. Without a command it serves a host over stdio.",

@@ -11,21 +11,21 @@ import httpx2
 from mcp.server.mcpserver import MCPServer
 
 from clockodo_mcp import __version__
+from clockodo_mcp.account.caller import Account
+from clockodo_mcp.account.catalogue import Catalog
+from clockodo_mcp.account.codes import Codes
+from clockodo_mcp.account.habits import Habits
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.pacing import Pace, Retries
-from clockodo_mcp.completions import Complete, completions
 from clockodo_mcp.config import Settings
-from clockodo_mcp.prompts import load_prompts
-from clockodo_mcp.resources import CACHE_HINTS, add_resources, entries_are_never_kept
-from clockodo_mcp.services.account import Account
-from clockodo_mcp.services.catalog import Catalog
-from clockodo_mcp.services.confirming import Codes
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.exporting import Exports
-from clockodo_mcp.services.habits import Habits
-from clockodo_mcp.services.journal import Journal
-from clockodo_mcp.services.writing import Writer
+from clockodo_mcp.desk import Desk
+from clockodo_mcp.protocol.completions import Complete, completions
+from clockodo_mcp.protocol.prompts import load_prompts
+from clockodo_mcp.protocol.resources import CACHE_HINTS, add_resources, entries_are_never_kept
+from clockodo_mcp.reading.exports import Exports
 from clockodo_mcp.tools import offered
+from clockodo_mcp.writing.journal import Journal
+from clockodo_mcp.writing.writer import Writer
 
 INSTRUCTIONS = """\
 Working hours in Clockodo: entries of a person on customer › project, with a service (kind of work).

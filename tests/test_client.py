@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.errors import (
+from clockodo_mcp.api.failures import (
     ClockodoError,
     Forbidden,
     NotFound,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from clockodo_mcp import errors
-from clockodo_mcp.api import errors as api_errors
+from clockodo_mcp.api import failures as api_errors
 from clockodo_mcp.config import MisconfiguredError, Settings, settings_from_environment
-from clockodo_mcp.prompts import MalformedPrompt, load_prompts, parse_prompt
+from clockodo_mcp.protocol.prompts import MalformedPrompt, load_prompts, parse_prompt
 from clockodo_mcp.tools import TOOLSETS
 from tests.conftest import settings
 

@@ -28,12 +28,12 @@ from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.exportrows import COLUMNS, LocalTimes
 from clockodo_mcp.domain.filenames import wanted_file
+from clockodo_mcp.reading.sheets import XlsxSheet
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.sandbox.store import ENTRY_COLUMNS
 from clockodo_mcp.server import build_server
-from clockodo_mcp.services.sheets import XlsxSheet
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.seed import WORKER_KEY, WORKER_USER
 from clockodo_mcp.sandbox.store import Row
-from clockodo_mcp.services.journal import Action, Journal, JournalUnavailable, Order
+from clockodo_mcp.writing.journal import Action, Journal, JournalUnavailable, Order
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio

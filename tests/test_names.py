@@ -16,14 +16,15 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.names import Names, NoSuchObject, SeveralObjects
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.resolving.places import find_place
 from clockodo_mcp.sandbox import Store, create_app, fill
-from clockodo_mcp.services.catalog import Catalog
-from clockodo_mcp.services.places import Place, find_place
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ import pytest
 from mcp import MCPError
 from mcp.types import PromptReference, ResourceTemplateReference, TextContent
 
-from clockodo_mcp.prompts import load_prompts
+from clockodo_mcp.protocol.prompts import load_prompts
 from clockodo_mcp.sandbox import Store
 from tests.conftest import Office, office_of
 

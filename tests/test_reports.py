@@ -18,10 +18,10 @@ from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.domain.groups import LEVELS, Calendar, UnknownGroup, key_of_group, levels_of
 from clockodo_mcp.domain.periods import days, parse_period, previous
+from clockodo_mcp.reading.summaries import by_clockodo, by_entries
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER, WORKER_KEY, WORKER_USER
 from clockodo_mcp.server import build_server
-from clockodo_mcp.services.reports import by_clockodo, by_entries
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 from tests.test_untrusted import HOSTILE, check
 

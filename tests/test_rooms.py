@@ -5,8 +5,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "clockodo_mcp"
 ORDER = [
-    "errors", "collector", "config", "api", "domain", "services", "tools", "prompts", "resources", "completions",
-    "server", "cli",
+    "errors", "cells", "collector", "config", "api", "domain", "account", "reading", "writing", "resolving", "desk",
+    "tools", "protocol", "server", "cli",
 ]  # fmt: skip
 ENTRANCES = {"__main__", "demo", "cli"}
 

@@ -30,8 +30,8 @@ from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import WEEKDAYS
 from clockodo_mcp.domain.targets import Targets
-from clockodo_mcp.domain.timesheets import LOOKS, RULES, Finding, Timesheet, check, chosen_rules
-from clockodo_mcp.domain.workdays import shares
+from clockodo_mcp.domain.timesheet_rules import LOOKS, RULES, Finding, Timesheet, check, chosen_rules
+from clockodo_mcp.domain.worktime import shares
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import WORKER_KEY, WORKER_USER
 from clockodo_mcp.server import build_server

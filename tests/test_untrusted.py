@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from mcp.types import TextContent
 
-from clockodo_mcp.prompts import load_prompts
+from clockodo_mcp.protocol.prompts import load_prompts
 from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from tests.conftest import Office, office_of, said

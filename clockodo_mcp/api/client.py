@@ -27,7 +27,7 @@ from clockodo_mcp.api.days import (
     TargetHoursList,
     UsersNonbusinessDays,
 )
-from clockodo_mcp.api.errors import ClockodoError, OutcomeUnknown, ShiftedWhileReading, TooManyRequests, Unavailable
+from clockodo_mcp.api.failures import ClockodoError, OutcomeUnknown, ShiftedWhileReading, TooManyRequests, Unavailable
 from clockodo_mcp.api.models import (
     CatalogPage,
     Customer,

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import BaseFileLock, Timeout
 from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
-from clockodo_mcp.api.errors import ClockodoError, TooManyRequests
+from clockodo_mcp.api.failures import ClockodoError, TooManyRequests
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import anyio
 from pyroaring import BitMap64
 
-from clockodo_mcp.api.errors import ShiftedWhileReading
+from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import EntryPage
 
 AT_A_TIME = 6

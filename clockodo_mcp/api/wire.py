@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from clockodo_mcp.api.errors import (
+from clockodo_mcp.api.failures import (
     ClockodoError,
     Forbidden,
     NotFound,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.moments import local_day
-from clockodo_mcp.domain.summaries import totals_of
+from clockodo_mcp.domain.totals import totals_of
 
 LONG_DAY = 10 * 3600
 """Seconds of work after which a day is named long. Source: ArbZG §3 (ten hours at most)."""

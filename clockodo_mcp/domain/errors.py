@@ -1,6 +1,6 @@
 """What an argument can have against it, and the call that would work instead."""
 
-from clockodo_mcp.domain.cells import cell, line
+from clockodo_mcp.cells import cell, line
 from clockodo_mcp.errors import ClockodoMcpError
 
 

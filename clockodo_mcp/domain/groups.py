@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Billable, Entry, EntryGroup, TimeEntry
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import Period

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from rapidfuzz import fuzz, process
 
 from clockodo_mcp.api.models import Named
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.errors import call_again, shown
 from clockodo_mcp.domain.words import alike, begin, by_length, has_digit, plain, says_little, surely, words_of
 from clockodo_mcp.errors import ClockodoMcpError

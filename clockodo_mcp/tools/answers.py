@@ -9,9 +9,9 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel, Field
 
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, LumpsumValue, TimeEntry
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.summaries import Totals, seconds_so_far
+from clockodo_mcp.domain.totals import Totals, seconds_so_far
 from clockodo_mcp.tools.arguments import billable_word, clock
 
 R = TypeVar("R")

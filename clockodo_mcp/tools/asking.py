@@ -13,9 +13,9 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit
 from pydantic import BaseModel, Field, JsonValue, create_model
 
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.names import SHOWN, SeveralObjects
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.desk import Desk
 
 Ctx = Context[Desk, Any]
 T = TypeVar("T")

@@ -6,23 +6,23 @@ from datetime import timedelta
 from mcp.types import CallToolResult
 from pydantic import BaseModel, ConfigDict, Field
 
-from clockodo_mcp.api.errors import ClockodoError
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Billable, Entry, EntryQuery, NewEntry
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.checks import overlapping
 from clockodo_mcp.domain.differences import not_taken
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.moments import local_day
-from clockodo_mcp.domain.summaries import seconds_to_book, totals_of
+from clockodo_mcp.domain.totals import seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.batches import Batch, Report
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import EntryInItsDay, every_entry
-from clockodo_mcp.services.journal import Action, Change
+from clockodo_mcp.reading.entries import EntryInItsDay, every_entry
 from clockodo_mcp.tools.answers import ENTRY_COLUMNS, EntryRow, TotalsOut, answer, row, table, totals_line, totals_out
 from clockodo_mcp.tools.asking import Ctx
 from clockodo_mcp.tools.before_after import word
 from clockodo_mcp.tools.bookings import preview_of
+from clockodo_mcp.writing.batches import Batch, Report
+from clockodo_mcp.writing.journal import Action, Change
 
 SHOWN = 30
 """Rows of an answer at most; the rest is counted."""

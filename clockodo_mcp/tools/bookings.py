@@ -8,6 +8,7 @@ from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import ConfigDict, TypeAdapter
 
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.models import (
     Entry,
     EntryChange,
@@ -16,13 +17,13 @@ from clockodo_mcp.api.models import (
     NewLumpsumValue,
     NewTimeEntry,
 )
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.domain.moments import is_day, parse_day, parse_moment
-from clockodo_mcp.domain.summaries import seconds_to_book
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.places import Place, default_billable
-from clockodo_mcp.services.spans import BEGIN_OF_WORK, EntrySpan
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.domain.totals import seconds_to_book
+from clockodo_mcp.resolving.places import default_billable
+from clockodo_mcp.resolving.spans import BEGIN_OF_WORK, EntrySpan
 from clockodo_mcp.tools.answers import EntryRow, row
 from clockodo_mcp.tools.arguments import billable_of
 from clockodo_mcp.tools.asking import Ctx, desk_of

@@ -8,16 +8,15 @@ from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp.types import CallToolResult
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from clockodo_mcp.account.cache import at_once
 from clockodo_mcp.api.models import NewEntry, NewTimeEntry, TimeEntry
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.summaries import seconds_to_book
+from clockodo_mcp.domain.totals import seconds_to_book
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.batches import book_in_order
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.kept import at_once
-from clockodo_mcp.services.places import find_place
-from clockodo_mcp.services.spans import entry_span
+from clockodo_mcp.resolving.places import find_place
+from clockodo_mcp.resolving.spans import entry_span
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.batch_answers import WrittenBatch, booked, planned, reporter
@@ -33,6 +32,7 @@ from clockodo_mcp.tools.parameters import (
     user_to_book,
 )
 from clockodo_mcp.tools.speaking import tool
+from clockodo_mcp.writing.batches import book_in_order
 
 MOST = 100
 """Entries in one call."""

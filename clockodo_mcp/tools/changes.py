@@ -8,24 +8,24 @@ from zoneinfo import ZoneInfo
 
 from mcp.types import CallToolResult
 
-from clockodo_mcp.api.errors import ClockodoError
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Billable, Entry, EntryChange, NewEntry, TimeEntry
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.checks import warnings_about
 from clockodo_mcp.domain.differences import differences, not_taken
 from clockodo_mcp.domain.durations import hours, parse_duration
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import is_day, local_day, parse_day, parse_moment
-from clockodo_mcp.domain.summaries import totals_of
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
-from clockodo_mcp.services.journal import JournalUnavailable
-from clockodo_mcp.services.places import Place
-from clockodo_mcp.services.spans import checked_span, too_long
-from clockodo_mcp.services.writing import Done
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.domain.totals import totals_of
+from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.resolving.spans import checked_span, too_long
 from clockodo_mcp.tools.answers import ENTRY_COLUMNS, WrittenEntry, answer, local, row, table
 from clockodo_mcp.tools.before_after import said as said_of
 from clockodo_mcp.tools.before_after import word
+from clockodo_mcp.writing.journal import JournalUnavailable
+from clockodo_mcp.writing.writer import Done
 
 CLEARABLE = {"project": "projects_id", "subproject": "subprojects_id", "text": "text"}
 ARGUMENTS = {

@@ -7,11 +7,10 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from clockodo_mcp.api.days import ClockStart
-from clockodo_mcp.api.errors import Refused
+from clockodo_mcp.api.failures import Refused
 from clockodo_mcp.api.models import EntryChange, TimeEntry
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.clocking import clock_around, clock_with_last
-from clockodo_mcp.services.writing import Done
+from clockodo_mcp.reading.clock import clock_around, clock_with_last
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import local
 from clockodo_mcp.tools.asking import Ctx, desk_of
@@ -27,6 +26,7 @@ from clockodo_mcp.tools.clocking import (
 from clockodo_mcp.tools.consent import order_of
 from clockodo_mcp.tools.speaking import tool
 from clockodo_mcp.tools.starting import ToStart, consent_to_start
+from clockodo_mcp.writing.writer import Done
 
 
 class NotStopped(ClockodoMcpError):

@@ -7,21 +7,21 @@ from datetime import datetime
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from clockodo_mcp.api.errors import ClockodoError
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.checks import warnings_about
 from clockodo_mcp.domain.differences import not_taken
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.moments import local_day
-from clockodo_mcp.domain.summaries import seconds_so_far
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.clocking import LONGEST, ClockNow, clock_around, was_cut
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.writing import Done
+from clockodo_mcp.domain.totals import seconds_so_far
+from clockodo_mcp.reading.clock import LONGEST, ClockNow, clock_around, was_cut
 from clockodo_mcp.tools.answers import ENTRY_COLUMNS, EntryRow, answer, row, so_far, table
 from clockodo_mcp.tools.before_after import word
 from clockodo_mcp.tools.changes import noted, said_value
 from clockodo_mcp.tools.clocking import how_to_go_on, since
+from clockodo_mcp.writing.writer import Done
 
 
 class ClockCard(BaseModel):

@@ -11,14 +11,14 @@ from typing import Annotated
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 
+from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.models import TimeEntry
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.errors import Unreadable, shown
 from clockodo_mcp.domain.moments import parse_moment
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.clocking import LONGEST, RECENT_DAYS, clock_around, clock_with_last, running_entry
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.kept import at_once
+from clockodo_mcp.reading.clock import LONGEST, RECENT_DAYS, clock_around, clock_with_last, running_entry
 from clockodo_mcp.tools.answers import local, row
 from clockodo_mcp.tools.arguments import clock
 from clockodo_mcp.tools.asking import Ctx, desk_of

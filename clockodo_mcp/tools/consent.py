@@ -15,8 +15,8 @@ from clockodo_mcp.api.models import Entry
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.domain.errors import call_again
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.journal import Order
 from clockodo_mcp.tools.asking import Ctx, Declined, can_be_asked, desk_of
+from clockodo_mcp.writing.journal import Order
 
 YES, NO = "Yes", "No"
 

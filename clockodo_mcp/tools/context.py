@@ -8,17 +8,17 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
+from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.account.habits import Use
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.moments import day_start, local_day
 from clockodo_mcp.domain.periods import Period, parse_period
-from clockodo_mcp.domain.summaries import totals_of
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import every_entry
-from clockodo_mcp.services.habits import Use
-from clockodo_mcp.services.kept import at_once
+from clockodo_mcp.domain.totals import totals_of
+from clockodo_mcp.reading.entries import every_entry
 from clockodo_mcp.tools.answers import EntryRow, answer, row, so_far
 from clockodo_mcp.tools.asking import Ctx, desk_of
 from clockodo_mcp.tools.speaking import tool

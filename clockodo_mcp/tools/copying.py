@@ -10,19 +10,18 @@ from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp.types import CallToolResult
 from pydantic import Field
 
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.models import Billable, Entry, NewEntry, TimeEntry
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.differences import booking_of, is_booking_of
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import from_local, local_day
 from clockodo_mcp.domain.periods import Period, days, parse_period
-from clockodo_mcp.domain.summaries import seconds_to_book
+from clockodo_mcp.domain.totals import seconds_to_book
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.batches import book_in_order
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import every_entry
+from clockodo_mcp.reading.entries import every_entry
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import row
 from clockodo_mcp.tools.asking import Ctx, desk_of
@@ -31,6 +30,7 @@ from clockodo_mcp.tools.bookings import in_words
 from clockodo_mcp.tools.consent import Consent, Given, consent_or_question, kept_of, order_of
 from clockodo_mcp.tools.filters import EntriesWanted, Wanted
 from clockodo_mcp.tools.speaking import tool
+from clockodo_mcp.writing.batches import book_in_order
 
 MOST = 200
 """Entries in one call."""

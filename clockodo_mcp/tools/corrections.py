@@ -11,21 +11,19 @@ from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from clockodo_mcp.api.errors import NotFound
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery
 from clockodo_mcp.api.paging import in_order
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.differences import comparable, not_taken, value_of
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.periods import parse_period
-from clockodo_mcp.domain.summaries import totals_of
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.domain.totals import totals_of
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.batches import Batch, several_at_once
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import every_entry
-from clockodo_mcp.services.journal import Order
-from clockodo_mcp.services.places import Place, find_place, refuse_closed_place
-from clockodo_mcp.services.writing import Done
+from clockodo_mcp.reading.entries import every_entry
+from clockodo_mcp.resolving.places import find_place, refuse_closed_place
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import ENTRY_COLUMNS, EntryRow, TotalsOut, answer, row, table, totals_line, totals_out
 from clockodo_mcp.tools.asking import Ctx, desk_of
@@ -36,6 +34,9 @@ from clockodo_mcp.tools.consent import order_of
 from clockodo_mcp.tools.filters import EntriesWanted, Wanted
 from clockodo_mcp.tools.parameters import service_finder, user_finder
 from clockodo_mcp.tools.speaking import tool
+from clockodo_mcp.writing.batches import Batch, several_at_once
+from clockodo_mcp.writing.journal import Order
+from clockodo_mcp.writing.writer import Done
 
 MOST_IDS = 500
 MOST = 1_000

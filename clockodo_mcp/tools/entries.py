@@ -6,14 +6,14 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import Field
 
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.models import BudgetType, EntryQuery
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import Period as Span
 from clockodo_mcp.domain.periods import parse_period, parse_span
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import listing, listing_of_kind
+from clockodo_mcp.reading.entries import listing, listing_of_kind
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import (
     ENTRY_COLUMNS,

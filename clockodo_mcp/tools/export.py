@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from clockodo_mcp.domain.exportrows import COLUMNS
 from clockodo_mcp.domain.filenames import WantedFile, wanted_file
 from clockodo_mcp.domain.periods import parse_period
-from clockodo_mcp.services.exporting import Exported, Order
+from clockodo_mcp.reading.exports import Exported, Order
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import TotalsOut, answer, totals_line, totals_out
 from clockodo_mcp.tools.asking import Ctx, desk_of

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from mcp.server.mcpserver.resolve import Resolve
 
 from clockodo_mcp.api.models import BudgetType, EntryQuery
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.periods import Period
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.places import Place
+from clockodo_mcp.domain.place import Place
 from clockodo_mcp.tools.arguments import billable_filter
 from clockodo_mcp.tools.parameters import (
     Found,

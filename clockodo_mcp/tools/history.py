@@ -9,18 +9,27 @@ from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.cells import cell
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import parse_period
-from clockodo_mcp.domain.summaries import totals_of
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.batches import Batch, several_at_once
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
-from clockodo_mcp.services.journal import Action, Change, Order, State
-from clockodo_mcp.services.undoing import (
+from clockodo_mcp.domain.totals import totals_of
+from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.tools import arguments as take
+from clockodo_mcp.tools.answers import EntryRow, answer, local, row, table
+from clockodo_mcp.tools.asking import Ctx, desk_of
+from clockodo_mcp.tools.batch_answers import UndoneCall, reporter, undone_batch
+from clockodo_mcp.tools.before_after import described
+from clockodo_mcp.tools.bookings import in_words
+from clockodo_mcp.tools.changes import deleted, touchiness, written
+from clockodo_mcp.tools.consent import Consent, agreed, consent_or_question, order_of
+from clockodo_mcp.tools.speaking import tool
+from clockodo_mcp.writing.batches import Batch, several_at_once
+from clockodo_mcp.writing.journal import Action, Change, Order, State
+from clockodo_mcp.writing.undo import (
     CannotUndo,
     ChangedSince,
     all_as_left,
@@ -31,16 +40,7 @@ from clockodo_mcp.services.undoing import (
     stopped_by,
     undo,
 )
-from clockodo_mcp.services.writing import Done
-from clockodo_mcp.tools import arguments as take
-from clockodo_mcp.tools.answers import EntryRow, answer, local, row, table
-from clockodo_mcp.tools.asking import Ctx, desk_of
-from clockodo_mcp.tools.batch_answers import UndoneCall, reporter, undone_batch
-from clockodo_mcp.tools.before_after import described
-from clockodo_mcp.tools.bookings import in_words
-from clockodo_mcp.tools.changes import deleted, touchiness, written
-from clockodo_mcp.tools.consent import Consent, agreed, consent_or_question, order_of
-from clockodo_mcp.tools.speaking import tool
+from clockodo_mcp.writing.writer import Done
 
 DEEDS = {
     Action.CREATE: "created",

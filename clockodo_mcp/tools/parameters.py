@@ -10,16 +10,17 @@ from typing import Annotated
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 
-from clockodo_mcp.api.errors import NotFound
+from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.catalogue import is_id
+from clockodo_mcp.api.failures import NotFound
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.errors import Unreadable
-from clockodo_mcp.services.catalog import is_id
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import EntryInItsDay, in_its_day
-from clockodo_mcp.services.finding import find_one, id_of, refuse_closed, usual
-from clockodo_mcp.services.kept import at_once
-from clockodo_mcp.services.places import Place, find_place, refuse_closed_place
-from clockodo_mcp.services.spans import EntrySpan
-from clockodo_mcp.services.spans import entry_span as find_span
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.resolving.objects import find_one, id_of, refuse_closed, usual
+from clockodo_mcp.resolving.places import find_place, refuse_closed_place
+from clockodo_mcp.resolving.spans import EntrySpan
+from clockodo_mcp.resolving.spans import entry_span as find_span
 from clockodo_mcp.tools.arguments import billable_of
 from clockodo_mcp.tools.asking import Choice, Ctx, Look, after_answer, desk_of, found_or_asked
 

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.groups import (
@@ -24,9 +26,7 @@ from clockodo_mcp.domain.groups import (
 )
 from clockodo_mcp.domain.periods import Period as Span
 from clockodo_mcp.domain.periods import parse_period, previous
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.reports import Told, calendar_of, summed
+from clockodo_mcp.reading.summaries import Told, calendar_of, summed
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import answer, table
 from clockodo_mcp.tools.asking import Ctx, desk_of

@@ -8,15 +8,15 @@ from typing import Annotated, Any, Literal, get_args
 from mcp.types import CallToolResult
 from pydantic import BaseModel, BeforeValidator, Field
 
+from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.catalogue import Catalog, CatalogList, owner_of
+from clockodo_mcp.account.habits import Use
 from clockodo_mcp.api.models import Budget, Completable, Customer, Named, Project, Subproject
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.errors import shown
 from clockodo_mcp.domain.names import Fit
-from clockodo_mcp.services.catalog import Catalog, CatalogList, owner_of
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.habits import Use
-from clockodo_mcp.services.kept import at_once
-from clockodo_mcp.services.places import customers_named
+from clockodo_mcp.resolving.places import customers_named
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import answer, table
 from clockodo_mcp.tools.asking import Ctx, desk_of

@@ -14,7 +14,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import ValidationError
 
-from clockodo_mcp.api.errors import Refused
+from clockodo_mcp.api.failures import Refused
 from clockodo_mcp.domain.errors import call_again, repeatable
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.tools.arguments import FIND_IDS

@@ -7,15 +7,16 @@ from typing import Annotated
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.models import Billable, TimeEntry
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.differences import is_start_of
 from clockodo_mcp.domain.errors import Unreadable, call_again
+from clockodo_mcp.domain.place import Place
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.clocking import RECENT_DAYS, ClockNow, clock_around, clock_with_last
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.places import Place, default_billable, refuse_closed_place
+from clockodo_mcp.reading.clock import RECENT_DAYS, ClockNow, clock_around, clock_with_last
+from clockodo_mcp.resolving.places import default_billable, refuse_closed_place
 from clockodo_mcp.tools.answers import row
 from clockodo_mcp.tools.arguments import billable_of
 from clockodo_mcp.tools.asking import Choice, Ctx, after_answer, can_be_asked, desk_of, found_or_asked

@@ -10,16 +10,16 @@ from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
 from clockodo_mcp.api.models import TimeEntry
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import days, parse_period
-from clockodo_mcp.domain.timesheets import RULES, Finding, Timesheet, chosen_rules
-from clockodo_mcp.domain.workdays import DAY
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.timesheets import Checked
-from clockodo_mcp.services.timesheets import check_timesheet as checked
+from clockodo_mcp.domain.timesheet_rules import RULES, Finding, Timesheet, chosen_rules
+from clockodo_mcp.domain.worktime import DAY
+from clockodo_mcp.reading.timesheet import Checked
+from clockodo_mcp.reading.timesheet import check_timesheet as checked
 from clockodo_mcp.tools import arguments as take
 from clockodo_mcp.tools.answers import answer, so_far, table
 from clockodo_mcp.tools.asking import Ctx, desk_of
@@ -113,7 +113,7 @@ async def timesheet(
     if (last - first).days >= LONGEST:
         why = f"a timesheet of at most {LONGEST} days is checked in one call."
         raise Unreadable("period", period, why, period=f"{last - DAY * (LONGEST - 1)}..{last}")
-    found = await checked(desk, caller, first, last, users_id, rules)
+    found = await checked(desk.clockodo, desk.catalog, caller, first, last, users_id, rules, desk.now())
     card = _card(desk, found, users_id, days(first, last, caller.zone).dates, limit)
     return "\n".join([_totals(found, card), *_lines(found, card, notes)]), card
 

@@ -15,7 +15,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from pyrate_limiter import Duration, Rate
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.errors import Unavailable
+from clockodo_mcp.api.failures import Unavailable
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.serve import listening

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from clockodo_mcp.account.caller import Account
+from clockodo_mcp.account.catalogue import Catalog
+from clockodo_mcp.account.codes import Codes
+from clockodo_mcp.account.habits import Habits
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.services.account import Account
-from clockodo_mcp.services.catalog import Catalog
-from clockodo_mcp.services.confirming import Codes
-from clockodo_mcp.services.exporting import Exports
-from clockodo_mcp.services.habits import Habits
-from clockodo_mcp.services.journal import Journal
-from clockodo_mcp.services.writing import Writer
+from clockodo_mcp.reading.exports import Exports
+from clockodo_mcp.writing.journal import Journal
+from clockodo_mcp.writing.writer import Writer
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError
 
+from clockodo_mcp.account.cache import KEPT
+from clockodo_mcp.account.catalogue import is_id
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.catalog import is_id
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.kept import KEPT
 from clockodo_mcp.tools.context import context
 from clockodo_mcp.tools.entries import entry_card, own_entries
 from clockodo_mcp.tools.search import Kind, catalog

@@ -9,7 +9,7 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable, Entry, EntryQuery, TimeEntry
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import days
-from clockodo_mcp.domain.summaries import Totals, seconds_so_far, totals_of, totals_of_groups
+from clockodo_mcp.domain.totals import Totals, seconds_so_far, totals_of, totals_of_groups
 
 FITS = 1_000
 """A list up to this many entries is one request; Clockodo's largest page."""

@@ -12,11 +12,11 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
-from clockodo_mcp.domain.cells import line
+from clockodo_mcp.cells import line
+from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.moments import WEEKDAYS
 from clockodo_mcp.domain.words import begin, words_of
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.desk import Desk
 
 AT_MOST = 100
 """Values in one answer. Source: MCP 2026-07-28, "Completion"."""

@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, EntryQuery
 from clockodo_mcp.domain.groups import (
@@ -15,10 +18,7 @@ from clockodo_mcp.domain.groups import (
     asked_of_clockodo,
     groups_of_tree,
 )
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.catalog import Catalog
-from clockodo_mcp.services.entries import AMONG
-from clockodo_mcp.services.kept import at_once
+from clockodo_mcp.reading.entries import AMONG
 
 Told = Callable[[int, int], Awaitable[None]]
 """Hears how many entries are read, and of how many."""

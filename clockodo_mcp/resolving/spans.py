@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.domain.durations import DAY, hours, parse_duration
 from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import from_local, is_day, local_day, parse_day, parse_moment
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.entries import around_day
+from clockodo_mcp.reading.entries import around_day
 
 BEGIN_OF_WORK = time(9)
 """Where the first entry of a day goes when only the day was said."""

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import anyio
 
+from clockodo_mcp.account.cache import Kept
+from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Entry, EntryQuery
-from clockodo_mcp.services.account import Account
-from clockodo_mcp.services.kept import Kept
 
 HABIT_DAYS = 90
 """How far back entries tell what is usual."""

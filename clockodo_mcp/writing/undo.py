@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.errors import NotFound
+from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
 from clockodo_mcp.api.wire import utc
 from clockodo_mcp.domain.differences import booking_of, edited, restoring, unknown
 from clockodo_mcp.domain.errors import spelled_out
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.entries import EntryInItsDay, every_entry, in_its_day
-from clockodo_mcp.services.journal import Action, Change, Journal, Order, State
-from clockodo_mcp.services.writing import Done, Writer
+from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
+from clockodo_mcp.writing.journal import Action, Change, Journal, Order, State
+from clockodo_mcp.writing.writer import Done, Writer
 
 
 class CannotUndo(ClockodoMcpError):

@@ -12,13 +12,13 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Entry, EntryGroup, Project, TimeEntry
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.checks import LONG_DAY
 from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.errors import Unreadable, spelled_out
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.targets import Target, Targets
-from clockodo_mcp.domain.workdays import (
+from clockodo_mcp.domain.worktime import (
     DAY,
     FORGOTTEN,
     Work,

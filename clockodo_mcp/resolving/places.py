@@ -1,39 +1,18 @@
 """Where an entry is booked: customer, project and subproject out of words that may name any of them, or all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.catalogue import Catalog, is_id, owner_of
 from clockodo_mcp.api.models import Billable, Customer, Project, Subproject
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.errors import Unreadable, shown
 from clockodo_mcp.domain.names import Fit, Match, Names, Near, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.services.catalog import Catalog, is_id, owner_of
-from clockodo_mcp.services.finding import numbered, one_of, reading, refuse_closed
-from clockodo_mcp.services.kept import at_once
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.resolving.objects import numbered, one_of, reading, refuse_closed
 
 PHRASE = 6
 """Words that a phrase has at most which is taken apart into a customer and a project."""
-
-
-@dataclass
-class Place:
-    """Ids that words were resolved to, the objects as far as they were looked at, and what deserves a note.
-
-    With ids alone nothing is looked up, and only the ids are here.
-    """
-
-    customers_id: int | None = None
-    projects_id: int | None = None
-    subprojects_id: int | None = None
-    customer: Customer | None = None
-    project: Project | None = None
-    subproject: Subproject | None = None
-    notes: list[str] = field(default_factory=list)
-
-    def on(self, project: Project) -> None:
-        """On a project, and so on its customer."""
-        self.project = project
-        self.projects_id, self.customers_id = project.id, project.customers_id
 
 
 async def find_place(

@@ -4,17 +4,18 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.account.catalogue import Catalog
+from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.days import Absence, NonbusinessDay, TargetHours
-from clockodo_mcp.api.errors import ClockodoError, Forbidden, NotFound, Refused
+from clockodo_mcp.api.failures import ClockodoError, Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import Entry, EntryGroup, EntryQuery, Project, User
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.targets import Targets
-from clockodo_mcp.domain.timesheets import RULES, Finding, Timesheet, budgeted, check, named
-from clockodo_mcp.domain.workdays import DAY
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.desk import Desk
-from clockodo_mcp.services.entries import every_entry
-from clockodo_mcp.services.kept import at_once
+from clockodo_mcp.domain.timesheet_rules import RULES, Finding, Timesheet, budgeted, check, named
+from clockodo_mcp.domain.worktime import DAY
+from clockodo_mcp.reading.entries import every_entry
 
 BEFORE = 2 * DAY
 """Entries last up to 24 hours, so what ends on the evening before began at most two days before."""
@@ -51,7 +52,14 @@ class Checked:
 
 
 async def check_timesheet(
-    desk: Desk, caller: Caller, first: date, last: date, users_id: int, rules: Collection[str]
+    clockodo: Clockodo,
+    catalog: Catalog,
+    caller: Caller,
+    first: date,
+    last: date,
+    users_id: int,
+    rules: Collection[str],
+    now: datetime,
 ) -> Checked:
     """Read one person's days and let the rules look at them.
 
@@ -62,7 +70,7 @@ async def check_timesheet(
     Raises:
         ClockodoError: the entries could not be read, or Clockodo could not be reached.
     """
-    reading = _Reading(desk, users_id)
+    reading = _Reading(clockodo, catalog, users_id, now)
     sheet = await reading.timesheet(caller, first, last, rules)
     if users_id != caller.id and not sheet.entries and caller.user.role not in SEES_ALL:
         unseen = NotChecked(tuple(rules), "no entries of this person are visible to this key")
@@ -82,10 +90,12 @@ async def check_timesheet(
 class _Reading:
     """One person's days as they are read. A source that is refused is in `lacks`, with the reason."""
 
-    def __init__(self, desk: Desk, users_id: int) -> None:
+    def __init__(self, clockodo: Clockodo, catalog: Catalog, users_id: int, now: datetime) -> None:
         self.lacks: dict[str, str] = {}
         self.person: User | None = None
-        self._desk = desk
+        self._clockodo = clockodo
+        self._catalog = catalog
+        self._now = now
         self._users_id = users_id
         self._entries: list[Entry] = []
         self._hours: list[TargetHours] = []
@@ -114,7 +124,7 @@ class _Reading:
             first=first,
             last=last,
             zone=caller.zone,
-            now=self._desk.now(),
+            now=self._now,
             entries=self._entries,
             targets=Targets(self._hours, list(self._absences.values()), self._holidays),
             projects=self._projects,
@@ -142,7 +152,7 @@ class _Reading:
         groups: list[EntryGroup] = []
 
         async def read() -> None:
-            groups.extend(await self._desk.clockodo.entrygroups(asked, ["projects_id"]))
+            groups.extend(await self._clockodo.entrygroups(asked, ["projects_id"]))
 
         await self._tried("budget use", read)()
         return {int(one.group): one for one in groups if one.group.isdigit()}
@@ -163,19 +173,19 @@ class _Reading:
         )
 
         async def read() -> None:
-            self._entries = await every_entry(self._desk.clockodo, asked)
+            self._entries = await every_entry(self._clockodo, asked)
 
         return read
 
     async def _read_hours(self) -> None:
-        found = await self._desk.clockodo.target_hours(self._users_id)
+        found = await self._clockodo.target_hours(self._users_id)
         self._hours = [one for one in found if one.users_id == self._users_id]
         if not self._hours:
             self.lacks["target hours"] = "none are set for this person, or this key does not see them"
 
     def _read_absences(self, year: int) -> Callable[[], Awaitable[None]]:
         async def read() -> None:
-            found = await self._desk.clockodo.absences(year, self._users_id)
+            found = await self._clockodo.absences(year, self._users_id)
             # One over New Year is in both years.
             self._absences |= {one.id: one for one in found if one.users_id == self._users_id}
 
@@ -183,7 +193,7 @@ class _Reading:
 
     def _read_holidays(self, year: int) -> Callable[[], Awaitable[None]]:
         async def read() -> None:
-            found = await self._desk.clockodo.nonbusiness_days(year)
+            found = await self._clockodo.nonbusiness_days(year)
             mine = [one for one in found if one.users_id == self._users_id]
             if not mine:
                 self.lacks["public holidays"] = "Clockodo names none for this person"
@@ -195,10 +205,10 @@ class _Reading:
         return read
 
     async def _read_projects(self) -> None:
-        self._projects = {one.id: one for one in await self._desk.catalog.projects.all()}
+        self._projects = {one.id: one for one in await self._catalog.projects.all()}
 
     async def _read_person(self) -> None:
-        self.person = await self._desk.catalog.users.by_id(self._users_id)
+        self.person = await self._catalog.users.by_id(self._users_id)
         if self.person is None:
             self.lacks["edit lock"] = "this key does not see the person"
 

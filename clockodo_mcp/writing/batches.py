@@ -7,12 +7,12 @@ not done a second time.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from clockodo_mcp.api.errors import Forbidden, NotFound, Refused
+from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.api.paging import in_order
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.journal import Journal, Order, State
-from clockodo_mcp.services.writing import Done, Writer
+from clockodo_mcp.writing.journal import Journal, Order, State
+from clockodo_mcp.writing.writer import Done, Writer
 
 Report = Callable[[int, int], Awaitable[None]]
 """Told how many are done, of how many."""

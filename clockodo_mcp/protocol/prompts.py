@@ -14,7 +14,7 @@ from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import PromptArgument
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from clockodo_mcp.domain.cells import lines_of
+from clockodo_mcp.cells import lines_of
 from clockodo_mcp.errors import ClockodoMcpError
 
 FENCE = "+++"
@@ -42,7 +42,7 @@ class _Front(BaseModel):
 def prompts_folder() -> Traversable:
     """Where the files are: inside the installed package, or beside it in a checkout."""
     packaged = files("clockodo_mcp") / "prompt_files"
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "prompts"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent.parent / "prompts"
 
 
 def load_prompts(folder: Traversable | None = None) -> list[Prompt]:

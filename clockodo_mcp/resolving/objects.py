@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from clockodo_mcp.account.catalogue import Catalog, CatalogList, is_id
+from clockodo_mcp.account.habits import HABIT_DAYS, Habits, Use, usual_service
 from clockodo_mcp.api.models import Named, Service
-from clockodo_mcp.domain.cells import cell
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.errors import Unreadable, shown
 from clockodo_mcp.domain.names import Fit, Match, Near, NoSuchObject, SeveralObjects, labelled
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.catalog import Catalog, CatalogList, is_id
-from clockodo_mcp.services.habits import HABIT_DAYS, Habits, Use, usual_service
 
 N = TypeVar("N", bound=Named)
 

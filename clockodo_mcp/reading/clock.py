@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
 from clockodo_mcp.domain.moments import day_start, local_day
 from clockodo_mcp.domain.periods import days
-from clockodo_mcp.domain.summaries import totals_of
-from clockodo_mcp.services.account import Caller
-from clockodo_mcp.services.entries import every_entry
-from clockodo_mcp.services.places import Place
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.domain.totals import totals_of
+from clockodo_mcp.reading.entries import every_entry
 
 RECENT_DAYS = 31
 """How far back the last entry is looked for: over a holiday."""

@@ -15,16 +15,16 @@ from zoneinfo import ZoneInfo
 
 from anyio import to_thread
 
+from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import READING_AGAIN, Clockodo
-from clockodo_mcp.api.errors import ShiftedWhileReading
+from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import Entry, EntryQuery, LumpsumServiceEntry, TimeEntry
 from clockodo_mcp.domain.errors import Unreadable, shown
 from clockodo_mcp.domain.exportrows import LocalTimes, row_of
 from clockodo_mcp.domain.filenames import ExportFormat, wanted_file
-from clockodo_mcp.domain.summaries import Totals, totals_of
+from clockodo_mcp.domain.totals import Totals, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.catalog import Catalog
-from clockodo_mcp.services.sheets import Sheet, sheet_for
+from clockodo_mcp.reading.sheets import Sheet, sheet_for
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Is told how many entries are written, of how many; the first number only grows."""

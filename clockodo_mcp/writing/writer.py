@@ -17,15 +17,15 @@ from typing import TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
+from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.days import ClockStart
-from clockodo_mcp.api.errors import ClockodoError, NotFound, OutcomeUnknown
+from clockodo_mcp.api.failures import ClockodoError, NotFound, OutcomeUnknown
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
 from clockodo_mcp.api.wire import utc
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.services.account import Account
-from clockodo_mcp.services.acts import Act, Ambiguous, Intent, act_of
-from clockodo_mcp.services.journal import Action, Change, Journal, JournalUnavailable, Order, State
+from clockodo_mcp.writing.commands import Act, Ambiguous, Intent, act_of
+from clockodo_mcp.writing.journal import Action, Change, Journal, JournalUnavailable, Order, State
 
 PAUSES = (0.0, 0.4, 1.2)
 """Seconds before each look at whether a lost change has happened: it may become visible a moment later."""

@@ -5,10 +5,10 @@ from typing import Generic, TypeVar
 
 import anyio
 
+from clockodo_mcp.account.cache import Kept
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Customer, Entry, LumpsumServiceEntry, Named, Project, Service, Subproject
 from clockodo_mcp.domain.names import Match, Names
-from clockodo_mcp.services.kept import Kept
 
 N = TypeVar("N", bound=Named)
 

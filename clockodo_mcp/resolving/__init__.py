@@ -1,0 +1,1 @@
+"""Words into ids and moments. No MCP, no words for the model."""
