@@ -1,11 +1,12 @@
 """What can go wrong between here and Clockodo.
 
-ClockodoError            status, message, fields, retryable
+ClockodoError            status, clockodo_says, reason, fields, retryable
 ├── Unauthorized         401: the key or the user is wrong
 ├── Forbidden            403: the user lacks the right
 ├── NotFound             404: no such object, or not visible
 ├── Refused              400, 405, 409, 410, 422: Clockodo said no; `fields` are what it complained about
 ├── TooManyRequests      429: over the limits; `retry_after` in seconds where it was said
+├── WindowsFull          our own request windows are full: nothing was sent, and Clockodo said nothing
 ├── Unavailable          5xx, HTML, cut-off JSON, no connection: a read may try again
 ├── OutcomeUnknown       a write was sent and its answer was lost: it may have happened
 └── ShiftedWhileReading  entries moved between pages while they were read, more often than we read again
@@ -21,26 +22,36 @@ MESSAGE_LENGTH = 300
 class ClockodoError(ClockodoMcpError):
     """A request that did not succeed.
 
-    `status` is the HTTP status, 0 where there was no answer. `clockodo_says` is Clockodo's own message, in one
-    line and cut; `fields` are the parameters that it names; `retryable` says whether the same read may succeed.
+    `status` is the HTTP status, 0 where there was no answer. `clockodo_says` is what Clockodo itself said, in one line
+    and cut, and `reason` what we found, in our words; `fields` are the parameters that Clockodo names; `retryable`
+    says whether the same read may succeed.
     """
 
     retryable = False
     advice = "Check the arguments and call again."
 
-    def __init__(self, status: int, clockodo_says: str = "", fields: tuple[str, ...] = ()) -> None:
+    def __init__(self, status: int, clockodo_says: str = "", fields: tuple[str, ...] = (), *, reason: str = "") -> None:
         self.status = status
         self.clockodo_says = one_line(clockodo_says)
+        self.reason = reason
         self.fields = tuple(one_line(field) for field in fields)
         super().__init__(self._sentence())
 
+    @property
+    def why(self) -> str:
+        """The cause in a few words, whoever named it."""
+        return self.clockodo_says or self.reason or (f"Clockodo answered {self.status}" if self.status else "no answer")
+
     def _sentence(self) -> str:
-        said = f"Clockodo answered {self.status}"
+        return f"{self._said()}. {self.advice}"
+
+    def _said(self) -> str:
+        said = f"Clockodo answered {self.status}" if self.status else "Clockodo could not be reached"
         if self.clockodo_says:
             said += f": {self.clockodo_says.rstrip('.')}"
-        if self.fields:
-            said += f" ({', '.join(self.fields)})"
-        return f"{said}. {self.advice}"
+        if details := ", ".join(self.fields) or self.reason:
+            said += f" ({details})"
+        return said
 
 
 class Unauthorized(ClockodoError):
@@ -82,6 +93,19 @@ class TooManyRequests(ClockodoError):
         super().__init__(status, clockodo_says)
 
 
+class WindowsFull(ClockodoError):
+    """No place was free in our own request windows within the time that a request may wait, so nothing was sent.
+
+    Not retryable, since it has waited already; `status` is 0.
+    """
+
+    def _sentence(self) -> str:
+        return (
+            "This account has sent as many requests as Clockodo allows for now, counted on this machine, so nothing "
+            "was sent. Wait a minute, then call again; if it goes on, wait longer or ask for a shorter period."
+        )
+
+
 class Unavailable(ClockodoError):
     """No usable answer: 5xx, HTML, cut-off JSON, or no connection.
 
@@ -90,33 +114,38 @@ class Unavailable(ClockodoError):
     """
 
     retryable = True
+    advice = "Try again in a minute; check the network if it goes on."
 
     def __init__(
-        self, status: int, clockodo_says: str = "", *, sent: bool = True, late: bool = False, answered: bool = False
+        self,
+        status: int,
+        clockodo_says: str = "",
+        *,
+        reason: str = "",
+        sent: bool = True,
+        late: bool = False,
+        answered: bool = False,
     ) -> None:
         self.sent = sent
         self.late = late
         self.answered = answered
-        super().__init__(status, clockodo_says)
-
-    def _sentence(self) -> str:
-        what = f"answered {self.status}" if self.status else "could not be reached"
-        why = f" ({self.clockodo_says})" if self.clockodo_says else ""
-        return f"Clockodo {what}{why}. Try again in a minute; check the network if it goes on."
+        super().__init__(status, clockodo_says, reason=reason)
 
 
 class OutcomeUnknown(ClockodoError):
     """A write left this machine and its answer was lost. `late` and `answered` as of `Unavailable`."""
 
-    def __init__(self, status: int, clockodo_says: str = "", *, late: bool = False, answered: bool = False) -> None:
+    def __init__(
+        self, status: int, clockodo_says: str = "", *, reason: str = "", late: bool = False, answered: bool = False
+    ) -> None:
         self.late = late
         self.answered = answered
-        super().__init__(status, clockodo_says)
+        super().__init__(status, clockodo_says, reason=reason)
 
     def _sentence(self) -> str:
         return (
-            f"The answer to this change was lost ({self.clockodo_says or 'no answer'}), so it may or may not have "
-            "happened. Look with list_entries before repeating it."
+            f"The answer to this change was lost ({self.why}), so it may or may not have happened. Look with "
+            "list_entries before repeating it."
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import BaseFileLock, Timeout
 from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
-from clockodo_mcp.api.failures import ClockodoError, TooManyRequests
+from clockodo_mcp.api.failures import ClockodoError, TooManyRequests, WindowsFull
 
 log = logging.getLogger(__name__)
 
@@ -40,19 +40,25 @@ class Pace:
         self._shared = shared
         self._limiter: Limiter | None = None
 
-    async def wait(self, at_most: float | None = None) -> bool:
-        """Return when one more request fits into every window; False where that takes over `at_most` seconds."""
+    async def wait(self, at_most: float | None = None) -> None:
+        """Return when one more request fits into every window, and count it.
+
+        Raises:
+            WindowsFull: that takes over `at_most` seconds.
+        """
         if not self._limits:
-            return True
+            return
         if self._limiter is None:
             self._limiter = self._opened()
         timeout = -1 if at_most is None else at_most
         try:
-            return await self._limiter.try_acquire_async("clockodo", timeout=timeout)
+            free = await self._limiter.try_acquire_async("clockodo", timeout=timeout)
         except (sqlite3.Error, Timeout):
             log.warning("request windows are not shared with other processes", exc_info=True)
             self._limiter = Limiter(self._limits)
-            return await self._limiter.try_acquire_async("clockodo", timeout=timeout)
+            free = await self._limiter.try_acquire_async("clockodo", timeout=timeout)
+        if not free:
+            raise WindowsFull(0)
 
     def _opened(self) -> Limiter:
         if self._shared is not None:
@@ -69,16 +75,30 @@ class Pace:
         return Limiter(self._limits)
 
 
+class Patience:
+    """The seconds that one request may still wait in all: between attempts, and for its place in the windows."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    def spend(self, seconds: float) -> None:
+        """Some of it has passed."""
+        self.left = max(0.0, self.left - seconds)
+
+
 @dataclass(frozen=True)
 class Retries:
-    """How often and how long a read is tried: `attempts` in all, `total` seconds of waiting in all."""
+    """How often and how long a request is tried: `attempts` in all, `total` seconds of waiting in all.
+
+    A minute is enough for the shortest request window to pass; many hosts wait for a tool no longer.
+    """
 
     attempts: int = 4
     first: float = 0.4
     longest: float = 20.0
-    total: float = 45.0
+    total: float = 60.0
 
-    def pause(self, failed: int, error: ClockodoError, waited: float, chance: random.Random) -> float | None:
+    def pause(self, failed: int, error: ClockodoError, chance: random.Random) -> float | None:
         """Seconds before the next attempt after `failed` attempts; None when it is time to give up.
 
         Exponential with full jitter above half, so that several clients do not return together; a `Retry-After`
@@ -86,7 +106,7 @@ class Retries:
         """
         if not error.retryable or failed >= self.attempts:
             return None
-        pause = min(self.longest, self.first * 2 ** (failed - 1)) * chance.uniform(0.5, 1.0)
+        pause: float = min(self.longest, self.first * 2 ** (failed - 1)) * chance.uniform(0.5, 1.0)
         if isinstance(error, TooManyRequests) and error.retry_after is not None:
             pause = max(pause, error.retry_after)
-        return pause if waited + pause <= self.total else None
+        return pause

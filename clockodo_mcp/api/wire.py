@@ -81,7 +81,7 @@ def checked(status: int, answer_headers: Mapping[str, str], body: bytes, *, now:
     """
     if 200 <= status < 300:
         if not body.lstrip()[:1] == b"{":
-            raise Unavailable(status, "the answer was not JSON; is a proxy in between?")
+            raise Unavailable(status, reason="the answer was not JSON; is a proxy in between?")
         return body
     message, fields = complaint(body)
     if status == 429:
@@ -89,7 +89,7 @@ def checked(status: int, answer_headers: Mapping[str, str], body: bytes, *, now:
     if status >= 500:
         raise Unavailable(status, message, late=status == GATEWAY_TIMEOUT, answered=bool(message or fields))
     if status < 400:
-        raise Unavailable(status, "an unexpected redirect; check CLOCKODO_BASE_URL")
+        raise Unavailable(status, reason="an unexpected redirect; check CLOCKODO_BASE_URL")
     raise type_of_status.get(status, Refused)(status, message, fields)
 
 

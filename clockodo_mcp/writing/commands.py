@@ -153,7 +153,7 @@ class _Start(Act):
     async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time
         running = (await self._clockodo.start_clock(self._new)).running
         if running is None:
-            raise OutcomeUnknown(200, "the answer to a start names nothing that runs", answered=True)
+            raise OutcomeUnknown(200, reason="the answer to a start names nothing that runs", answered=True)
         return running
 
     async def look(self, age: timedelta | None = None) -> Entry | None:
@@ -208,7 +208,7 @@ class _Stop(Act):
             if (stopped := await self.look()) is None:
                 raise
         if stopped is None:
-            raise OutcomeUnknown(200, "the answer to a stop names nothing that was stopped", answered=True)
+            raise OutcomeUnknown(200, reason="the answer to a stop names nothing that was stopped", answered=True)
         return stopped
 
     async def look(self, age: timedelta | None = None) -> Entry | None:  # noqa: ARG002 - it runs or it does not

@@ -279,7 +279,7 @@ class Writer:
                 after = await act.send(again=again)
             except OutcomeUnknown as lost:
                 if (found := await self._looked_for(id, act, lost, begun)) is not None:
-                    return found, [f"The answer was lost ({lost.clockodo_says or lost.status}); it has happened, once."]
+                    return found, [f"The answer was lost ({lost.why}); it has happened, once."]
             else:
                 return after, ["The first attempt was lost without effect, so it was sent again."] if again else []
         raise DidNotHappen
