@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from clockodo_mcp.api.models import ClockodoObject, Entry, UtcMoment
+from clockodo_mcp.api.models.base import ClockodoObject, UtcMoment
+from clockodo_mcp.api.models.entries import Entry
 
 
 class Clock(ClockodoObject):
