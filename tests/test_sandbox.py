@@ -157,3 +157,14 @@ async def test_the_same_seed_gives_the_same_data_and_another_gives_other_data() 
     assert first == same != other
     for store in stores:
         store.close()
+
+
+async def test_serving_inside_a_program_leaves_its_signals_alone(store: Store) -> None:
+    import signal
+
+    from clockodo_mcp.sandbox.serve import listening
+
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    async with listening(create_app(store)) as url, httpx2.AsyncClient() as client:
+        assert (await client.get(f"{url}/v4/users/me")).status_code == 401
+        assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before

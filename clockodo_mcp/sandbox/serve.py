@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
 
 import anyio
@@ -19,11 +19,21 @@ from clockodo_mcp.sandbox.store import Store
 
 
 class _Announcing(uvicorn.Server):
-    """A server that tells when it listens, instead of being polled."""
+    """A server that tells when it listens, instead of being polled.
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    `embedded` leaves the signals to the program that it runs in.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, embedded: bool) -> None:
         super().__init__(config)
         self.listens = anyio.Event()
+        self._embedded = embedded
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take signals over, unless embedded."""
+        with nullcontext() if self._embedded else super().capture_signals():
+            yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         for one in sockets or []:
@@ -36,8 +46,8 @@ class _Announcing(uvicorn.Server):
 class _Misbehaving(_Announcing):
     """A server that can hang up on a client, and be gone for a while: the `Line` of the faults."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, *, embedded: bool) -> None:
+        super().__init__(config, embedded=embedded)
         config.http = _reporting_to(self)
         self._connections: dict[Peer, asyncio.Transport] = {}
         self._reserved: list[socket.socket] = []
@@ -108,7 +118,7 @@ def _reporting_to(server: _Misbehaving) -> type[asyncio.Protocol]:
     return Reporting
 
 
-def _configured(app: Starlette) -> _Announcing:
+def _configured(app: Starlette, *, embedded: bool) -> _Announcing:
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -119,8 +129,8 @@ def _configured(app: Starlette) -> _Announcing:
     )
     faults: Faults | None = getattr(app.state, "faults", None)
     if faults is None:
-        return _Announcing(config)
-    faults.line = server = _Misbehaving(config)
+        return _Announcing(config, embedded=embedded)
+    faults.line = server = _Misbehaving(config, embedded=embedded)
     return server
 
 
@@ -128,10 +138,9 @@ def _configured(app: Starlette) -> _Announcing:
 async def listening(app: Starlette, port: int = 0) -> AsyncGenerator[str]:
     """Serve `app` in this event loop and yield its base URL; port 0 takes a free one. Signals stay with the caller."""
     with socket.create_server(("127.0.0.1", port)) as listener:
-        server = _configured(app)
+        server = _configured(app, embedded=True)
         async with anyio.create_task_group() as group:
-            # serve() would take over the signals of the program that it runs in.
-            group.start_soon(server._serve, [listener])  # noqa: SLF001
+            group.start_soon(server.serve, [listener])
             await server.listens.wait()
             try:
                 yield f"http://127.0.0.1:{listener.getsockname()[1]}/api"
@@ -152,5 +161,5 @@ def serve(
         file=sys.stderr,
         flush=True,
     )
-    _configured(create_app(store, delay=delay, faults=faults)).run(sockets=[listener])
+    _configured(create_app(store, delay=delay, faults=faults), embedded=False).run(sockets=[listener])
     store.close()
