@@ -1,4 +1,4 @@
-"""The sandbox's clock, absences, target hours, holidays, work times and group changes answer as Clockodo's do.
+"""The sandbox's clock, absences, target hours, holidays and reports answer as Clockodo's do.
 
 What the OpenAPI demands is held by shape; what it leaves open and the sandbox decides is named as ours.
 """
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.anyio
 
 MARA, JONAS = 101, 102
 PLACE = {"customers_id": 1002, "services_id": 502}
-OCTOBER = {"time_since": "2026-10-01T00:00:00Z", "time_until": "2026-10-31T23:59:59Z"}
 
 
 class Watch:
@@ -87,8 +86,6 @@ async def test_the_clock_shows_what_runs_and_the_time(owner: httpx2.AsyncClient,
     assert (shown["running"]["time_until"], shown["running"]["duration"]) == (None, None)
     assert (shown["stopped"], shown["current_time"]) == (None, "2026-11-25T15:30:00Z")
     assert good(await worker.get("/v2/clock"))["running"] is None
-    assert good(await owner.get("/v2/clock", params={"users_id": JONAS}))["running"] is None
-    assert fields_refused(await worker.get("/v2/clock", params={"users_id": MARA}), 403) == ["users_id"]
 
 
 async def test_a_start_ends_what_runs_and_one_entry_runs(owner: httpx2.AsyncClient, store: Store) -> None:
@@ -126,7 +123,6 @@ async def test_a_start_without_billable_takes_the_projects_default_else_the_cust
         ({"time_until": "2026-11-25T15:30:00Z"}, 400, "time_until"),
         ({"time_since": "2026-11-25T15:30:01Z"}, 400, "time_since"),
         ({"time_since": "2026-11-25T14:37:59Z"}, 409, "time_since"),
-        ({"users_id": 105}, 400, "users_id"),
     ],
 )
 async def test_a_wrong_start_is_refused_by_its_field_and_what_runs_goes_on(
@@ -138,28 +134,16 @@ async def test_a_wrong_start_is_refused_by_its_field_and_what_runs_goes_on(
     assert store.entries() == before
 
 
-async def test_a_stop_ends_now_or_when_said_and_less_the_time_away(
-    owner: httpx2.AsyncClient, store: Store, watch: Watch
-) -> None:
+async def test_a_stop_ends_now_or_when_said(owner: httpx2.AsyncClient, store: Store, watch: Watch) -> None:
     [first] = running(store)
     answer = good(await owner.delete(f"/v2/clock/{first['id']}"))
     assert answer["running"] is None
     assert (answer["stopped"]["time_until"], answer["stopped"]["duration"]) == ("2026-11-25T15:30:00Z", 52 * 60)
     started = good(await owner.post("/v2/clock", json=PLACE))["running"]
     watch.now += timedelta(hours=2)
-    params = {"time_until": "2026-11-25T17:00:00Z", "away": "600"}
+    params = {"time_until": "2026-11-25T17:00:00Z"}
     stopped = good(await owner.delete(f"/v2/clock/{started['id']}", params=params))["stopped"]
-    assert (stopped["time_until"], stopped["duration"]) == ("2026-11-25T16:50:00Z", 80 * 60)
-
-
-async def test_a_stop_may_start_again_at_the_same_place(owner: httpx2.AsyncClient, store: Store) -> None:
-    [first] = running(store)
-    params = {"start_new": "true", "time_until": "2026-11-25T15:20:00Z", "away": "300"}
-    answer = good(await owner.delete(f"/v2/clock/{first['id']}", params=params))
-    assert answer["stopped"]["time_until"] == "2026-11-25T15:15:00Z"
-    assert answer["running"]["time_since"] == "2026-11-25T15:20:00Z"
-    same = ("customers_id", "projects_id", "services_id", "texts_id", "billable", "users_id")
-    assert [answer["running"][name] for name in same] == [first[name] for name in same]
+    assert (stopped["time_until"], stopped["duration"]) == ("2026-11-25T17:00:00Z", 90 * 60)
 
 
 async def test_an_entry_is_cut_at_24_hours_and_says_so(owner: httpx2.AsyncClient, store: Store, watch: Watch) -> None:
@@ -175,9 +159,6 @@ async def test_an_entry_is_cut_at_24_hours_and_says_so(owner: httpx2.AsyncClient
     [
         ({"time_until": "2026-11-25T15:30:01Z"}, "time_until"),
         ({"time_until": "2026-11-25T14:00:00Z"}, "time_until"),
-        ({"away": "3121"}, "away"),
-        ({"away": "-1"}, "away"),
-        ({"start_new": "perhaps"}, "start_new"),
         ({"until": "now"}, "until"),
     ],
 )
@@ -194,54 +175,43 @@ async def test_what_does_not_run_is_not_found_and_what_is_anothers_neither(
 ) -> None:
     [first] = running(store)
     assert (await worker.delete(f"/v2/clock/{first['id']}")).status_code == 404
-    assert (await owner.delete(f"/v2/clock/{first['id']}", params={"users_id": JONAS})).status_code == 404
     assert (await owner.delete(f"/v2/clock/{first['id']}")).status_code == 200
     assert (await owner.delete(f"/v2/clock/{first['id']}")).status_code == 404
-    assert (await worker.post("/v2/clock", json={**PLACE, "users_id": MARA})).status_code == 403
 
 
-async def test_a_running_entrys_start_moves_by_itself_or_with_its_duration(
-    owner: httpx2.AsyncClient, store: Store
-) -> None:
+async def test_a_running_entrys_start_moves(owner: httpx2.AsyncClient, store: Store) -> None:
     [first] = running(store)
     path = f"/v2/clock/{first['id']}"
     moved = good(await owner.put(path, json={"time_since": "2026-11-25T14:00:00Z"}))
     assert moved.keys() == {"updated", "running", "overlapping_correction", "current_time"}
     assert moved["updated"] == moved["running"]
     assert (moved["updated"]["time_since"], moved["updated"]["time_until"]) == ("2026-11-25T14:00:00Z", None)
-    longer = good(await owner.put(path, json={"duration_before": 90 * 60 - 20, "duration": 100 * 60 - 20}))
-    assert longer["updated"]["time_since"] == "2026-11-25T13:50:00Z"
 
 
-async def test_a_stopped_entrys_duration_moves_its_end(owner: httpx2.AsyncClient, store: Store) -> None:
+async def test_a_stopped_entrys_start_moves_and_its_end_stays(owner: httpx2.AsyncClient, store: Store) -> None:
     [first] = running(store)
     path = f"/v2/clock/{first['id']}"
     good(await owner.delete(path))
-    answer = good(await owner.put(path, json={"duration_before": 52 * 60, "duration": 3600}))
-    assert (answer["updated"]["time_until"], answer["updated"]["duration"]) == ("2026-11-25T15:38:00Z", 3600)
+    answer = good(await owner.put(path, json={"time_since": "2026-11-25T14:30:00Z"}))
+    assert (answer["updated"]["time_until"], answer["updated"]["duration"]) == ("2026-11-25T15:30:00Z", 3600)
     assert answer["running"] is None
 
 
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
-        ({"duration_before": 3000, "duration": 60}, 409, "duration_before"),
         ({"time_since_before": "2026-11-25T14:37:00Z", "time_since": "2026-11-25T14:00:00Z"}, 409, "time_since_before"),
-        ({"time_until_before": "2026-11-25T15:30:00Z", "time_since": "2026-11-25T14:00:00Z"}, 409, "time_until_before"),
-        ({"duration": 60}, 400, "duration_before"),
-        ({"duration_before": 3120}, 400, "duration"),
+        ({"time_since_before": "2026-11-25T14:38:00Z"}, 400, "time_since"),
+        ({"time_since_before": "earlier", "time_since": "2026-11-25T14:00:00Z"}, 400, "time_since_before"),
         ({"time_since": "2026-11-25T15:30:01Z"}, 400, "time_since"),
         ({"time_since": "2026-11-24T15:29:59Z"}, 400, "time_since"),
-        ({"duration_before": 3120, "duration": 86401}, 400, "duration"),
-        ({"duration_before": 3120, "duration": -1}, 400, "duration"),
-        ({"duration_before": 3120, "duration": 60, "time_since": "2026-11-25T14:00:00Z"}, 400, "duration"),
         ({"time_until": "2026-11-25T15:00:00Z"}, 400, "time_until"),
     ],
 )
 async def test_a_move_that_is_wrong_or_too_late_is_refused_and_changes_nothing(
     owner: httpx2.AsyncClient, store: Store, body: dict[str, object], status: int, field: str
 ) -> None:
-    """The guards are the OpenAPI's; that they answer 409, and a minute's leeway while it runs, is ours."""
+    """The guard is the OpenAPI's; that it answers 409 is ours."""
     [first] = running(store)
     assert fields_refused(await owner.put(f"/v2/clock/{first['id']}", json=body), status) == [field]
     assert running(store) == [first]
@@ -259,7 +229,7 @@ async def test_the_edit_lock_holds_for_the_clock_too(owner: httpx2.AsyncClient, 
     assert running(store) == [first]
 
 
-# Target hours, absences, holidays, work times, reports
+# Target hours, absences, holidays, reports
 
 
 async def test_target_hours_hold_from_a_day_on_and_workers_see_their_own(
@@ -287,8 +257,7 @@ async def test_absences_are_filtered_and_show_their_kind_to_whom_they_concern(
     }  # fmt: skip
     filtered: list[tuple[dict[str, Any], list[int]]] = [
         ({"filter[users_id]": "102"}, [705, 706]),
-        ({"filter[users_id][]": ["101", "102"], "filter[type]": "4"}, [702, 706]),
-        ({"filter[status]": "0"}, [704]),
+        ({"filter[users_id][]": ["101", "103"]}, [701, 702, 703, 704]),
         ({"filter[year]": "2026"}, [705, 701, 702, 706, 703, 704]),
         ({"filter[year]": "2025,2027"}, []),
     ]
@@ -300,8 +269,6 @@ async def test_absences_are_filtered_and_show_their_kind_to_whom_they_concern(
     seen = good(await worker.get("/v4/absences"))["data"]
     assert {one["users_id"] for one in seen if "type" in one} == {JONAS}
     assert all("note" not in one for one in seen if one["users_id"] == MARA)
-    mine = good(await worker.get("/v4/absences", params={"scope": "manageableAbsences"}))["data"]
-    assert [one["id"] for one in mine] == [705, 706]
 
 
 async def test_no_sample_absence_but_half_a_day_lies_on_a_booked_day(store: Store) -> None:
@@ -313,9 +280,9 @@ async def test_no_sample_absence_but_half_a_day_lies_on_a_booked_day(store: Stor
 async def test_holidays_are_germanys_of_the_year_that_is_asked_for(
     owner: httpx2.AsyncClient, worker: httpx2.AsyncClient
 ) -> None:
-    answer = good(await owner.get("/v2/usersNonbusinessDays", params={"year": "2027", "filter[users_id]": "102"}))
-    assert answer["paging"] == {"items_per_page": 100, "current_page": 1, "count_pages": 1, "count_items": 1}
-    [jonas] = answer["data"]
+    answer = good(await owner.get("/v2/usersNonbusinessDays", params={"year": "2027"}))
+    assert answer["paging"] == {"items_per_page": 100, "current_page": 1, "count_pages": 1, "count_items": 4}
+    jonas = answer["data"][1]
     assert jonas["users_id"] == JONAS
     assert [one["evaluated_date"] for one in jonas["days"]] == [
         "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-01", "2027-05-06", "2027-05-17", "2027-10-03", "2027-12-25",
@@ -327,42 +294,9 @@ async def test_holidays_are_germanys_of_the_year_that_is_asked_for(
     }  # fmt: skip
     this_year = good(await worker.get("/v2/usersNonbusinessDays"))["data"]
     assert [(one["users_id"], one["days"][1]["evaluated_date"]) for one in this_year] == [(JONAS, "2026-04-03")]
-    of_group = good(await owner.get("/v2/nonbusinessDays", params={"year": "2017", "nonbusiness_group_id": "901"}))
-    assert len(of_group["data"]) == 10
+    once = good(await worker.get("/v2/usersNonbusinessDays", params={"year": "2017"}))["data"]
+    assert [len(one["days"]) for one in once] == [10]
     assert fields_refused(await owner.get("/v2/usersNonbusinessDays", params={"year": "2038"})) == ["year"]
-
-
-async def test_work_times_join_what_touches_and_end_at_local_midnight(
-    owner: httpx2.AsyncClient, worker: httpx2.AsyncClient, store: Store
-) -> None:
-    place: dict[str, Any] = {"users_id": JONAS, **PLACE}
-    for since, until in [
-        ("2026-08-03T08:00:00Z", "2026-08-03T09:00:00Z"),
-        ("2026-08-03T09:00:00Z", "2026-08-03T10:00:00Z"),
-        ("2026-08-03T12:00:00Z", "2026-08-03T13:00:00Z"),
-        ("2026-08-03T21:00:00Z", "2026-08-03T23:00:00Z"),
-    ]:
-        store.add_entry(**place, time_since=since, time_until=until, duration=1)
-    params = {"date_since": "2026-08-03", "date_until": "2026-08-04", "users_id": str(JONAS)}
-    answer = good(await worker.get("/v2/workTimes", params=params))
-    assert answer["paging"]["count_items"] == 2
-    assert answer["work_time_days"] == [
-        {"date": "2026-08-03", "users_id": JONAS, "offset": 0, "intervals": [
-            {"time_since": "2026-08-03T08:00:00Z", "time_until": "2026-08-03T10:00:00Z"},
-            {"time_since": "2026-08-03T12:00:00Z", "time_until": "2026-08-03T13:00:00Z"},
-            {"time_since": "2026-08-03T21:00:00Z", "time_until": "2026-08-03T22:00:00Z"},
-        ]},
-        {"date": "2026-08-04", "users_id": JONAS, "offset": 0, "intervals": [
-            {"time_since": "2026-08-03T22:00:00Z", "time_until": "2026-08-03T23:00:00Z"},
-        ]},
-    ]  # fmt: skip
-    today = {"date_since": "2026-11-25", "date_until": "2026-11-25", "users_id": str(MARA)}
-    [day] = good(await owner.get("/v2/workTimes", params=today))["work_time_days"]
-    assert day["intervals"][-1]["time_until"] is None
-    assert fields_refused(await worker.get("/v2/workTimes", params=today), 403) == ["users_id"]
-    assert fields_refused(await owner.get("/v2/workTimes", params={**today, "date_until": "25.11.2026"})) == [
-        "date_until"
-    ]
 
 
 async def test_a_report_of_a_year_sums_what_was_due_and_done(
@@ -383,70 +317,7 @@ async def test_a_report_of_a_year_sums_what_was_due_and_done(
     assert fields_refused(await owner.get("/userreports")) == ["year"]
 
 
-# Texts, groups, budgets
-
-
-async def test_texts_are_suggested_by_part_whatever_their_case_and_the_latest_first(
-    owner: httpx2.AsyncClient, worker: httpx2.AsyncClient
-) -> None:
-    for text in ("Prüfung ÄLTER", "prüfung neuer"):
-        good(await owner.post("/v2/clock", json={**PLACE, "text": text}))
-    found = good(await owner.get("/v3/entriesTexts", params={"mode": "add", "term": "PRÜFUNG"}))["data"]
-    assert {one["value"] for one in found} == {"Prüfung ÄLTER", "prüfung neuer"}
-    assert all(one.keys() == {"id", "label", "value"} and one["label"] == one["value"] for one in found)
-    two = good(await owner.get("/v3/entriesTexts", params={"mode": "reports", "items": "2"}))["data"]
-    assert len(two) == 2
-    assert good(await worker.get("/v3/entriesTexts", params={"mode": "reports", "term": "Prüfung"}))["data"] == []
-    nowhere = {"mode": "add", "filter[customers_id]": "1002", "filter[day]": "2026-11-24", "term": "Prüfung"}
-    assert good(await owner.get("/v3/entriesTexts", params=nowhere))["data"] == []
-    assert fields_refused(await owner.get("/v3/entriesTexts", params={"term": "x"})) == ["mode"]
-
-
-async def test_a_group_is_changed_only_with_the_key_that_its_first_answer_carried(
-    owner: httpx2.AsyncClient, store: Store
-) -> None:
-    change = {**OCTOBER, "filter": {"users_id": MARA, "billable": 1}, "billable": 2}
-    asked = good(await owner.put("/v2/entrygroups", json=change))
-    assert asked.keys() == {"confirm_key", "affected_entries"}
-    untouched = store.entries()
-    assert fields_refused(await owner.put("/v2/entrygroups", json={**change, "billable": 0, **asked})) == [
-        "affected_entries"
-    ]
-    key = {"confirm_key": asked["confirm_key"]}
-    other = {**change, "billable": 0, **key}
-    assert fields_refused(await owner.put("/v2/entrygroups", json=other)) == ["confirm_key"]
-    assert store.entries() == untouched
-    done = good(await owner.put("/v2/entrygroups", json={**change, **key}))
-    assert done == {"success": True, "edited_entries": asked["affected_entries"]}
-    changed = [new["id"] for old, new in zip(untouched, store.entries(), strict=True) if old != new]
-    assert len(changed) == asked["affected_entries"] > 0
-    assert {one["billable"] for one in store.entries() if one["id"] in changed} == {2}
-
-
-async def test_a_group_is_deleted_with_its_key_or_not_at_all(owner: httpx2.AsyncClient, store: Store) -> None:
-    params = {**OCTOBER, "filter[users_id]": "103"}
-    asked = good(await owner.delete("/v2/entrygroups", params=params))
-    before = len(store.entries())
-    key = {"confirm_key": asked["confirm_key"]}
-    done = good(await owner.delete("/v2/entrygroups", params={**params, **key}))
-    assert done == {"success": True, "edited_entries": asked["affected_entries"]}
-    assert len(store.entries()) == before - asked["affected_entries"] < before
-    assert fields_refused(await owner.delete("/v2/entrygroups", params={**params, **key})) == ["confirm_key"]
-
-
-async def test_a_group_with_a_locked_or_foreign_entry_stays_as_it_is(
-    owner: httpx2.AsyncClient, worker: httpx2.AsyncClient, store: Store
-) -> None:
-    """All or none is ours."""
-    before = store.entries()
-    change = {**OCTOBER, "filter": {"users_id": MARA}, "text": "Other"}
-    assert good(await worker.put("/v2/entrygroups", json=change))["affected_entries"] == 0
-    store.update("users", MARA, {"edit_lock": "2026-10-15"})
-    assert fields_refused(await owner.put("/v2/entrygroups", json=change), 403) == ["time_since"]
-    moved = {**OCTOBER, "filter": {"projects_id": 2001}, "customers_id": 1002}
-    store.update("users", MARA, {"edit_lock": None})
-    assert fields_refused(await owner.put("/v2/entrygroups", json=moved)) == ["projects_id"]
-    assert store.entries() == before
+# Budgets
 
 
 async def test_a_project_shows_its_budget_or_null(owner: httpx2.AsyncClient) -> None:

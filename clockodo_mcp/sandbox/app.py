@@ -1,7 +1,5 @@
 """The endpoints, over HTTP: credentials, routes, and errors in Clockodo's two shapes."""
 
-import base64
-import binascii
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -17,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from clockodo_mcp.sandbox import clock, entries, groupchanges, holidays, rules, texts, timesheets, userreports
+from clockodo_mcp.sandbox import clock, entries, holidays, rules, timesheets, userreports
 from clockodo_mcp.sandbox.faults import Faults, Misbehaving
 from clockodo_mcp.sandbox.groups import entry_groups
 from clockodo_mcp.sandbox.rules import Refused, sees_all
@@ -25,7 +23,6 @@ from clockodo_mcp.sandbox.store import Row, Store
 
 GROUP_PARAMETERS = {
     "grouping[]", "time_since", "time_until", "calc_also_revenues_for_projects_with_hard_budget",
-    "prepend_customer_to_project_name", "round_to_minutes",
     *(f"filter[{name}]" for name in (*rules.ID_FILTERS, "billable", "text", "budget_type")),
 }  # fmt: skip
 
@@ -33,24 +30,20 @@ CATALOG = {
     "/v3/users": ("users", (), 1000),
     "/v3/customers": ("customers", (), 5000),
     "/v4/projects": ("projects", ("customers_id", "completed"), 5000),
-    "/v3/subprojects": ("subprojects", ("projects_id", "completed"), 5000),
+    "/v3/subprojects": ("subprojects", ("projects_id",), 5000),
     "/v4/services": ("services", (), 5000),
     "/v4/lumpSumServices": ("lumpsum_services", (), 5000),
 }
-"""Path: table, filters besides `active` and `fulltext`, largest page. Source: OpenAPI."""
+"""Path: table, filters besides `active`, largest page. Source: OpenAPI."""
 
 READINGS: dict[str, Callable[[Store, QueryParams, Row, datetime], Row]] = {
     "/targethours": timesheets.target_hours,
     "/userreports": userreports.user_reports,
-    "/v2/nonbusinessDays": holidays.nonbusiness_days,
     "/v2/usersNonbusinessDays": holidays.users_nonbusiness_days,
-    "/v2/workTimes": timesheets.work_times,
-    "/v3/entriesTexts": texts.entries_texts,
     "/v4/absences": timesheets.absences,
 }
 """Path: what answers its `GET` from the query, the caller and the time."""
 
-GONE = ("/v2/customers", "/v2/projects", "/v3/projects", "/v2/services", "/v3/services", "/v2/users", "/v1/entries")
 BOOLEANS = {"active", "billable_default", "completed", "weekstart_monday", "timeformat_12h"}
 HIDDEN = {"key", "budget_amount", "budget_hard", "budget_monetary", "hourly_rate"}
 APPLICATION_LENGTH = 50
@@ -101,11 +94,6 @@ class Sandbox:
 
     def _caller(self, request: Request) -> Row:
         email, key = request.headers.get("x-clockodoapiuser"), request.headers.get("x-clockodoapikey")
-        if email is None and (basic := request.headers.get("authorization", "")).lower().startswith("basic "):
-            try:
-                email, _, key = base64.b64decode(basic[6:]).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError):
-                email = None
         user = self.store.one("SELECT * FROM users WHERE email = ? AND active", (email,))
         if user is None or not key or user["key"] != key:
             raise Refused(401, "Authentication failed: user and API key do not match")
@@ -140,7 +128,7 @@ class Sandbox:
     async def clock(self, request: Request, user: Row) -> Response:
         """`GET` and `POST /v2/clock`."""
         if request.method == "GET":
-            found = clock.read_clock(self.store, dict(request.query_params), user, self._moment())
+            found = clock.read_clock(self.store, user, self._moment())
         else:
             found = clock.start_clock(self.store, await _body(request), user, self._moment())
         return JSONResponse(found)
@@ -168,13 +156,8 @@ class Sandbox:
         return JSONResponse(userreports.user_report(self.store, id, request.query_params, user, self._moment()))
 
     async def entrygroups(self, request: Request, user: Row) -> Response:
-        """`GET`, `PUT` and `DELETE /v2/entrygroups`."""
+        """`GET /v2/entrygroups`."""
         query = dict(request.query_params)
-        if request.method == "DELETE":
-            return JSONResponse(groupchanges.delete_group(self.store, query, user))
-        if request.method == "PUT":
-            body = await _body(request)
-            return JSONResponse(groupchanges.edit_group(self.store, body, user, self._moment()))
         rules.only_known(query, GROUP_PARAMETERS)
         grouping = request.query_params.getlist("grouping[]")
         return JSONResponse({"groups": entry_groups(self.store, query, grouping, user)})
@@ -191,9 +174,6 @@ class Sandbox:
                     field = f"filter[{name}]"
                     where.append(f"{name} = ?")
                     values.append(rules.boolean(given, field) if name in BOOLEANS else rules.integer(given, field))
-            if (words := query.get("filter[fulltext]")) is not None:
-                where.append("instr(lower(name), lower(?))")
-                values.append(words)
             if table == "users" and not sees_all(user):
                 where.append("id = ?")
                 values.append(user["id"])
@@ -216,10 +196,6 @@ class Sandbox:
     def _moment(self) -> datetime:
         """Now, as exactly as Clockodo keeps it."""
         return self.now().astimezone(UTC).replace(microsecond=0)
-
-    async def gone(self, _: Request, __: Row) -> Response:
-        """An old version of a resource."""
-        raise Refused(410, "This version of the resource is gone")
 
 
 def _real_time() -> datetime:
@@ -245,13 +221,12 @@ def create_app(
         Route("/api/v4/users/me", on(sandbox.me), methods=["GET"]),
         Route("/api/v2/entries", on(sandbox.entries), methods=["GET", "POST"]),
         Route("/api/v2/entries/{id:int}", on(sandbox.entry), methods=["GET", "PUT", "DELETE"]),
-        Route("/api/v2/entrygroups", on(sandbox.entrygroups), methods=["GET", "PUT", "DELETE"]),
+        Route("/api/v2/entrygroups", on(sandbox.entrygroups), methods=["GET"]),
         Route("/api/v2/clock", on(sandbox.clock), methods=["GET", "POST"]),
         Route("/api/v2/clock/{id:int}", on(sandbox.clocked), methods=["PUT", "DELETE"]),
         Route("/api/userreports/{id:int}", on(sandbox.userreport), methods=["GET"]),
         *(Route(f"/api{path}", on(sandbox.reading(path)), methods=["GET"]) for path in READINGS),
         *(Route(f"/api{path}", on(sandbox.catalog(path)), methods=["GET"]) for path in CATALOG),
-        *(Route(f"/api{path}", on(sandbox.gone)) for path in GONE),
         Route("/_sandbox/requests", _requests, methods=["GET", "DELETE"]),
     ]
     middleware: list[Middleware] = []

@@ -8,27 +8,19 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from clockodo_mcp.sandbox import entries, queries, rules
+from clockodo_mcp.sandbox import entries, rules
 from clockodo_mcp.sandbox.rules import MOMENT, Refused, moment
 from clockodo_mcp.sandbox.store import Row, Store
 
 LONGEST = timedelta(hours=24)
-LEEWAY = 60
-"""Seconds that `duration_before` of a running entry may be off: time passes between looking and changing. Ours."""
-MOST_SECONDS = 10**9
 
-START_FIELDS = rules.FIELDS_OF_TYPE[1] - {"time_until", "duration", "hourly_rate"}
-STOP_PARAMETERS = {"away", "start_new", "time_until", "users_id"}
-MOVE_FIELDS = {"time_since", "time_since_before", "time_until_before", "duration", "duration_before"}
-PLACE = ("users_id", "customers_id", "projects_id", "subprojects_id", "services_id", "billable", "texts_id")
+START_FIELDS = rules.FIELDS_OF_TYPE[1] - {"users_id", "time_until", "duration", "hourly_rate"}
+MOVE_FIELDS = {"time_since", "time_since_before"}
 
 
-def read_clock(store: Store, query: dict[str, str], user: Row, now: datetime) -> Row:
-    """`GET /v2/clock`: what runs, or null. `stopped` is null, since looking stops nothing (ours)."""
-    rules.only_known(query, {"users_id"})
-    id = rules.integer(query["users_id"], "users_id", 1) if "users_id" in query else user["id"]
-    running = running_entry(store, queries.visible_user(store, id, user)["id"])
-    return _answer(store, user, now, running=running, stopped=None)
+def read_clock(store: Store, user: Row, now: datetime) -> Row:
+    """`GET /v2/clock`: what runs for the caller, or null. `stopped` is null, since looking stops nothing (ours)."""
+    return _answer(store, user, now, running=running_entry(store, user["id"]), stopped=None)
 
 
 def start_clock(store: Store, body: dict[str, Any], user: Row, now: datetime) -> Row:
@@ -58,60 +50,44 @@ def start_clock(store: Store, body: dict[str, Any], user: Row, now: datetime) ->
 
 
 def stop_clock(store: Store, id: int, query: dict[str, str], user: Row, now: datetime) -> Row:
-    """`DELETE /v2/clock/{id}`: ends an entry at `time_until` or now, less `away` seconds.
+    """`DELETE /v2/clock/{id}`: ends an entry at `time_until` or now.
 
-    With `start_new` the clock goes on from there at the same place. An end in the future is refused, and so is a time
-    away that is longer than the entry; an entry that does not run is not found (all ours).
+    An end in the future is refused; an entry that does not run is not found (both ours).
     """
-    rules.only_known(query, STOP_PARAMETERS)
+    rules.only_known(query, {"time_until"})
     entry = entries.visible_entry(store, id, user)
-    owner = rules.integer(query["users_id"], "users_id", 1) if "users_id" in query else entry["users_id"]
-    if not runs(entry) or owner != entry["users_id"]:
+    if not runs(entry):
         raise Refused(404, "The clock does not run on this entry")
     until = moment(query["time_until"], "time_until") if "time_until" in query else now
     if until > now:
         raise Refused(400, "time_until must not lie in the future", "time_until")
     rules.checked_entry(store, {**entry, "time_until": until.strftime(MOMENT)}, user, given={"time_until"})
-    end = until - timedelta(seconds=rules.integer(query.get("away", "0"), "away", 0, MOST_SECONDS))
-    if end < moment(entry["time_since"], "time_since"):
-        raise Refused(400, "away is longer than the entry", "away")
-    new = None
-    if rules.boolean(query.get("start_new", "false"), "start_new"):
-        place = {name: entry[name] for name in PLACE}
-        new = _ready_to_start(store, {**place, "time_since": until.strftime(MOMENT)}, user, now)
-    with store.transaction():
-        cut = _stop(store, entry, end, now)
-        if new:
-            store.insert("entries", new)
+    cut = _stop(store, entry, until, now)
     running = running_entry(store, entry["users_id"])
     return _answer(store, user, now, running=running, stopped=entry, stopped_has_been_truncated=cut)
 
 
 def move_clock(store: Store, id: int, body: dict[str, Any], user: Row, now: datetime) -> Row:
-    """`PUT /v2/clock/{id}`: another start, or another duration, unless somebody was faster.
+    """`PUT /v2/clock/{id}`: another start, unless somebody was faster.
 
-    What comes as `..._before` must still be so, else it is a conflict; `duration` needs its `duration_before`. A
-    running entry's duration changes at its start, by the difference; a stopped one's at its end. No entry becomes
-    longer than 24 hours. Overlaps are not looked for, so `overlapping_correction` is null (ours).
+    `time_since_before` must still be so where it is given, else it is a conflict. No entry becomes longer than 24
+    hours. Overlaps are not looked for, so `overlapping_correction` is null (ours).
     """
     rules.only_known(body, MOVE_FIELDS)
-    given = {name: _move_value(name, value) for name, value in body.items() if value is not None}
     entry = entries.visible_entry(store, id, user)
     rules.allowed_to_write(store, entry, user)
-    running = runs(entry)
-    _check_move(entry, given, now)
-    since = moment(given.get("time_since", entry["time_since"]), "time_since")
-    until = now if running else moment(entry["time_until"], "time_until")
-    if "duration" in given and running:
-        since -= timedelta(seconds=given["duration"] - given["duration_before"])
-    elif "duration" in given:
-        until = since + timedelta(seconds=given["duration"])
+    if entry["type"] != 1:
+        raise Refused(400, "Only time entries have a duration", "id")
+    since = moment(body.get("time_since"), "time_since")
+    before = body.get("time_since_before", entry["time_since"])
+    if moment(before, "time_since_before") != moment(entry["time_since"], "time_since"):
+        raise Refused(409, f"time_since is {entry['time_since']} by now", "time_since_before")
+    until = now if runs(entry) else moment(entry["time_until"], "time_until")
     if not timedelta(0) <= until - since <= LONGEST:
-        field = "duration" if "duration" in given else "time_since"
-        raise Refused(400, "The entry would end before it starts, or last longer than 24 hours", field)
+        raise Refused(400, "The entry would end before it starts, or last longer than 24 hours", "time_since")
     after: Row = {"time_since": since.strftime(MOMENT)}
-    if not running:
-        after |= {"time_until": until.strftime(MOMENT), "duration": int((until - since).total_seconds())}
+    if not runs(entry):
+        after["duration"] = int((until - since).total_seconds())
     rules.checked_entry(store, {**entry, **after}, user, given=set(after))
     store.update("entries", id, {**after, "time_last_change": now.strftime(MOMENT)})
     return {
@@ -155,33 +131,6 @@ def _stop(store: Store, entry: Row, until: datetime, now: datetime) -> bool:
     ended = {"time_until": end.strftime(MOMENT), "duration": int((end - since).total_seconds())}
     store.update("entries", entry["id"], {**ended, "time_last_change": now.strftime(MOMENT)})
     return end < until
-
-
-def _move_value(name: str, value: object) -> Any:
-    if name.startswith("time_"):
-        return moment(value, name).strftime(MOMENT)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_SECONDS:
-        raise Refused(400, f"The parameter {name} has a wrong value.", name)
-    return value
-
-
-def _check_move(entry: Row, given: Row, now: datetime) -> None:
-    if entry["type"] != 1:
-        raise Refused(400, "Only time entries have a duration", "id")
-    if not given.keys() & {"time_since", "duration"}:
-        raise Refused(400, "Required parameter missing: duration or time_since", "duration")
-    if "duration" in given and "duration_before" not in given:
-        raise Refused(400, "Required parameter missing: duration_before", "duration_before")
-    if runs(entry) and given.keys() >= {"time_since", "duration"}:
-        raise Refused(400, "A running entry takes time_since or duration, not both", "duration")
-    for name in ("time_since", "time_until"):
-        if given.get(f"{name}_before", entry[name]) != entry[name]:
-            raise Refused(409, f"{name} is {entry[name]} by now", f"{name}_before")
-    lasted, leeway = entry["duration"], 0
-    if runs(entry):
-        lasted, leeway = int((now - moment(entry["time_since"], "time_since")).total_seconds()), LEEWAY
-    if abs(given.get("duration_before", lasted) - lasted) > leeway:
-        raise Refused(409, f"The duration is {lasted} seconds by now", "duration_before")
 
 
 def _answer(store: Store, user: Row, now: datetime, *, running: Row | None, stopped: Row | None, **more: bool) -> Row:

@@ -1,6 +1,6 @@
 """Public holidays: Germany's nationwide ones, in one group that is everybody's.
 
-Source: OpenAPI `getUsersNonbusinessDaysV2`, `getNonbusinessDaysV2`. The ids of days and group are ours.
+Source: OpenAPI `getUsersNonbusinessDaysV2`. The ids of days and group are ours.
 """
 
 from datetime import date, datetime, timedelta
@@ -67,19 +67,11 @@ def holiday_dates(year: int) -> set[date]:
     return {date.fromisoformat(one["evaluated_date"]) for one in holidays(year)}
 
 
-def nonbusiness_days(_: Store, query: QueryParams, __: Row, now: datetime) -> Row:
-    """`GET /v2/nonbusinessDays`: of a `year`, by default the current one, and of groups."""
-    rules.only_known(query, {"year", "nonbusiness_group_id", "nonbusiness_group_id[]"})
-    groups = queries.several(query, "nonbusiness_group_id", 1)
-    return {"data": holidays(_year(query, now)) if groups is None or GROUP in groups else []}
-
-
 def users_nonbusiness_days(store: Store, query: QueryParams, user: Row, now: datetime) -> Row:
     """`GET /v2/usersNonbusinessDays`: for each co-worker, those of a `year`, by default the current one."""
-    name = "filter[users_id]"
-    rules.only_known(query, {"year", "page", "items_per_page", name, f"{name}[]"})
+    rules.only_known(query, {"year", "page", "items_per_page"})
     days = holidays(_year(query, now))
-    users = queries.visible_users(store, queries.several(query, name, 1), user)
+    users = queries.visible_users(store, None, user)
     paging, data = queries.page_of([{"users_id": one["id"], "days": days} for one in users], query, LARGEST_PAGE)
     return {"paging": paging, "data": data}
 

@@ -1,6 +1,4 @@
-"""Parameters of a query in the forms that reading endpoints share: days, years, and filters with several values."""
-
-from datetime import date
+"""Parameters of a query as several endpoints have them: years, people, pages, and filters with several values."""
 
 from starlette.datastructures import QueryParams
 
@@ -23,17 +21,6 @@ def several(query: QueryParams, name: str, low: int = 0, high: int = 2**63 - 1) 
     return {rules.integer(one, name, low, high) for value in given for one in value.split(",")}
 
 
-def day(query: QueryParams, name: str) -> date:
-    """A required day, `2026-11-25`."""
-    try:
-        found = date.fromisoformat(query.get(name, ""))
-    except ValueError:
-        raise Refused(400, f"The parameter {name} must be a date in the form YYYY-MM-DD.", name) from None
-    if query[name] != found.isoformat():
-        raise Refused(400, f"The parameter {name} must be a date in the form YYYY-MM-DD.", name)
-    return found
-
-
 def visible_user(store: Store, id: int, user: Row, field: str = "users_id") -> Row:
     """A co-worker: oneself, or anybody with the right to see all."""
     found = store.one("SELECT * FROM users WHERE id = ?", (id,)) if sees_all(user) or id == user["id"] else None
@@ -46,14 +33,6 @@ def visible_users(store: Store, ids: set[int] | None, user: Row) -> list[Row]:
     """The active co-workers out of `ids` that the caller may see; None means all. Others are left out silently."""
     rows = store.all("SELECT * FROM users WHERE active ORDER BY id")
     return [row for row in rows if (ids is None or row["id"] in ids) and (sees_all(user) or row["id"] == user["id"])]
-
-
-def one_page(rows: list[Row]) -> Row:
-    """The paging of a list that always comes whole."""
-    return {
-        "items_per_page": max(len(rows), 1000), "current_page": 1, "count_pages": min(len(rows), 1),
-        "count_items": len(rows),
-    }  # fmt: skip
 
 
 def page_of(rows: list[Row], query: QueryParams, largest: int) -> tuple[Row, list[Row]]:
