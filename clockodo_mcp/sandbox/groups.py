@@ -18,7 +18,6 @@ BY_TABLE = {
 BY_TIME = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y%m", "year": "%Y"}
 GROUPINGS = {*BY_TABLE, *BY_TIME, "texts_id", "billable", "is_lumpsum"}
 
-HARD_BUDGET_REVENUE = "CASE WHEN p.budget_hard AND NOT :all THEN 0 ELSE 1 END"
 REVENUE = """CASE e.type WHEN 2 THEN e.lumpsum WHEN 3 THEN e.lumpsum_services_amount * l.price
   ELSE coalesce(e.duration, 0) / 3600.0 * coalesce(e.hourly_rate, 0) END * (e.billable > 0)"""
 """An entry's revenue. Nothing where it is not billable."""
