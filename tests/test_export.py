@@ -3,9 +3,12 @@
 import csv
 import json
 import os
+import re
+import secrets
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -221,8 +225,6 @@ async def test_in_a_workbook_texts_stay_texts_even_when_their_cell_is_edited(off
     """A string cell is not calculated; `quotePrefix` keeps it so after F2 and Enter in Excel."""
     add_time(office.store, "2026-10-07T08:00:00Z", text="=1+1")
     await office.call("export_entries", period="2026-10-07", path="book.xlsx")
-    import zipfile
-
     with zipfile.ZipFile(exports / "book.xlsx") as book:
         sheet, styles = (book.read(f"xl/{name}.xml").decode() for name in ("worksheets/sheet1", "styles"))
     assert "<f>" not in sheet
@@ -240,6 +242,60 @@ def test_a_workbook_goes_on_with_another_sheet_after_excels_last_row() -> None:
     assert [[row[0] for row in book.get_sheet_by_name(name).to_python()] for name in book.sheet_names] == [
         ["id", 0, 1], ["id", 2, 3], ["id", 4],
     ]  # fmt: skip
+
+
+def texts_in(file: BytesIO) -> list[str]:
+    """The texts of a workbook's first column below its header, by the rules of XML and of `ST_Xstring` alone."""
+    with zipfile.ZipFile(file) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - our own file
+    name = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    found = [row.find(f"{name}c/{name}is/{name}t") for row in sheet.iter(f"{name}row")]
+    plain = [(one.text or "") if one is not None else "" for one in found[1:]]
+    return [re.sub("_x([0-9A-F]{4})_", lambda code: chr(int(code[1], 16)), text) for text in plain]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex("_?x[0-9a-fA-F]{3,4}_?|_x005F_")))
+def test_any_text_comes_out_of_a_workbook_as_it_went_in(texts: list[str]) -> None:
+    file = BytesIO()
+    sheet = XlsxSheet(file)
+    sheet.add((text, *[None] * (len(COLUMNS) - 1)) for text in texts)
+    sheet.finish()
+    sheet.drop()
+    assert texts_in(file) == texts
+
+
+def test_a_workbook_names_all_of_its_parts() -> None:
+    """Every part has a type, every relation leads to a part, and all of them are XML."""
+    file = BytesIO()
+    sheet = XlsxSheet(file, rows=2)
+    sheet.add((number, *[None] * (len(COLUMNS) - 1)) for number in range(3))
+    sheet.finish()
+    with zipfile.ZipFile(file) as book:
+        parts = {name: ElementTree.fromstring(book.read(name)) for name in book.namelist()}  # noqa: S314 - our own file
+        assert book.testzip() is None
+    typed = {one.get("PartName", "").removeprefix("/") for one in parts["[Content_Types].xml"]} - {""}
+    related = {f"xl/{one.get('Target')}" for one in parts["xl/_rels/workbook.xml.rels"]}
+    [root] = parts["_rels/.rels"]
+    assert root.get("Target") == "xl/workbook.xml"
+    assert typed == related | {"xl/workbook.xml"}
+    assert typed == {name for name in parts if "rels" not in name} - {"[Content_Types].xml"}
+    assert sum(name.startswith("xl/worksheets/") for name in typed) == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.filterwarnings("error")
+def test_a_full_disk_is_said_and_a_workbook_lets_go_quietly() -> None:
+    """What is given up is closed by us: left to Python, it would complain of the disk again, to nobody."""
+    file = Path("/dev/full").open("wb")  # noqa: SIM115 - closing it fails, too
+    sheet = XlsxSheet(file)
+    none = [None] * (len(COLUMNS) - 1)
+    with pytest.raises(OSError, match="No space left"):
+        sheet.add((secrets.token_hex(5000), *none) for _ in range(100_000))
+    sheet.drop()
+    sheet.drop()
+    with pytest.raises(OSError, match="No space left"):
+        file.close()
+    assert file.closed
 
 
 @FORMATS
@@ -423,17 +479,6 @@ async def test_a_folder_that_cannot_be_written_is_said_with_what_to_do(store: St
     assert f"The file could not be written to {exports} (" in said(refused)
     assert "set CLOCKODO_EXPORT_DIR to a folder that can be written" in said(refused)
     assert blocked.read_text() == "a file, where a folder should be"
-
-
-async def test_without_the_extra_xlsx_is_refused_with_a_format_that_works(
-    office: Office, exports: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "xlsxwriter", None)  # as Python has it where a package is not installed
-    refused = await office.call("export_entries", format="xlsx")
-    assert "install clockodo-mcp[xlsx]" in said(refused)
-    assert "Call again with format='csv', excel=true" in said(refused)
-    assert left(exports) == []
-    facts(await office.call("export_entries", format="csv", excel=True))
 
 
 async def test_where_nothing_may_be_written_in_clockodo_a_file_still_may(store: Store, exports: Path) -> None:

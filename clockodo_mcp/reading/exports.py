@@ -77,7 +77,6 @@ class Exports:
 
         Raises:
             NotWritten: there is such a file already, the path leads out of the folder, or the disk does not take it.
-            ExtraMissing: the format's library is not installed.
             ShiftedWhileReading: entries went on shifting.
             ClockodoError: a page could not be read.
         """
@@ -161,7 +160,6 @@ class Draft:
 
         Raises:
             OSError: the disk does not take it.
-            ExtraMissing: as `sheet_for`.
         """
         for folder in reversed([one for one in self.path.parents if not one.exists()]):
             folder.mkdir(exist_ok=True)

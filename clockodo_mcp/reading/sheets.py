@@ -3,19 +3,21 @@
 import csv
 import json
 from collections.abc import Iterable
-from contextlib import ExitStack
-from datetime import date, datetime
 from io import TextIOWrapper
-from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO, ClassVar, Protocol
+from typing import BinaryIO, ClassVar, Protocol
 
-from clockodo_mcp.domain.exportrows import COLUMNS, Row, calculates, neutral
+from clockodo_mcp.domain.exportrows import COLUMNS, Cell, Row, calculates, neutral
 from clockodo_mcp.domain.filenames import ExportFormat
-from clockodo_mcp.errors import ClockodoMcpError
-
-
-class ExtraMissing(ClockodoMcpError):
-    """A format needs a library that is an extra of the package."""
+from clockodo_mcp.reading.workbook import (
+    ROWS,
+    Style,
+    Workbook,
+    column_name,
+    day_number,
+    moment_number,
+    number_cell,
+    text_cell,
+)
 
 
 class Sheet(Protocol):
@@ -80,94 +82,67 @@ class JsonSheet:
 class XlsxSheet:
     """A workbook with real dates and numbers. Texts are strings, and stay so when a cell is edited.
 
-    After Excel's last row another worksheet begins. Row data wait in a folder of their own for `finish`.
-
-    Raises:
-        ExtraMissing: XlsxWriter is not installed.
+    After the last of `rows` that a sheet takes another one begins.
     """
 
-    ROWS = 1_048_576
-    """Rows of a worksheet. Source: Microsoft, "Excel specifications and limits"."""
-
-    TEXT = 32_767
-    """Characters of a cell. Source: as above."""
-
-    DATES: ClassVar = {COLUMNS.index("date"): "yyyy-mm-dd"} | {
-        COLUMNS.index(name): "yyyy-mm-dd hh:mm:ss" for name in ("start", "end")
-    }
     WIDTHS: ClassVar = {"date": 11, "start": 19, "end": 19, "customer": 24, "project": 24, "text": 40, "user": 20}
 
     def __init__(self, file: BinaryIO, *, rows: int = ROWS) -> None:
-        try:
-            import xlsxwriter  # noqa: PLC0415 - an extra, and only this format pays for it
-        except ImportError:
-            raise ExtraMissing(
-                "format='xlsx' needs a library that is not installed here: install clockodo-mcp[xlsx] and restart the "
-                "server. Nothing was written. Call again with format='csv', excel=true, which Excel opens, too."
-            ) from None
-        with ExitStack() as stack:
-            folder = stack.enter_context(TemporaryDirectory(prefix="clockodo-mcp-"))
-            self._book: Any = xlsxwriter.Workbook(
-                file, {"constant_memory": True, "tmpdir": folder, "use_zip64": True, "remove_timezone": False}
-            )
-            self._cleanup = stack.pop_all()
-        self._dates = {index: self._book.add_format({"num_format": form}) for index, form in self.DATES.items()}
-        self._bold = self._book.add_format({"bold": True})
-        self._quoted = self._book.add_format({"quote_prefix": True})
+        self._book = Workbook(file)
         self._rows = rows
+        self._sheets = 0
         self._begin()
 
     def _begin(self) -> None:
-        number = len(self._book.worksheets()) + 1
-        self._sheet: Any = self._book.add_worksheet("Entries" if number == 1 else f"Entries {number}")
-        self._sheet.freeze_panes(1, 0)
-        for column, name in enumerate(COLUMNS):
-            self._sheet.set_column(column, column, self.WIDTHS.get(name, 12))
-            self._sheet.write_string(0, column, name, self._bold)
-        self._sheet.autofilter(0, 0, self._rows - 1, len(COLUMNS) - 1)
-        self._next = 1
+        self._sheets += 1
+        self._book.begin("Entries" if self._sheets == 1 else f"Entries {self._sheets}", COLUMNS, self.WIDTHS)
 
     def add(self, rows: Iterable[Row]) -> None:
         """As `Sheet`."""
         for row in rows:
-            if self._next == self._rows:
+            if not self._book.has_room(self._rows):
                 self._begin()
-            number, sheet = self._next, self._sheet
-            for column, value in enumerate(row):
-                if value is None:
-                    continue
-                if not isinstance(value, str):
-                    sheet.write_number(number, column, value)
-                elif column in self._dates:
-                    moment = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-                    sheet.write_datetime(number, column, moment, self._dates[column])
-                else:
-                    sheet.write_string(number, column, value[: self.TEXT], self._quoted if calculates(value) else None)
-            self._next += 1
+            number = self._book.next_row
+            self._book.add(
+                cell(f"{letters}{number}", value)
+                for (letters, cell), value in zip(CELLS, row, strict=True)
+                if value is not None
+            )
 
     def finish(self) -> None:
         """As `Sheet`."""
-        from xlsxwriter.exceptions import XlsxFileError  # noqa: PLC0415 - as above
-
-        try:
-            self._book.close()
-        except XlsxFileError as error:
-            raise (
-                error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error))
-            ) from None
+        self._book.finish()
 
     def drop(self) -> None:
-        """As `Sheet`: the folder of the row data goes."""
-        for sheet in self._book.worksheets():
-            sheet.row_data_fh.close()
-        self._cleanup.close()
+        """As `Sheet`."""
+        self._book.drop()
+
+
+def _cell(reference: str, value: Cell) -> str:
+    if isinstance(value, str):
+        return text_cell(reference, value, Style.QUOTED if calculates(value) else Style.PLAIN)
+    return number_cell(reference, value or 0)
+
+
+def _date_cell(reference: str, value: Cell) -> str:
+    return number_cell(reference, day_number(str(value)), Style.DATE)
+
+
+def _moment_cell(reference: str, value: Cell) -> str:
+    return number_cell(reference, moment_number(str(value)), Style.MOMENT)
+
+
+CELLS = [
+    (column_name(index), {"date": _date_cell, "start": _moment_cell, "end": _moment_cell}.get(name, _cell))
+    for index, name in enumerate(COLUMNS)
+]
+"""Of each column of a workbook: its letters, and what makes a cell of a value."""
 
 
 def sheet_for(format: ExportFormat, file: BinaryIO, *, excel: bool) -> Sheet:
     """A sheet of a format in an open file.
 
     Raises:
-        ExtraMissing: the format's library is not installed.
         OSError: the file cannot be written.
     """
     if format == "xlsx":
