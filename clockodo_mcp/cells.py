@@ -35,3 +35,34 @@ def lines_of(text: str) -> str:
     """
     kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n").replace("\t", "    "))
     return kept.replace("`", "'").strip()
+
+
+def quoted(value: object) -> str:
+    """What was said, as an error repeats it: in quotes, at most 60 characters of a cell.
+
+    >>> quoted("a  b"), quoted(7)
+    ("'a b'", "'7'")
+    """
+    return f"'{cell(str(value), 60)}'"
+
+
+def repeatable(value: object) -> object:
+    """A value as a call may offer it again: plain, harmless to show, and not as Markdown.
+
+    >>> repeatable("a | `b`"), repeatable([1, "two"])
+    ("a | 'b'", [1, 'two'])
+    """
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, list):
+        return [repeatable(one) for one in value[:10]]
+    return line(str(value), 60).replace("`", "'")
+
+
+def spelled_out(**arguments: object) -> str:
+    """Arguments as a model writes them.
+
+    >>> spelled_out(project="2003", limit=10)
+    "project='2003', limit=10"
+    """
+    return ", ".join(f"{name}={repeatable(value)!r}" for name, value in arguments.items())

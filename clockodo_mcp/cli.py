@@ -260,7 +260,7 @@ async def export(
             async with Client(server) as client:
                 result = await client.call_tool("export_entries", arguments, progress_callback=show)
         said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
-        said, good = said.removeprefix("Error executing tool export_entries: "), not result.is_error
+        good = not result.is_error
         group.cancel_scope.cancel()
     return said, good
 

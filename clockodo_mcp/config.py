@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     base_url: str = DEFAULT_BASE_URL
     read_only: bool = False
     timezone: str = ""
+    structured: bool = False
     confirm: Literal["auto", "always", "never"] = "auto"
     journal: Annotated[bool, BeforeValidator(_on_or_off)] = True
     toolsets: Annotated[tuple[Toolset, ...], NoDecode, BeforeValidator(_words)] = ()

@@ -63,6 +63,7 @@ async def tour() -> None:
             "CLOCKODO_API_USER": SANDBOX_USER,
             "CLOCKODO_API_KEY": SANDBOX_KEY,
             "CLOCKODO_BASE_URL": base_url,
+            "CLOCKODO_STRUCTURED": "true",  # the tour goes on with the ids of what it has booked
         }
         server = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=environment)
         console.print(f"A sandbox listens at {base_url}; the server runs as a host would start it.\n")

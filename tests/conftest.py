@@ -30,7 +30,10 @@ def anyio_backend() -> str:
 
 
 def settings(base_url: str = "http://127.0.0.1/api", user: str = SANDBOX_USER, key: str = SANDBOX_KEY) -> Settings:
-    return Settings(api_user=user, api_key=SecretStr(key), base_url=base_url, timezone="", external_application="")
+    """An account with structured content besides the words, so that tests can ask for facts by name."""
+    return Settings(
+        api_user=user, api_key=SecretStr(key), base_url=base_url, timezone="", external_application="", structured=True
+    )
 
 
 @pytest.fixture(autouse=True)

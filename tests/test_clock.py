@@ -71,7 +71,7 @@ async def test_where_nothing_runs_the_last_entry_is_named_with_the_call_that_goe
         assert said(result) == (
             "Nothing runs (Europe/Berlin). Today 4:37 h. The last one is entry 1: 2026-11-25 15:38–16:00, 0:22 h, "
             "Acme GmbH › Relaunch Website, Entwicklung, billable, Startseite. To go on with it, call start_clock with "
-            "resume=True; for other work, call start_clock with customer or project."
+            "resume=True. For other work, call start_clock with customer or project."
         )
         assert len(office.seen) == 3
         last = facts(result)["last"]
@@ -136,7 +136,7 @@ async def test_i_began_at_nine_starts_there_and_names_what_it_overlaps(idle: Sto
         result = await office.call("start_clock", **DESIGN, time_since="09:00")
         assert entry(idle, 401)["time_since"] == "2026-11-25T08:00:00Z"
         assert "runs since 09:00, 7:30 h so far" in said(result)
-        assert "Warning: It overlaps entry 2 (10:00–11:15)." in said(result)
+        assert "Warning: It overlaps entry 2 (2026-11-25 10:00–11:15, " in said(result)
         assert "Warning: It overlaps 1 more." in said(result)
         assert "24 hours" not in said(result)
 
@@ -177,7 +177,7 @@ async def test_resume_with_a_place_goes_on_with_the_last_entry_there_and_takes_w
         refused = await office.call("start_clock", resume=True, customer=str(empty), switch=True)
         assert refused.is_error
         assert "no time entry there in the last 31 days" in said(refused)
-        assert "Call again with resume=False" in said(refused)
+        assert "name customer or project, and service" in said(refused)
 
 
 # While one runs
@@ -188,9 +188,8 @@ async def test_a_start_while_one_runs_says_which_and_names_the_call_that_works(o
     refused = await office.call("start_clock", **DESIGN)
     assert refused.is_error
     assert said(refused).endswith(
-        "Entry 1 runs since 15:38: Acme GmbH › Relaunch Website, Entwicklung, Startseite. One entry runs at a time, so "
-        "nothing was started. If the person wants to stop it and start the new one instead, repeat the call with one "
-        "more argument. Call again with switch=True."
+        "Entry 1 runs since 15:38: Acme GmbH › Relaunch Website, Entwicklung, Startseite. One entry runs at a time. If "
+        "the person wants to stop it and start the new one instead, repeat the call with switch=True. Nothing was done."
     )
     assert office.store.entries() == before
     assert wrote(office) == []
@@ -239,8 +238,8 @@ async def test_the_person_is_asked_whether_to_stop_what_runs(store: Store, mode:
         result = await office.call("start_clock", **DESIGN)
     [asked] = person.asked
     assert asked == (
-        "Entry 1 runs since 15:38: Acme GmbH › Relaunch Website, Entwicklung, Startseite. Stop it now and start the "
-        "clock on Acme GmbH › Relaunch Website, Design, billable, Kick-off?"
+        "Entry 1 runs since 15:38: Acme GmbH › Relaunch Website, Entwicklung, Startseite. This would stop it now and "
+        "start the clock on Acme GmbH › Relaunch Website, Design, billable, Kick-off."
     )
     assert result.is_error == (answer != "Yes")
     assert (store.entries() == before) == (answer != "Yes")
@@ -296,7 +295,7 @@ async def test_where_no_questions_are_wished_a_start_while_one_runs_is_refused(s
     person = Person("Yes")
     account = settings().model_copy(update={"confirm": "never"})
     async with office_of(store, account=account, elicitation_callback=person) as office:
-        assert "Call again with switch=True" in said(await office.call("start_clock", **DESIGN))
+        assert "repeat the call with switch=True" in said(await office.call("start_clock", **DESIGN))
     assert person.asked == []
 
 
@@ -324,7 +323,7 @@ async def test_stopping_when_nothing_runs_says_so_with_the_last_entry_and_how_to
         for tool, arguments in (("stop_clock", {}), ("adjust_clock", {"time_since": "09:00"})):
             refused = await office.call(tool, **arguments)
             assert refused.is_error
-            assert "The clock does not run, so nothing was done. The last one is entry 1" in said(refused)
+            assert "The clock does not run. The last one is entry 1" in said(refused)
             assert "start_clock with resume=True" in said(refused)
             assert "call update_entry with id=1" in said(refused)
         assert wrote(office) == []
@@ -345,7 +344,7 @@ async def test_a_stop_at_a_time_ends_there_and_its_text_is_set_before(office: Of
     assert wrote(office) == ["PUT /v2/entries/1", "DELETE /v2/clock/1"]
     stored = entry(office.store, 1)
     assert (stored["time_until"], stored["text"]) == ("2026-11-25T15:15:00Z", "Startseite, fertig")
-    assert "undo_change with change_id=1 brings back the text before" in said(result)
+    assert "Note: The text was set before, as change 1, which can be undone." in said(result)
     rows = facts(await office.call("list_changes"))["rows"]
     assert isinstance(rows, list)
     assert [(row["did"], row["changed"]) for row in rows] == [
@@ -396,9 +395,8 @@ async def test_the_start_is_moved_and_shown_before_and_after(office: Office) -> 
         "\n"
         "| id | date | time | booked on | service | billable | text | revenue |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
-        "| 1 | 2026-11-25 | 15:38–running | Acme GmbH › Relaunch Website | Entwicklung | billable | Startseite "
-        "| 0.00 |\n"
-        "| 1 | 2026-11-25 | 15:10–running | Acme GmbH › Relaunch Website | Entwicklung | billable | Startseite | 0.00 |"
+        "| 1 | 2026-11-25 | 15:38–running → 15:10–running | Acme GmbH › Relaunch Website | Entwicklung | billable "
+        "| Startseite | 0.00 |"
     )
     assert entry(office.store, 1)["time_since"] == "2026-11-25T14:10:00Z"
     assert "It overlaps entry 4" in said(await office.call("adjust_clock", time_since="14:30"))
@@ -431,16 +429,16 @@ async def test_a_start_that_was_moved_elsewhere_meanwhile_stays_where_it_is(stor
         ("start_clock", {}, ["name the customer or the project", "resume=True"]),
         ("start_clock", DESIGN | {"billable": "maybe"}, ["not_billable"]),
         ("start_clock", DESIGN | {"time_since": "17:00"}, ["lies in the future", "is 2026-11-25 16:30"]),
-        ("start_clock", DESIGN | {"time_since": "nine"}, ["time_since='nine'", "Call again with time_since="]),
+        ("start_clock", DESIGN | {"time_since": "nine"}, ["time_since='nine'", "write a moment such as"]),
         ("start_clock", DESIGN | {"time_since": "15:00"}, ["1 runs since 15:38", "update_entry with id=1"]),
         ("start_clock", {"project": "Newsletter 2024", "service": "501", "switch": True}, ["completed"]),
-        ("stop_clock", {"time_until": "15:00"}, ["runs since 15:38", "Nothing was stopped", "Ask the person"]),
+        ("stop_clock", {"time_until": "15:00"}, ["runs since 15:38", "Nothing was done", "Ask the person"]),
         ("stop_clock", {"time_until": "17:00"}, ["lies in the future", "Ask the person"]),
         ("stop_clock", {"text": "x" * 1001}, ["at most 1,000"]),
         ("adjust_clock", {}, ["time_since is required"]),
-        ("adjust_clock", {"time_since": ""}, ["Call again with time_since='2026-11-25T15:38'"]),
+        ("adjust_clock", {"time_since": ""}, ["say when the work began"]),
         ("adjust_clock", {"time_since": "17:00"}, ["lies in the future"]),
-        ("adjust_clock", {"time_since": "2026-11-24T16:00"}, ["24 hours ago", "time_since='2026-11-24T16:31'"]),
+        ("adjust_clock", {"time_since": "2026-11-24T16:00"}, ["24 hours ago", "the earliest is 2026-11-24T16:31"]),
         ("adjust_clock", {"time_since": "2026-11-25T14:38:00Z"}, ["runs since 15:38 already"]),
         ("update_entry", {"id": 1, "duration": "1h"}, ["is running", "time_until"]),
     ],
@@ -464,11 +462,11 @@ async def test_a_start_is_undone_by_deleting_its_entry_while_it_runs(idle: Store
         facts(await office.call("start_clock", **DESIGN))
         undone = await office.call("undo_change")
         assert "This undoes change 1 (started entry 401)." in said(undone)
-        assert "To undo: start_clock with the values shown and time_since='2026-11-25T16:30'." in said(undone)
+        assert "To undo: start_clock with time_since='2026-11-25T16:30' and the values shown" in said(undone)
         assert idle.entries() == before
         again = await office.call("undo_change", change_id=2)
         assert again.is_error
-        assert "Call start_clock with customer='1001', project='2001', service='503'" in said(again)
+        assert "call start_clock with customer='1001', project='2001', service='503'" in said(again)
 
 
 async def test_a_start_that_had_stopped_another_says_that_it_stays_stopped(office: Office) -> None:
@@ -582,7 +580,7 @@ async def test_with_always_a_client_that_can_ask_asks_once_for_each_change(store
             moment[0] += timedelta(minutes=1)
             facts(await office.call(tool, **(arguments | ({"switch": False} if "switch" in arguments else {}))))
     assert len(person.asked) == len(EVERY_CHANGE)
-    assert "Stop it now and start the clock on Acme GmbH" in person.asked[1]
+    assert "This would stop it now and start the clock on Acme GmbH" in person.asked[1]
 
 
 async def test_read_only_shows_the_clock_and_offers_nothing_that_changes_it(store: Store) -> None:

@@ -57,6 +57,22 @@ def test_the_manifest_agrees_with_the_package() -> None:
     assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text()
 
 
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_what_a_page_names_is_there(page: str) -> None:
+    """Files, folders, commands and settings."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w./]+(?:/|\.py|\.md))(?::[^`]*)?`", text))
+    assert named or page == "SECURITY.md"
+    for name in named - {"NAME.py", "clockodo_mcp/tools/NAME.py"}:
+        assert (
+            (ROOT / name).exists()
+            or (ROOT / "clockodo_mcp" / name).exists()
+            or list((ROOT / "clockodo_mcp").rglob(name))
+        ), name
+    variables = set(re.findall(r"`(CLOCKODO_\w+)", text))
+    assert variables <= {f"CLOCKODO_{field.upper()}" for field in Settings.model_fields}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -93,7 +93,7 @@ async def test_yesterday_is_told_from_today_in_a_start_and_in_an_end(office: Off
         "create_time_entry", customer="1001", service="501", time_since="yesterday 23:00", time_until="00:30"
     )
     assert night.is_error
-    assert "time_until='2026-11-25T00:30+01:00'" in said(night)
+    assert "If the next day is meant, write 2026-11-25T00:30+01:00." in said(night)
 
 
 async def test_a_duration_alone_ends_now_and_says_so(office: Office) -> None:
@@ -129,7 +129,7 @@ async def test_both_kinds_of_lump_sum_are_booked(office: Office) -> None:
         await office.call("create_lumpsum_entry", customer="Acme GmbH", lumpsum_service="Anfahrt", amount=3)
     )
     assert (value["quantity"], value["revenue"]) == ("lump sum 250.00", 250.0)
-    assert (service["quantity"], service["service"], service["revenue"]) == ("3 ×", "Anfahrt", 105.0)
+    assert (service["quantity"], service["service"], service["revenue"]) == ("3 km", "Anfahrt", 105.0)
 
 
 async def test_a_correction_changes_only_what_is_given_and_shows_before_and_after(office: Office) -> None:
@@ -147,8 +147,8 @@ async def test_a_correction_changes_only_what_is_given_and_shows_before_and_afte
     stored = office.store.entries()[-1]
     assert (stored["time_until"], stored["duration"], stored["text"]) == ("2026-11-24T06:00:00Z", 3600, "Review")
     assert stored["projects_id"] == 2001
-    assert "06:00–08:00 | 2:00" in said(result)
-    assert "06:00–07:00 | 1:00" in said(result)
+    assert "| 06:00–08:00 → 06:00–07:00 | 2:00 → 1:00 |" in said(result)
+    assert "| x → Review |" in said(result)
 
 
 async def test_clearing_empties_and_an_empty_text_alone_does_not(office: Office) -> None:
@@ -186,7 +186,7 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("list_entries", {"period": "fortnight"}, ["period='fortnight'", "last_month"]),
         ("list_entries", {"limit": 5000}, ["limit must be at least 0 and at most 200"]),
         ("list_entries", {"customer": "Acme"}, ["Acme GmbH (id 1001)", "Acme Retail AG (id 1002)"]),
-        ("list_entries", {"project": "Wartung"}, ["fits 2", "Call again with project="]),
+        ("list_entries", {"project": "Wartung"}, ["fits 2", "Call again with project=<the id of the right one>"]),
         ("list_entries", {"budget_type": "big"}, ["strict-completed"]),
         ("get_entry", {"id": 999999}, ["404", "id"]),
         ("get_entry", {"id": "x"}, ["id must be of type integer", "4711"]),
@@ -195,10 +195,10 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("create_time_entry", {"customer": "1001", "time_since": "09:00"}, ["time_until or duration"]),
         ("create_time_entry", {"customer": "1001", "duration": "25h"}, ["24 hours"]),
         ("create_time_entry", {"customer": "1001", "duration": "2"}, ["2 seconds", "'2h'"]),
-        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "09:00"}, ["after the start", "11:00+01:00"]),  # noqa: E501 - a row of the table
-        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "11:00", "duration": "5h"}, ["it is 1:00 h only", "duration='1:00'"]),  # noqa: E501 - a row of the table
+        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "09:00"}, ["the end must lie after the start, 2026-11-25 10:00", "service: it is missing"]),  # noqa: E501 - a row of the table
+        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "11:00", "duration": "5h"}, ["it is 1:00 h only"]),  # noqa: E501 - a row of the table
         ("update_entry", {"id": 2, "time_since": "2026-11-25T16:00"}, ["ends at 2026-11-25 11:15", "duration='1:15'"]),
-        ("list_entries", {"time_since": "yesterday"}, ["belong together", "time_until='2026-11-24'"]),
+        ("list_entries", {"time_since": "yesterday"}, ["time_until: time_since and time_until belong together"]),
         ("create_time_entry", {"customer": "1001", "time_since": "2026-03-29T02:30", "duration": "1h"}, ["skip"]),
         ("create_time_entry", {"customer": "1001", "time_since": "2026-10-25T02:30", "duration": "1h"}, ["twice", "+02:00"]),  # noqa: E501 - a row of the table
         ("create_time_entry", {"customer": "1001", "duration": "1h", "billable": "maybe"}, ["not_billable"]),
@@ -230,7 +230,7 @@ async def test_an_overlap_and_a_long_day_are_warned_about(office: Office) -> Non
     result = await office.call(
         "create_time_entry", customer="1001", service="Design", time_since="2026-11-20T06:00", duration="1h"
     )
-    assert "Warning: It overlaps entry 401 (05:00–16:00)." in said(result)
+    assert "Warning: It overlaps entry 401 (2026-11-20 05:00–16:00, Acme GmbH)." in said(result)
     assert "more than 10 hours" in said(result)
 
 
@@ -269,7 +269,7 @@ async def test_read_only_offers_no_tool_that_writes_and_refuses_one_that_is_call
         }  # fmt: skip
         refused = await office.call("delete_entry", id=2)
         assert refused.is_error
-        assert "Unknown tool" in said(refused)
+        assert "There is no tool 'delete_entry'" in said(refused)
     assert store.entries() == before
 
 

@@ -12,7 +12,7 @@ from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.seed import WORKER_KEY, WORKER_USER
 from clockodo_mcp.sandbox.store import Row
-from clockodo_mcp.writing.journal import Action, Journal, JournalUnavailable, Order
+from clockodo_mcp.writing.journal import Action, Journal, JournalUnavailable, ToolCall
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
@@ -108,7 +108,7 @@ async def test_a_later_change_of_the_same_entry_has_to_be_undone_first(office: O
     await office.call("create_time_entry", **BOOK)
     await office.call("update_entry", id=401, text="Other")
     refused = await office.call("undo_change", change_id=1)
-    assert "Call undo_change with change_id=2." in said(refused)
+    assert "call undo_change with change_id=2." in said(refused)
     facts(await office.call("undo_change", change_id=2))
     facts(await office.call("undo_change", change_id=1))
     assert entry(office.store, 401) is None
@@ -425,7 +425,7 @@ async def test_undoing_something_billed_is_asked_about(store: Store) -> None:
 
 def test_a_journal_of_a_newer_version_or_with_a_broken_row_is_refused_with_its_own_words(tmp_path: Path) -> None:
     path = tmp_path / "changes.db"
-    order = Order("create_time_entry", {})
+    order = ToolCall("create_time_entry", {})
     with Journal(path) as journal:
         journal.begin(order, Action.CREATE, {}, began=NOW)
     with sqlite3.connect(path) as db:
@@ -443,6 +443,6 @@ def test_changes_are_kept_for_400_days(tmp_path: Path) -> None:
     path = tmp_path / "changes.db"
     with Journal(path) as journal:
         for days in (399, 401):
-            journal.begin(Order("delete_entry", {}), Action.DELETE, {}, began=now - timedelta(days=days))
+            journal.begin(ToolCall("delete_entry", {}), Action.DELETE, {}, began=now - timedelta(days=days))
     with Journal(path) as journal:
         assert journal.count(now - timedelta(days=999), now) == 1

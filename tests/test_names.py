@@ -17,12 +17,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from clockodo_mcp.account.catalogue import Catalog
+from clockodo_mcp.answers.refusals import in_words
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.api.pacing import Pace
-from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.names import Names, NoSuchObject, SeveralObjects
 from clockodo_mcp.domain.place import Place
+from clockodo_mcp.errors import Refusal
 from clockodo_mcp.resolving.places import find_place
 from clockodo_mcp.sandbox import Store, create_app, fill
 from tests.conftest import NOW, Office, facts, office_of, said, settings
@@ -338,13 +339,6 @@ ABSENT: list[tuple[str, str, str]] = [
     ("", "Bestellungs-App", "Bäckerei Müller & Söhne › Bestell-App (id 2008)"),
     ("", "Newsletter 2025", "Acme GmbH › Newsletter 2024 (id 2003, completed)"),
     ("Acme", "Newsletter 2023", "Acme GmbH › Newsletter 2024 (id 2003, completed)"),
-    ("Hotel", "Relaunch", "Acme GmbH › Relaunch Website (id 2001)"),
-    ("Hotel", "P-7", "Acme GmbH › Relaunch Website (id 2001)"),
-    ("Hotel", "Wartung", "Acme GmbH › Wartung (id 2002), Acme Retail AG › Wartung (id 2005)"),
-    ("Acme GmbH", "Kassensystem", "Acme Retail AG › Kassensystem (id 2004)"),
-    ("Acme", "Fotos", "Hotel Bergblick › Fotos (id 2007)"),
-    ("Café Ångström", "Fotos", "Hotel Bergblick › Fotos (id 2007)"),
-    ("9999", "Fotos", "Hotel Bergblick › Fotos (id 2007)"),
     ("Möller", "", "Bäckerei Müller & Söhne (id 1004)"),
     ("Miller", "", "Bäckerei Müller & Söhne (id 1004)"),
     ("Tergblick", "", "Hotel Bergblick (id 1003)"),
@@ -490,10 +484,11 @@ async def test_a_slip_of_the_pen_is_read_past_and_said(
 async def test_a_phrase_that_fits_several_is_refused_with_all_of_them(
     catalog: Catalog, customer: str, project: str, labels: set[str]
 ) -> None:
-    with pytest.raises(SeveralObjects, match="Nothing was done") as caught:
+    with pytest.raises(SeveralObjects) as caught:
         await find_place(catalog, customer=customer, project=project)
     assert set(caught.value.options) == labels
-    assert f"fits {len(labels)}: {', '.join(caught.value.options)}." in str(caught.value)
+    assert f"fits {len(labels)}. It can be: {', '.join(caught.value.options)}." in told(caught.value)
+    assert "Nothing was done." in told(caught.value)
 
 
 @pytest.mark.parametrize(("customer", "project", "nearest"), ABSENT)
@@ -503,19 +498,34 @@ async def test_a_phrase_that_nothing_has_is_refused_with_the_nearest(
     with pytest.raises(NoSuchObject) as caught:
         await find_place(catalog, customer=customer, project=project)
     if nearest:
-        assert f"The nearest: {nearest}" in str(caught.value)
-    else:
-        assert "nearest" not in str(caught.value)
-        assert "search_catalog" in str(caught.value)
+        assert nearest in told(caught.value)
+    assert "search_catalog" in told(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("customer", "project", "whose"),
+    [
+        ("Hotel", "Relaunch", "Hotel Bergblick"), ("Hotel", "P-7", "Hotel Bergblick"),
+        ("Hotel", "Wartung", "Hotel Bergblick"), ("Acme GmbH", "Kassensystem", "Acme GmbH"),
+        ("Café Ångström", "Fotos", ""), ("9999", "Fotos", ""),
+    ],
+)  # fmt: skip
+async def test_an_unknown_project_of_a_named_customer_is_refused_with_that_customer_s_and_nobody_else_s(
+    catalog: Catalog, customer: str, project: str, whose: str
+) -> None:
+    """A model picks from the list, and books there."""
+    with pytest.raises(NoSuchObject) as caught:
+        await find_place(catalog, customer=customer, project=project)
+    assert {label.split(" › ")[0] for label in caught.value.choices} == ({whose} if whose else set())
 
 
 @pytest.mark.parametrize(("customer", "project", "whose"), FOREIGN)
 async def test_a_project_of_another_customer_is_refused_with_the_right_one(
     catalog: Catalog, customer: str, project: str, whose: str
 ) -> None:
-    with pytest.raises(Unreadable, match=f"does not belong to customer '{customer}'") as caught:
+    with pytest.raises(Refusal, match=f"does not belong to customer '{customer}'") as caught:
         await find_place(catalog, customer=customer, project=project)
-    assert str(caught.value).endswith(f"Call again with customer='{whose}'.")
+    assert told(caught.value).endswith(f"but to customer {whose}. Nothing was done.")
 
 
 @pytest.mark.parametrize(
@@ -526,9 +536,9 @@ async def test_a_project_of_another_customer_is_refused_with_the_right_one(
     ],
 )  # fmt: skip
 async def test_a_project_that_is_given_as_the_customer_is_recognised(catalog: Catalog, project: str) -> None:
-    with pytest.raises(Unreadable, match="this is the name of a project") as caught:
+    with pytest.raises(Refusal, match="this is the name of a project") as caught:
         await find_place(catalog, customer=project)
-    again = arguments_in(str(caught.value))
+    again = dict(caught.value.again)
     assert again.pop("customer") == ""
     assert await find_place(catalog, **again) == await find_place(catalog, project=project)
 
@@ -553,9 +563,9 @@ async def test_several_projects_that_are_given_as_the_customer_are_put_to_the_pe
 async def test_what_is_given_as_the_project_and_is_none_is_recognised(
     catalog: Catalog, project: str, kind: str, again: dict[str, str]
 ) -> None:
-    with pytest.raises(Unreadable, match=f"this is the name of a {kind}") as caught:
+    with pytest.raises(Refusal, match=f"this is the name of a {kind}") as caught:
         await find_place(catalog, project=project)
-    assert arguments_in(str(caught.value)) == again
+    assert caught.value.again == again
 
 
 @pytest.mark.parametrize(("customer", "project"), [("Akme", "Relaunch"), ("Akme", "2001"), ("Hotl", "Fotos")])
@@ -572,13 +582,13 @@ async def test_a_slip_in_the_customer_is_said_also_where_the_project_decides(
 async def test_only_what_is_open_and_really_near_is_offered(catalog: Catalog, word: str) -> None:
     with pytest.raises(NoSuchObject) as caught:
         await find_place(catalog, customer=word)
-    assert "Call again" not in str(caught.value)
-    assert str(caught.value).endswith("To look around, call search_catalog with kinds=['customers'].")
+    assert not caught.value.again
+    assert told(caught.value).endswith("To look around, call search_catalog with kinds=['customers'].")
 
 
 def test_open_objects_are_nearer_than_closed_ones() -> None:
     names = Names([Named(id=1, name="Newsletter 2024", active=False), Named(id=2, name="Newsletter 2026")])
-    assert [near.item.id for near in names.nearest("Newsletter 2025")] == [2, 1]
+    assert [near.id for near in names.nearest("Newsletter 2025")] == [2, 1]
 
 
 @pytest.mark.parametrize("word", ["★", "  ★ ", "⭐️ | ⭐️"])
@@ -632,13 +642,14 @@ async def test_odd_and_hostile_words_are_absent_and_are_never_repeated_raw(
     words: Any = {argument: word}
     with pytest.raises(NoSuchObject) as caught:
         await find_place(catalog, **words)
-    text = str(caught.value)
+    text = told(caught.value)
     # What follows is the server's own, and holds the only brackets there may be: kinds=['customers'].
     repeated, _, own = text.partition(" To look around, call search_catalog with kinds=")
+    repeated = repeated.replace("=<the id of the right one>", "")
     assert own in ("['customers'].", "['projects'].", "['subprojects'].")
     assert repeated.isprintable()
     assert not RAW.search(repeated.replace("\\|", ""))
-    assert len(text) < 400
+    assert len(text) < 1200
 
 
 # The call that an error offers
@@ -678,25 +689,34 @@ def changes(office: Office) -> int:
 
 VALUE = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\[[^\]]*\]|-?\d+(?:\.\d+)?|True|False"
 ARGUMENTS = rf"\w+=(?:{VALUE})(?:, \w+=(?:{VALUE}))*"
-AGAIN = re.compile(rf"Call again with ({ARGUMENTS})")
+AGAIN = re.compile(rf"Call again with ({ARGUMENTS})(?: and without ([\w ]+))?")
 UNKNOWN = re.compile(r"has no argument .*It takes: (no arguments|[\w, ]+)\. Call again (.*)\.")
 INSTEAD = re.compile(rf"(\w+)(?:=({VALUE}))? instead of '([^']*)'")
 OTHER = re.compile(rf"call (search_catalog|list_entries|get_entry)(?: with ({ARGUMENTS}))?")
-
-
-def arguments_in(text: str) -> dict[str, Any]:
-    """The arguments after "Call again with", as values."""
-    match = AGAIN.search(text)
-    assert match, text
-    return values(match[1])
 
 
 def values(arguments: str) -> dict[str, Any]:
     return {one[1]: ast.literal_eval(one[2]) for one in re.finditer(rf"(\w+)=({VALUE})", arguments)}
 
 
-def offered(tool: str, given: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
-    """The call that an error's text holds: the same one with other arguments, or another tool's."""
+PICK = re.compile(r"[Cc](?:all) again with (\w+)=<the id of the right one>(?:, without ([\w ]+))?")
+LABELS = re.compile(r"\(id (\d+)\)")
+
+
+def told(error: Refusal) -> str:
+    """A refusal as a model reads it where everything is offered."""
+    return in_words(error, {"search_catalog", "list_entries", "get_entry"})
+
+
+def offered(tool: str, given: dict[str, Any], text: str) -> tuple[str, dict[str, Any]] | None:
+    """The call that an error's text holds: the same one with other arguments, one of its choices, or another tool's.
+
+    None where nothing follows from what was said: then the error says what is wrong, and proposes no value.
+    """
+    if (pick := PICK.search(text)) and (labels := LABELS.findall(text)):
+        dropped = (pick[2] or "").split(" and ")
+        again = {name: value for name, value in given.items() if name not in dropped}
+        return tool, again | {pick[1]: labels[0]}
     match = UNKNOWN.search(text)
     if match and "is required, too" not in text:
         again = {name: value for name, value in given.items() if name in match[1].split(", ")}
@@ -704,11 +724,10 @@ def offered(tool: str, given: dict[str, Any], text: str) -> tuple[str, dict[str,
         again |= {name: ast.literal_eval(value) if value else given[old] for name, value, old in renamed}
         return tool, again
     if not match and (match := AGAIN.search(text)):
-        again = given | values(match[1])
+        again = given | values(match[1]) | dict.fromkeys((match[2] or "").split(" and "), "")
         return tool, {name: value for name, value in again.items() if value != ""}
     match = OTHER.search(text)
-    assert match, f"no call in: {text}"
-    return match[1], values(match[2] or "")
+    return (match[1], values(match[2] or "")) if match else None
 
 
 async def refused(office: Office, tool: str, given: dict[str, Any]) -> str:
@@ -719,13 +738,19 @@ async def refused(office: Office, tool: str, given: dict[str, Any]) -> str:
     assert result.is_error, text
     for bad in ("Traceback", "pydantic", "http", "://", "sandbox-key", "`"):
         assert bad not in text
-    assert text.isprintable()
+    assert text.replace("\n", " ").isprintable()
+    assert "Nothing was done." in text or "Nothing was changed." in text
     assert changes(office) == before
     return text
 
 
-async def works(office: Office, tool: str, given: dict[str, Any], because: str) -> None:
-    """The offered call is no error; and a search that is offered finds something."""
+async def works(office: Office, call: tuple[str, dict[str, Any]] | None, because: str) -> None:
+    """The offered call is no error; and a search that is offered finds something. Without one no value is proposed."""
+    if call is None:
+        assert "Nothing was done." in because
+        assert "Call again with" not in because or "set to the right one of these" in because, because
+        return
+    tool, given = call
     answer = await office.call(tool, **given)
     assert not answer.is_error, f"{because}\n→ {tool}({given})\n→ {said(answer)}"
     if tool == "search_catalog":
@@ -790,7 +815,7 @@ UNCLEAR: list[dict[str, str]] = [
 async def test_an_unclear_name_is_answered_with_a_list_that_works(office: Office, unclear: dict[str, str]) -> None:
     given = {"period": "2026", **unclear}
     text = await refused(office, "list_entries", given)
-    await works(office, *offered("list_entries", given, text), text)
+    await works(office, offered("list_entries", given, text), text)
 
 
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=str)
@@ -799,7 +824,7 @@ async def test_an_unclear_name_is_answered_with_a_new_entry_that_works(office: O
     place = {} if elsewhere else {"customer": "Hotel Bergblick"}
     given = {**place, "service": "Design", "time_since": "2026-11-24T06:00", "duration": "15m", **unclear}
     text = await refused(office, "create_time_entry", given)
-    await works(office, *offered("create_time_entry", given, text), text)
+    await works(office, offered("create_time_entry", given, text), text)
 
 
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=str)
@@ -810,7 +835,7 @@ async def test_an_unclear_name_is_answered_with_a_correction_that_works(
     mine = [one for one in office.store.entries() if one["type"] == 1 and one["users_id"] == 101]
     given = {"id": next(one["id"] for one in mine if one["projects_id"] is None), **unclear}
     text = await refused(office, "update_entry", given)
-    await works(office, *offered("update_entry", given, text), text)
+    await works(office, offered("update_entry", given, text), text)
 
 
 TIME = {"customer": "1001", "service": "Design", "time_since": "2026-11-24T06:00", "duration": "15m"}
@@ -990,7 +1015,7 @@ async def test_a_bad_call_changes_nothing_and_is_answered_with_a_call_that_works
     office: Office, tool: str, given: dict[str, Any]
 ) -> None:
     text = await refused(office, tool, given)
-    await works(office, *offered(tool, given, text), text)
+    await works(office, offered(tool, given, text), text)
 
 
 SAID: list[tuple[str, dict[str, Any], list[str]]] = [
@@ -998,14 +1023,18 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
     ("get_entry", {"id": 2**53}, ["id must be a number up to 9,007,199,254,740,991."]),
     ("delete_entry", {"id": 999999}, ["id='999999': there is no such entry", "call list_entries with period="]),
     ("create_time_entry", TIME | {"hourly_rate": "inf"}, ["hourly_rate must be a number up to"]),
-    ("create_lumpsum_entry", PIECES | {"amount": 0}, ["amount must be more than 0.", "It takes: How many, e.g. 3."]),
+    (
+        "create_lumpsum_entry",
+        PIECES | {"amount": 0},
+        ["amount must be at least 0.001.", "It takes: How many, e.g. 3. Nothing was done."],
+    ),
     ("list_entries", {"text_id": -4}, ["text_id must be at least 0.", "Call again with text_id=0."]),
     ("list_entries", {"kind": "time"}, ["Call again with entry_type='time' instead of 'kind'."]),
     ("list_entries", {"period": "today", "verbose": True}, ["Call again without 'verbose'."]),
     (
         "update_entry",
         {"text": "x", "verbose": True},
-        ["Call again without 'verbose'. id is required, too. To find ids, call list_entries"],
+        ["Call again without 'verbose'. id is required, too. To find the ids of entries, call list_entries"],
     ),
     (
         "list_entries",
@@ -1022,17 +1051,17 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "create_time_entry",
         TIME | {"text": "x" * 1234},
-        ["text has 1,234 characters, and it takes at most 1,000.", "Nothing was done. Shorten it and call"],
+        ["text has 1,234 characters, and it takes at most 1,000.", "Nothing was done."],
     ),
     (
         "list_entries",
         {"time_since": "2026-03-29T02:30", "time_until": "2026-04-01"},
-        ["time_since='2026-03-29T02:30': the clocks skip", "Call again with time_since='2026-03-29T03:30'."],
+        ["time_since='2026-03-29T02:30': the clocks skip", "use a time outside it. Nothing was done."],
     ),
     (
         "create_time_entry",
         TIME | {"service": "9999"},
-        ["This is about service: to find an open one, call search_catalog with kinds=['services']."],
+        ["This is about service. To find an open one, call search_catalog with kinds=['services']."],
     ),
     ("update_entry", {"id": 2, "service": "Fax"}, ["inactive", "search_catalog with kinds=['services']"]),
     ("search_catalog", {"kinds": ["car"]}, ["kinds must be a list of 'customers', 'projects', 'subprojects'"]),

@@ -80,10 +80,10 @@ async def test_a_month_by_project_reads_like_this_and_takes_one_request_for_the_
     async with office_of(books) as office:
         result = await office.call("summarize_entries")
         assert said(result) == (
-            "Sun 2026-11-01 – Mon 2026-11-30 (Europe/Berlin), your entries by project: 5:00 h (4:00 h billable), "
+            "Sun 2026-11-01 – Mon 2026-11-30 (Europe/Berlin), your entries by project: 5:00 h (4:00 h billable or billed), "  # noqa: E501 - a whole answer
             "revenue 400.03 (100.00 per billable hour).\n"
             "\n"
-            "| project | project id | hours | share | bar | billable | revenue | rate |\n"
+            "| project | project id | hours | share | bar | billable or billed | revenue | rate |\n"
             "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
             "| Acme GmbH › Wartung | 2001 | 3:00 | 60% | ██████████ | 67% | 200.00 | 100.00 |\n"
             "| Hotel Bergblick › Wartung | 2002 | 1:30 | 30% | █████ | 100% | 150.03 | 100.00 |\n"
@@ -94,19 +94,20 @@ async def test_a_month_by_project_reads_like_this_and_takes_one_request_for_the_
             "period": "Sun 2026-11-01 – Mon 2026-11-30",
             "timezone": "Europe/Berlin",
             "group_by": ["project"],
-            "totals": {"seconds": 18_000, "billable_seconds": 14_401, "revenue": 400.03, "rate": 100.0},
+            "totals": {"seconds": 18_000, "hours": "5:00", "billable_seconds": 14_401, "revenue": 400.03, "rate": 100.0},  # noqa: E501 - a whole answer
             "groups": 3,
+            "notes": [],
             "rows": [
                 {
-                    "group": "Acme GmbH › Wartung", "customer": 1001, "project": 2001, "seconds": 10_799,
+                    "group": "Acme GmbH › Wartung", "customer": 1001, "project": 2001, "seconds": 10_799, "hours": "3:00",  # noqa: E501 - a whole answer
                     "billable_seconds": 7200, "share": 0.5999, "revenue": 200.0, "rate": 100.0,
                 },
                 {
-                    "group": "Hotel Bergblick › Wartung", "customer": 1002, "project": 2002, "seconds": 5401,
+                    "group": "Hotel Bergblick › Wartung", "customer": 1002, "project": 2002, "seconds": 5401, "hours": "1:30",  # noqa: E501 - a whole answer
                     "billable_seconds": 5401, "share": 0.3001, "revenue": 150.03, "rate": 100.0,
                 },
                 {
-                    "group": "Café Ångström › no project", "customer": 1003, "seconds": 1800,
+                    "group": "Café Ångström › no project", "customer": 1003, "seconds": 1800, "hours": "0:30",
                     "billable_seconds": 1800, "share": 0.1, "revenue": 50.0, "rate": 100.0,
                 },
             ],
@@ -119,12 +120,12 @@ async def test_a_comparison_is_two_requests_and_has_the_groups_of_both_periods(b
         result = await office.call("summarize_entries", group_by="customer, service", compare_to="previous")
         assert said(result) == (
             "Sun 2026-11-01 – Mon 2026-11-30 (Europe/Berlin), your entries by customer › service: 5:00 h "
-            "(4:00 h billable), revenue 400.03 (100.00 per billable hour).\n"
-            "Compared with Thu 2026-10-01 – Sat 2026-10-31: 1:15 h (1:15 h billable), revenue 125.00 "
+            "(4:00 h billable or billed), revenue 400.03 (100.00 per billable hour).\n"
+            "Compared with Thu 2026-10-01 – Sat 2026-10-31: 1:15 h (1:15 h billable or billed), revenue 125.00 "
             "(100.00 per billable hour); change +3:45 h.\n"
             "Note: The period is not over yet; the other one counts in full.\n"
             "\n"
-            "| customer › service | customer id | hours | share | bar | billable | revenue | rate | before | change |\n"
+            "| customer › service | customer id | hours | share | bar | billable or billed | revenue | rate | before | change |\n"  # noqa: E501 - a whole answer
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
             "| Acme GmbH › Beratung | 1001 | 3:00 | 60% | ██████████ | 67% | 200.00 | 100.00 | 0:30 | +2:30 |\n"
             "| Acme GmbH › Design | 1001 | 0:00 | 0% |  |  |  |  | 0:45 | -0:45 |\n"
@@ -155,7 +156,7 @@ async def test_an_id_that_nothing_has_is_named_where_nothing_is_found(books: Sto
     async with office_of(books) as office:
         await office.call("search_catalog", kinds=["customers"])
         result = await office.call("summarize_entries", customer="4711")
-    assert "Note: No customer has the id 4711; to look around, call search_catalog." in said(result)
+    assert "Note: No customer has the id 4711. To look around, call search_catalog" in said(result)
 
 
 async def test_one_group_is_all_of_it(books: Store) -> None:
@@ -182,30 +183,30 @@ async def test_without_the_right_to_see_revenue_its_columns_are_absent(books: St
     async with office_of(books, account=settings(user=WORKER_USER, key=WORKER_KEY)) as office:
         result = await office.call("summarize_entries", sort="revenue")
         assert "| customer id" not in said(result)
-        assert "| project | hours | share | bar | billable |" in said(result)
+        assert "| project | hours | share | bar | billable or billed |" in said(result)
         assert "Note: This key sees no revenue; the groups are sorted by hours." in said(result)
-        assert totals(result) == {"seconds": 3600, "billable_seconds": 3600}
+        assert totals(result) == {"seconds": 3600, "hours": "1:00", "billable_seconds": 3600}
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"group_by": "mood"}, ["group_by='mood'", "weekday", "Call again with group_by=['project']."]),
-        ({"group_by": ["customer", "wekday"]}, ["Call again with group_by=['customer', 'weekday']."]),
-        ({"group_by": "day,week,user,text"}, ["at most three", "Call again with group_by=['day', 'week', 'user']."]),
+        ({"group_by": "mood"}, ["group_by='mood'", "weekday"]),
+        ({"group_by": ["customer", "wekday"]}, ["group_by='wekday'", "weekday"]),
+        ({"group_by": "day,week,user,text"}, ["at most three"]),
         ({"period": "someday"}, ["period='someday'", "last_month"]),
-        ({"compare_to": "someday"}, ["compare_to='someday'", "Call again with compare_to="]),
-        ({"period": "0001-01", "compare_to": "previous"}, ["Call again with"]),
+        ({"compare_to": "someday"}, ["compare_to='someday'", "last_month"]),
+        ({"period": "0001-01", "compare_to": "previous"}, ["period='0001-01'"]),
         ({"grouping": "month"}, ["Call again with group_by='month' instead of 'grouping'"]),
-        ({"sort": "time"}, ["Call again with sort='hours'."]),
-        ({"sort": "size"}, ["sort must be one of", "Call again with sort='hours'."]),
+        ({"sort": "time"}, ["only groups by day"]),
+        ({"sort": "size"}, ["sort must be one of"]),
         ({"limit": 0}, ["limit must be at least 1 and at most 200", "limit=1"]),
         ({"round_to_minutes": 90}, ["at most 60"]),
         ({"billable": "maybe"}, ["not_billable"]),
         ({"user": "Nobody"}, ["user='Nobody'"]),
     ],
 )
-async def test_a_call_that_cannot_be_answered_is_refused_with_one_that_can(
+async def test_a_call_that_cannot_be_answered_is_refused_and_nothing_is_read(
     books: Store, arguments: dict[str, object], words: list[str]
 ) -> None:
     async with office_of(books) as office:
@@ -291,7 +292,7 @@ async def test_rounding_is_of_each_row_and_what_it_makes_is_said_while_totals_st
     ]  # fmt: skip
     assert totals(result)["seconds"] == 22_050
     assert "Note: Each row's hours are rounded to the nearest 15 minutes, and so make 6:15 h." in said(result)
-    assert "6:08 h (5:08 h billable)" in said(result)
+    assert "6:08 h (5:08 h billable or billed)" in said(result)
     assert "| Café Ångström › no project |  | 1:45 |" in said(result)
 
 

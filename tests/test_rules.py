@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clockodo_mcp.domain.durations import DAY, hours, parse_duration
-from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import parse_moment
 from clockodo_mcp.domain.periods import parse_period
+from clockodo_mcp.errors import Refusal
 
 ZONES = st.sampled_from(
     [ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "UTC", "Asia/Kathmandu", "Australia/Lord_Howe")]
@@ -29,7 +29,7 @@ def test_a_duration_in_hours_and_minutes_is_read_back(minutes: int, zone: ZoneIn
 def test_anything_else_is_refused_or_within_a_day(text: str) -> None:
     try:
         assert 0 < parse_duration(text) <= DAY
-    except Unreadable as error:
+    except Refusal as error:
         assert "\n" not in str(error)
 
 
@@ -56,7 +56,7 @@ def test_a_local_time_is_exact_or_refused(moment: datetime, zone: ZoneInfo) -> N
     local = moment.replace(microsecond=0)
     try:
         parsed = parse_moment(local.isoformat(), zone=zone, today=date(2026, 1, 1), argument="time_since")
-    except Unreadable as error:
+    except Refusal as error:
         assert "skip" in str(error) or "twice" in str(error)
     else:
         assert parsed.astimezone(zone).replace(tzinfo=None) == local
@@ -76,7 +76,7 @@ def test_both_included_means_the_whole_last_day_and_the_last_second() -> None:
     "text", ["2026-13", "2026-W54", "2026-Q5", "2026-02-30", "..", "2026-02-02..2026-02-01", "0000", "x" * 500]
 )
 def test_a_period_that_cannot_be_is_refused(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(Refusal):
         parse_period(text, zone=ZoneInfo("UTC"), today=date(2026, 1, 1), weekstart_monday=True)
 
 

@@ -24,7 +24,12 @@ pytestmark = pytest.mark.anyio
 
 
 def environment(base_url: str, key: str = SANDBOX_KEY) -> dict[str, str]:
-    return {"CLOCKODO_API_USER": SANDBOX_USER, "CLOCKODO_API_KEY": key, "CLOCKODO_BASE_URL": base_url}
+    return {
+        "CLOCKODO_API_USER": SANDBOX_USER,
+        "CLOCKODO_API_KEY": key,
+        "CLOCKODO_BASE_URL": base_url,
+        "CLOCKODO_STRUCTURED": "true",
+    }
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])

@@ -1,18 +1,18 @@
-"""What is fetched at the first need and kept for minutes; and reads that run at the same time."""
+"""What is fetched at the first need and kept for minutes."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import anyio
 
-KEPT = 300.0
-"""Seconds that something is kept."""
+CACHED = 300.0
+"""Seconds that something is cached."""
 
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
-    """One value, fetched once however many wait for it, and again after `KEPT` seconds."""
+class Cached(Generic[T]):
+    """One value, fetched once however many wait for it, and again after `CACHED` seconds."""
 
     def __init__(self, fetch: Callable[[], Awaitable[T]], clock: Callable[[], float]) -> None:
         self._fetch = fetch
@@ -31,23 +31,5 @@ class Kept(Generic[T]):
         async with self._lock:
             if self._value is None or fresh or not self.remembered:
                 self._value = await self._fetch()
-                self._until = self._clock() + KEPT
+                self._until = self._clock() + CACHED
             return self._value
-
-
-async def at_once(*reads: Callable[[], Awaitable[object]]) -> None:
-    """Run independent reads at the same time. The first failure is raised alone, not in a group."""
-    failures: list[Exception] = []
-
-    async def run(read: Callable[[], Awaitable[object]]) -> None:
-        try:
-            await read()
-        except Exception as error:  # noqa: BLE001 - raised below: passing the group, it would come out wrapped in one
-            failures.append(error)
-            group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        for read in reads:
-            group.start_soon(run, read)
-    if failures:
-        raise failures[0]

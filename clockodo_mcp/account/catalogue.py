@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import anyio
 
-from clockodo_mcp.account.cache import Kept
+from clockodo_mcp.account.cache import Cached
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Customer, Entry, LumpsumServiceEntry, Named, Project, Service, Subproject
 from clockodo_mcp.domain.names import Match, Names
@@ -19,7 +19,7 @@ class CatalogList(Generic[N]):
     def __init__(self, fetch: Callable[[], Awaitable[list[N]]], argument: str, clock: Callable[[], float]) -> None:
         self.argument = argument
         self._fetch = fetch
-        self._names = Kept(self._index, clock)
+        self._names = Cached(self._index, clock)
 
     async def _index(self) -> Names[N]:
         return Names(await self._fetch())
@@ -95,7 +95,7 @@ class Catalog:
         if not isinstance(entry, LumpsumServiceEntry) or entry.services_name:
             return entry
         service = await self.lumpsum_services.by_id(entry.lumpsum_services_id)
-        return entry.model_copy(update={"services_name": service.name}) if service else entry
+        return entry.model_copy(update={"services_name": service.name, "unit": service.unit}) if service else entry
 
 
 def owner_of(project: Project, customers: Names[Customer]) -> str:

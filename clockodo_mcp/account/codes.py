@@ -1,4 +1,4 @@
-"""Codes that bind a consent to one call: the same arguments, the same stored state, once, within five minutes."""
+"""Codes that bind a consent to one call: the same arguments, the same effect, once, within five minutes."""
 
 import json
 import secrets
@@ -13,11 +13,12 @@ VALID = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class _Issued:
-    """What a code was given for, and what was shown, which is what will be done."""
+    """What a code was given for: at which moment, by which call, and to which effect."""
 
     at: datetime
     call: str
-    kept: object
+    effect: str
+    moment: datetime
 
 
 class Codes:
@@ -27,23 +28,30 @@ class Codes:
         self._now = now
         self._issued: dict[str, _Issued] = {}
 
-    def code(self, tool: str, arguments: Mapping[str, Any], stored: str, kept: object = None) -> str:
-        """A code for a call with these arguments while `stored` is what it would change; `kept` comes back with it."""
+    def code(self, tool: str, arguments: Mapping[str, Any], effect: str, moment: datetime) -> str:
+        """A code for a call with these arguments and this effect; `moment` is the present moment of that call."""
         now = self._now()
         self._issued = {code: one for code, one in self._issued.items() if now - one.at <= VALID}
         code = secrets.token_hex(4)
-        self._issued[code] = _Issued(now, _call(tool, arguments, stored), kept)
+        self._issued[code] = _Issued(now, _written(tool, arguments), effect, moment)
         return code
 
-    def redeem(self, code: str, tool: str, arguments: Mapping[str, Any], stored: str) -> tuple[bool, object]:
-        """Whether a code was given for this call, not too long ago and not used yet; and what was kept with it."""
+    def moment_of(self, code: str, tool: str, arguments: Mapping[str, Any]) -> datetime | None:
+        """The moment of a preview: what was shown to end now ends then. None where it is no code of this call."""
         issued = self._issued.get(code)
-        now = self._now()
-        if issued is None or now - issued.at > VALID or issued.call != _call(tool, arguments, stored):
-            return False, None
+        fits = issued and issued.call == _written(tool, arguments) and self._now() - issued.at <= VALID
+        return issued.moment if issued and fits else None
+
+    def redeem(self, code: str, tool: str, arguments: Mapping[str, Any], effect: str) -> bool:
+        """Whether a code was given for this call and this effect, not too long ago, and not used yet."""
+        issued = self._issued.get(code)
+        if issued is None or self._now() - issued.at > VALID:
+            return False
+        if (issued.call, issued.effect) != (_written(tool, arguments), effect):
+            return False
         del self._issued[code]
-        return True, issued.kept
+        return True
 
 
-def _call(tool: str, arguments: Mapping[str, Any], stored: str) -> str:
-    return json.dumps([tool, dict(arguments), stored], sort_keys=True, default=str)
+def _written(tool: str, arguments: Mapping[str, Any]) -> str:
+    return json.dumps([tool, dict(arguments)], sort_keys=True, default=str)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import anyio
 
-from clockodo_mcp.account.cache import Kept
+from clockodo_mcp.account.cache import Cached
 from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Entry, EntryQuery
@@ -45,7 +45,7 @@ class Habits:
         self._clockodo = clockodo
         self._account = account
         self._now = now
-        self._kept = Kept(self._read, clock)
+        self._kept = Cached(self._read, clock)
 
     async def uses(self, days: int = HABIT_DAYS) -> list[Use]:
         """The entries that began in the last `days` days, at most 90. One request, more for over 1,000 entries."""

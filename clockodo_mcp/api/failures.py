@@ -144,8 +144,8 @@ class OutcomeUnknown(ClockodoError):
 
     def _sentence(self) -> str:
         return (
-            f"The answer to this change was lost ({self.why}), so it may or may not have happened. Look with "
-            "list_entries before repeating it."
+            f"The answer to this change was lost ({self.why}), so it may or may not have happened. Look whether it has "
+            "before repeating it."
         )
 
 

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from clockodo_mcp.domain.errors import Unreadable
+from clockodo_mcp.errors import Unreadable
 
 DAY = 24 * 3600
 """An entry is at most this long: Clockodo cuts at 24 hours."""
@@ -31,23 +31,17 @@ def parse_duration(text: str, argument: str = "duration") -> int:
     if plain.isascii() and plain.isdigit():
         seconds = int(plain[:9])
         if seconds < 60:
-            raise Unreadable(
-                argument,
-                text,
-                f"that would be {seconds} seconds; " + HELP,
-                **{argument: f"{seconds or 1}{'h' if seconds <= 24 else 'm'}"},
-            )
+            raise Unreadable(f"that would be {seconds} seconds; {HELP}", argument=argument, value=text)
     elif match := CLOCK.fullmatch(plain):
         seconds = int(match[1]) * 3600 + int(match[2]) * 60
     elif plain and (match := UNITS.fullmatch(plain)):
         amounts = [Decimal((amount or "0").replace(",", ".")) for amount in match.groups()]
         seconds = round(amounts[0] * 3600 + amounts[1] * 60 + amounts[2])
     else:
-        raise Unreadable(argument, text, HELP, **{argument: "1h30m"})
+        raise Unreadable(HELP, argument=argument, value=text)
     if not 0 < seconds <= DAY:
-        raise Unreadable(
-            argument, text, "an entry is longer than nothing and at most 24 hours; " + HELP, **{argument: "8h"}
-        )
+        why = "an entry is longer than nothing and at most 24 hours"
+        raise Unreadable(f"{why}; {HELP}", argument=argument, value=text)
     return seconds
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.periods import Period
+from clockodo_mcp.errors import Contradiction, Unreadable
 
 ExportFormat = Literal["csv", "json", "xlsx"]
 FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
@@ -49,7 +49,8 @@ def wanted_file(path: str, format: ExportFormat | None) -> WantedFile:
     """Check a path relative to the export folder and settle the format: named, else by the ending, else csv.
 
     Raises:
-        Unreadable: the path could lead elsewhere, is no name on some system, or has the ending of another format.
+        Unreadable: the path could lead elsewhere, or is no name on some system.
+        Contradiction: it has the ending of another format.
 
     >>> wanted_file("reports/october", None)
     WantedFile(parts=('reports', 'october.csv'), format='csv')
@@ -62,14 +63,11 @@ def wanted_file(path: str, format: ExportFormat | None) -> WantedFile:
     by_ending = next((one for one in FORMATS if stem and ending.lower() == one), None)
     chosen = format or by_ending or "csv"
     if by_ending is None:
-        stem, name = name, f"{name}.{chosen}"
-    offered = _harmless(stem if by_ending else name, chosen)
+        name = f"{name}.{chosen}"
     if wrong := _wrong(plain, (*folders, name)):
-        raise Unreadable("path", path, f"{wrong}; nothing was written.", path=offered)
+        raise Unreadable(f"{wrong}.", argument="path", value=path)
     if by_ending not in (None, chosen):
-        raise Unreadable(
-            "path", path, f"its ending is not that of format='{chosen}'; nothing was written.", path=offered
-        )
+        raise Contradiction(f"its ending is not that of format='{chosen}'.", argument="path", value=path)
     return WantedFile((*folders, name), chosen)
 
 
@@ -87,14 +85,6 @@ def _wrong(path: str, parts: tuple[str, ...]) -> str:
         if part.split(".")[0].rstrip().upper() in RESERVED:
             return "this name is reserved for a device on Windows"
     return ""
-
-
-def _harmless(name: str, format: ExportFormat) -> str:
-    """A name like this one that may be written."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(f".{format}")
-    kept = "".join(c for c in last if c.isprintable() and c not in FORBIDDEN).strip(" .~")[:40].rstrip(" .")
-    good = kept and kept.split(".")[0].rstrip().upper() not in RESERVED
-    return f"{kept if good else 'clockodo'}.{format}"
 
 
 def dates_for_name(period: Period) -> str:

@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Billable, Entry, EntryGroup, TimeEntry
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.errors import Unreadable
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import Period
+from clockodo_mcp.errors import Unreadable
 
 MOST = 3
 """Words of one grouping."""
@@ -155,14 +154,11 @@ def parse_grouping(words: Sequence[str]) -> tuple[str, ...]:
         plain = re.sub(r"[\W_]+", "_", word.strip().lower()).removesuffix("_id")
         one = plain if plain in LEVELS else plain.removesuffix("s")
         if one not in LEVELS:
-            near = get_close_matches(plain, LEVELS, n=1) or ["project"]
-            kept = [near[0] if other == word else other for other in words if other == word or other in LEVELS]
-            again = list(dict.fromkeys(kept))[:MOST]
-            raise Unreadable("group_by", word, f"group by up to three of {', '.join(LEVELS)}.", group_by=again)
+            raise Unreadable(f"group by up to three of {', '.join(LEVELS)}.", argument="group_by", value=word)
         found.append(one)
     wanted = tuple(dict.fromkeys(found)) or ("project",)
     if len(wanted) > MOST:
-        raise Unreadable("group_by", ", ".join(wanted), "at most three at a time.", group_by=list(wanted[:MOST]))
+        raise Unreadable("at most three at a time.", argument="group_by", value=", ".join(wanted))
     return wanted
 
 

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from clockodo_mcp.domain.errors import Unreadable
+from clockodo_mcp.errors import Unreadable
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -24,13 +24,11 @@ MOMENT = re.compile(
 
 
 class ClockChange(Unreadable):
-    """A local time that a clock change skips or repeats; `again` has one that does exist, and once."""
+    """A local time that a clock change skips or repeats; what is repeated can be said by its offset."""
 
 
-def parse_moment(
-    text: str, *, zone: ZoneInfo, today: date, argument: str, example: str = "", on: date | None = None
-) -> datetime:
-    """An aware moment in UTC, whole seconds. `example` is what an error offers, by default 9:00 of `today`.
+def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: date | None = None) -> datetime:
+    """An aware moment in UTC, whole seconds.
 
     A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always.
 
@@ -41,42 +39,33 @@ def parse_moment(
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
     plain = " ".join(text.split())
-    again = {argument: example or f"{today}T09:00"}
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
         day = parse_day(match[1], today=today, argument=argument) if match[1] else on or today
         plain = f"{day}T{match[2].zfill(5 if match[2].count(':') == 1 else 8)}"
     if not MOMENT.fullmatch(plain):
-        raise Unreadable(argument, text, MOMENT_HELP, **again)
+        raise Unreadable(MOMENT_HELP, argument=argument, value=text)
     try:
         moment = datetime.fromisoformat(plain.upper().replace(" ", "T", 1).replace(" ", "")).replace(microsecond=0)
         return moment.astimezone(UTC) if moment.tzinfo else from_local(moment, zone=zone, argument=argument, text=text)
     except (ValueError, OverflowError):
-        raise Unreadable(argument, text, "there is no such date or time; " + MOMENT_HELP, **again) from None
+        why = f"there is no such date or time; {MOMENT_HELP}"
+        raise Unreadable(why, argument=argument, value=text) from None
 
 
 def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) -> datetime:
     """A naive local time as a moment in UTC.
 
     Raises:
-        ClockChange: the time is skipped or repeated by a clock change; the message holds the offsets to choose from.
+        ClockChange: the time is skipped, or repeated by a clock change; then its `choices` are both, with offsets.
     """
     early, late = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
     if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-        after = early.astimezone(UTC).astimezone(zone)
-        raise ClockChange(
-            argument,
-            text,
-            f"the clocks skip this time in {zone.key} on that day; use a time outside it.",
-            **{argument: f"{after:%Y-%m-%dT%H:%M}"},
-        )
-    raise ClockChange(
-        argument,
-        text,
-        f"this time comes twice in {zone.key} on that day; use '{early.isoformat()}' or '{late.isoformat()}'.",
-        **{argument: early.isoformat()},
-    )
+        why = f"the clocks skip this time in {zone.key} on that day; use a time outside it."
+        raise ClockChange(why, argument=argument, value=text)
+    why = f"this time comes twice in {zone.key} on that day; say which, with its offset."
+    raise ClockChange(why, argument=argument, value=text, choices=(early.isoformat(), late.isoformat()))
 
 
 def parse_day(text: str, *, today: date, argument: str) -> date:
@@ -97,7 +86,7 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
             return date.fromisoformat(plain)
         except ValueError:
             pass  # said below, with what a day looks like
-    raise Unreadable(argument, text, DAY_HELP, **{argument: "today"})
+    raise Unreadable(DAY_HELP, argument=argument, value=text)
 
 
 def is_day(text: str) -> bool:
@@ -114,3 +103,18 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The local day that a moment falls on."""
     return moment.astimezone(zone).date()
+
+
+def local_text(moment: datetime, zone: ZoneInfo) -> str:
+    """Local date and time, as arguments take it: `2026-11-23T09:00`."""
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
+
+
+def local_clock(moment: datetime, zone: ZoneInfo) -> str:
+    """The local time of day."""
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
+def since_text(moment: datetime, zone: ZoneInfo, today: date) -> str:
+    """The local time of day, with its day where that is not today."""
+    return local_text(moment, zone).replace("T", " ").removeprefix(f"{today} ")

@@ -15,25 +15,25 @@ from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
 
+from clockodo_mcp import steps
 from clockodo_mcp.api.models import Named
-from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.errors import call_again, shown
+from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.words import alike, begin, by_length, has_digit, plain, says_little, surely, words_of
-from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.errors import Refusal
 
 N = TypeVar("N", bound=Named)
 
+FEW = 15
+"""How many choices an error lists at most."""
+
 SHOWN = 10
-"""How many choices are listed at most."""
+"""How many choices a form has, and how many names are near."""
 
 PART_FROM = 3
 """Letters that a part from the middle of a name has at least."""
 
 NEAREST_FROM = 55.0
 """How similar, of 100, a name is that an error lists among the nearest."""
-
-OFFERED_FROM = 75.0
-"""How similar a name is that the call in an error has."""
 
 
 class Fit(IntEnum):
@@ -61,14 +61,6 @@ class Match(Generic[N]):
     def misread(self) -> bool:
         """Whether it takes a slip of the pen to find something here, or there is nothing."""
         return self.fit is None or self.fit >= Fit.TYPO
-
-
-@dataclass(frozen=True)
-class Near(Generic[N]):
-    """An object whose name is like a word, and how like it is, of 100."""
-
-    item: N
-    likeness: float = 100.0
 
 
 class Names(Generic[N]):
@@ -149,9 +141,9 @@ class Names(Generic[N]):
             found = {row: fit for row, fit in self._with_typos(word, words).items() if allowed(self.items[row])}
         if found:
             return [(found[row], self.items[row]) for row in sorted(found, key=lambda row: (found[row], row))]
-        return [(None, near.item) for near in self.nearest(word, among)]
+        return [(None, near) for near in self.nearest(word, among)]
 
-    def nearest(self, word: str, among: Callable[[N], bool] | None = None, limit: int = SHOWN) -> list[Near[N]]:
+    def nearest(self, word: str, among: Callable[[N], bool] | None = None, limit: int = SHOWN) -> list[N]:
         """The objects whose names, alone or with their owner's, are the most similar to a word that fits none of them.
 
         The open ones before the closed, the most similar first.
@@ -163,10 +155,9 @@ class Names(Generic[N]):
                 text, names, scorer=fuzz.token_set_ratio, score_cutoff=NEAREST_FROM, limit=None
             ):
                 likeness[row] = max(like, likeness.get(row, 0.0))
-        near = [
-            Near(self.items[row], like) for row, like in likeness.items() if among is None or among(self.items[row])
-        ]
-        return sorted(near, key=lambda one: (bool(one.item.closed), -one.likeness))[:limit]
+        near = [row for row in likeness if among is None or among(self.items[row])]
+        near.sort(key=lambda row: (bool(self.items[row].closed), -likeness[row]))
+        return [self.items[row] for row in near[:limit]]
 
     def _best(self, found: dict[int, Fit]) -> Match[N]:
         """The closest fit, of those what is open, if any is; the shorter name first."""
@@ -246,49 +237,51 @@ def labelled(item: Named, within: str = "") -> str:
     )
 
 
-def listed(labels: Sequence[str]) -> str:
-    """`Acme GmbH (id 1042), Acme Retail AG (id 2210)`, at most ten, the rest counted."""
-    rest = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
-    return ", ".join(labels[:SHOWN]) + rest
+class NoSuchObject(Refusal):
+    """Nothing has this name, or the id is not visible. `choices` are the nearest, or all there are where they are few.
 
-
-class NoSuchObject(ClockodoMcpError):
-    """Nothing has this name, or the id is not visible. Nothing was done.
-
-    `near` are listed; the first open one that is really near is offered, by the arguments that it `means`.
+    `argument` is the kind, `of` the name of what it would belong to.
     """
 
     def __init__(
         self,
         argument: str,
         word: str,
-        near: Sequence[Near[N]],
+        near: Sequence[N],
         within: Callable[[N], str] = lambda _: "",
         *,
         of: str = "",
-        means: Callable[[N], dict[str, str]] | None = None,
+        lead: str = "The nearest",
     ) -> None:
-        at = f" of {shown(of)}" if of else ""
-        nearest = f" The nearest: {listed([labelled(one.item, within(one.item)) for one in near])}." if near else ""
-        offered = next((one.item for one in near if one.likeness >= OFFERED_FROM and not one.item.closed), None)
-        again = {} if offered is None else means(offered) if means else {argument: str(offered.id)}
-        search = f" To look around, call search_catalog with kinds=['{argument}s']."
+        self.lead = lead
+        at = f" of {quoted(of)}" if of else ""
+        why = f"no {argument.replace('_', ' ')}{at} has this name, number or id."
+        labels = [labelled(one, within(one)) for one in near]
         super().__init__(
-            f"{argument}={shown(word)}: no {argument.replace('_', ' ')}{at} has this name, number or id.{nearest}"
-            f"{call_again(**again) or search}"
-        )
+            why, argument=argument, value=word, choices=labels[:FEW], more=len(labels[FEW:]),
+            next=(steps.search(f"{argument}s"),),
+        )  # fmt: skip
 
 
-class SeveralObjects(ClockodoMcpError):
-    """A choice that is the person's. Nothing was done.
+class SeveralObjects(Refusal):
+    """A choice that is the person's.
 
-    `options` are the labels to choose from, best first, each with the arguments that mean it; `asks` is the question.
+    `options` are the labels to choose from, best first, each with the arguments that mean it; `asks` is the question,
+    and `nobody_chose` is set where it was put and not answered.
     """
 
-    def __init__(self, problem: str, asks: str, options: dict[str, dict[str, str]]) -> None:
+    def __init__(
+        self, why: str, asks: str, options: dict[str, dict[str, str]], *, argument: str, value: str = ""
+    ) -> None:
         self.asks = asks
         self.options = options
-        first = next(iter(options.values()))
-        super().__init__(
-            f"{problem}: {listed(list(options))}. Nothing was done.{call_again(**first)[:-1]}, or another of these ids."
-        )
+        self.nobody_chose = False
+        labels = list(options)
+        super().__init__(why, argument=argument, value=value, choices=labels[:FEW], more=len(labels[FEW:]))
+
+    @property
+    def drops(self) -> list[str]:
+        """The arguments that are empty in every option: what was named was another kind of thing."""
+        return [
+            name for name in next(iter(self.options.values())) if not any(one[name] for one in self.options.values())
+        ]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clockodo_mcp.domain.errors import Unreadable
-from clockodo_mcp.domain.moments import DAY_HELP, ClockChange, day_start, is_day, local_day, parse_day, parse_moment
+from clockodo_mcp.domain.moments import DAY_HELP, day_start, is_day, local_day, parse_day, parse_moment
+from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable
 
 HELP = (
     "write a period such as 'today', 'this_week', 'last_month', 'last_7_days', '2026-11-23', '2026-10', '2026-W41', "
@@ -75,7 +75,8 @@ def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bo
     Weeks by name begin as the account says; `2026-W41` is an ISO week and begins on Monday.
 
     Raises:
-        Unreadable: not a period, or its end lies before its start.
+        Unreadable: not a period.
+        Contradiction: its end lies before its start.
 
     >>> berlin = ZoneInfo("Europe/Berlin")
     >>> parse_period("last_week", zone=berlin, today=date(2026, 11, 23), weekstart_monday=True).dates
@@ -91,11 +92,11 @@ def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bo
         )
         return days(first, last, zone)
     except (ValueError, OverflowError):
-        raise Unreadable(argument, text, HELP, **{argument: "this_week"}) from None
-    except Unreadable as error:
+        raise Unreadable(HELP, argument=argument, value=text) from None
+    except Refusal as error:
         if ".." in plain:
             raise
-        raise Unreadable(argument, text, HELP, **{argument: "this_week"}) from error
+        raise Unreadable(HELP, argument=argument, value=text) from error
 
 
 def _between(text: str, *, zone: ZoneInfo, today: date, argument: str) -> Period:
@@ -103,10 +104,10 @@ def _between(text: str, *, zone: ZoneInfo, today: date, argument: str) -> Period
     try:
         start = _edge(a, zone=zone, today=today, argument=argument)
         end = _edge(b, zone=zone, today=today, argument=argument, after=True)
-    except Unreadable as error:
-        raise Unreadable(argument, text, error.instead, **{argument: "this_week"}) from error
+    except Refusal as error:
+        raise Unreadable(error.why, argument=argument, value=text, choices=error.choices) from error
     if end <= start:
-        raise Unreadable(argument, text, "the end lies before the start.", **{argument: f"{b}..{a}"})
+        raise Contradiction("the end lies before the start.", argument=argument, value=text)
     return Period(start, end, zone)
 
 
@@ -114,27 +115,24 @@ def parse_span(since: str, until: str, *, zone: ZoneInfo, today: date) -> Period
     """A period by its two edges, days or moments, both included.
 
     Raises:
-        Unreadable: one is neither, or the end lies before the start; both are offered as they would work.
+        Unreadable, Refusals: one is neither, or both are not.
+        Contradiction: the end lies before the start.
     """
-    said = {"time_since": since, "time_until": until}
-    edges: dict[str, tuple[datetime, datetime]] = {}
-    wrong: dict[str, Unreadable] = {}
-    for argument, text in said.items():
+    edges: list[tuple[datetime, datetime]] = []
+    wrong: list[Refusal] = []
+    for argument, text in (("time_since", since), ("time_until", until)):
         try:
             begin, after = (_edge(text, zone=zone, today=today, argument=argument, after=it) for it in (False, True))
-            edges[argument] = begin, after
-        except Unreadable as error:
-            wrong[argument] = error
+            edges.append((begin, after))
+        except Refusal as error:
+            wrong.append(error)
         except OverflowError:
-            wrong[argument] = Unreadable(argument, text, DAY_HELP)
+            wrong.append(Unreadable(DAY_HELP, argument=argument, value=text))
     if wrong:
-        [(argument, first), *_] = wrong.items()
-        day = next((str(local_day(begin, zone)) for begin, _ in edges.values()), str(today))
-        again = {name: one.again[name] if isinstance(one, ClockChange) else day for name, one in wrong.items()}
-        raise Unreadable(argument, said[argument], first.instead, **again) from first
-    start, end = edges["time_since"][0], edges["time_until"][1]
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    start, end = edges[0][0], edges[1][1]
     if end <= start:
-        raise Unreadable("time_until", until, "the end lies before the start.", time_since=until, time_until=since)
+        raise Contradiction("it lies before time_since.", argument="time_until", value=until)
     return Period(start, end, zone)
 
 

@@ -11,16 +11,16 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry, EntryGroup, Project, TimeEntry
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.checks import LONG_DAY
 from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.errors import Unreadable, spelled_out
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.targets import Target, Targets
 from clockodo_mcp.domain.worktime import (
     DAY,
     FORGOTTEN,
+    LONG_DAY,
     Work,
     breaks_by_day,
     present_by_day,
@@ -31,6 +31,7 @@ from clockodo_mcp.domain.worktime import (
     worked_by_day,
     works_of,
 )
+from clockodo_mcp.errors import Step, Unreadable
 
 HOUR = 3600
 MINUTE = 60
@@ -94,12 +95,8 @@ def chosen_rules(words: Sequence[str]) -> tuple[str, ...]:
     chosen = tuple(rule for rule in RULES if (not on or rule in on) and rule not in off)
     if unknown or not chosen:
         why = "there is no such rule" if unknown else "no rule is left"
-        raise Unreadable(
-            "rules",
-            ", ".join(words),
-            f"{why}. The rules are {', '.join(RULES)}; name some, or turn some off with '-' before them.",
-            rules=[word for word in plain if word.removeprefix("-") in RULES and chosen] or ["-gap"],
-        )
+        form = f"The rules are {', '.join(RULES)}; name some, or turn some off with '-' before them."
+        raise Unreadable(f"{why}. {form}", argument="rules", value=", ".join(words))
     return chosen
 
 
@@ -111,7 +108,7 @@ class Finding:
     day: date
     says: str
     entries: tuple[int, ...] = ()
-    call: str = ""
+    call: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -216,14 +213,14 @@ class Timesheet:
         shown = local if twice else local.replace(tzinfo=None)
         return shown.isoformat(timespec="seconds" if local.second else "minutes")
 
-    def call(self, day: date, tool: str, *asks: str, **arguments: object) -> str:
-        """The call that mends something on a day, and which arguments only the person knows; empty behind the lock."""
-        if self.locked(day):
-            return ""
-        if tool == "create_time_entry" and self.user:
-            arguments["user"] = self.user
-        *said, last = [*([spelled_out(**arguments)] if arguments else []), *asks]
-        return f"{tool} with {', '.join(said)} and {last}" if said else f"{tool} with {last}"
+    def mended(self, day: date, by: Step) -> Step | None:
+        """The call that mends something on a day; None behind the edit lock."""
+        return None if self.locked(day) else by
+
+    def logged(self, day: date, **times: object) -> Step | None:
+        """The call that logs what is missing on a day; where, only the person knows."""
+        whose = {"user": self.user} if self.user else {}
+        return self.mended(day, steps.create("project", "text", to="to log it", **times, **whose))
 
 
 SECOND = DAY / 86_400
@@ -253,7 +250,7 @@ def missing(sheet: Timesheet) -> Iterator[Finding]:
     for day, lacking, target in _below_target(sheet):
         if not sheet.worked.get(day):
             asked = " An absence is asked for, and not approved." if target.asked_for else ""
-            call = sheet.call(day, "create_time_entry", "project", "text", time_since=str(day), duration=hours(lacking))
+            call = sheet.logged(day, time_since=str(day), duration=hours(lacking))
             yield Finding("missing", day, f"No hours, {due(target)}.{asked}", call=call)
 
 
@@ -262,7 +259,7 @@ def short(sheet: Timesheet) -> Iterator[Finding]:
     for day, lacking, target in _below_target(sheet):
         if worked := sheet.worked.get(day):
             says = f"{hours(worked)} h, {due(target)}: {hours(lacking)} h short."
-            call = sheet.call(day, "create_time_entry", "project", "text", time_since=str(day), duration=hours(lacking))
+            call = sheet.logged(day, time_since=str(day), duration=hours(lacking))
             yield Finding("short", day, says, sheet.ids_on(day), call)
 
 
@@ -292,11 +289,11 @@ def shared_time(sheet: Timesheet, *works: Work) -> str:
     )
 
 
-def _apart(sheet: Timesheet, day: date, before: Work, after: Work) -> str:
+def _apart(sheet: Timesheet, day: date, before: Work, after: Work) -> Step | None:
     """Let the later one begin where the earlier one ends; where it lies inside that one, only the person knows."""
     if after.end > before.end and not before.running:
-        return sheet.call(day, "update_entry", id=after.id, time_since=sheet.written(before.end))
-    return sheet.call(day, "update_entry", "time_since", "time_until", id=after.id)
+        return sheet.mended(day, steps.correct(after.id, to="to mend it", time_since=sheet.written(before.end)))
+    return sheet.mended(day, steps.correct(after.id, "time_since", "time_until", to="to mend it"))
 
 
 def gap(sheet: Timesheet) -> Iterator[Finding]:
@@ -307,7 +304,7 @@ def gap(sheet: Timesheet) -> Iterator[Finding]:
         if sheet.holds(day) and sheet.day_of(before.end - SECOND) == day and seconds > RULES["gap"].seconds + SLACK:
             says = f"Nothing from {sheet.clock(before.end)} to {sheet.clock(after.start)}, {hours(seconds)} h."
             times = {"time_since": sheet.written(before.end), "time_until": sheet.written(after.start)}
-            call = sheet.call(day, "create_time_entry", "project", "text", **times)
+            call = sheet.logged(day, **times)
             yield Finding("gap", day, says, (before.last, after.first), call)
 
 
@@ -318,7 +315,9 @@ def text(sheet: Timesheet) -> Iterator[Finding]:
         if one.texts_id is None and not (one.text or "").strip():
             day = sheet.day_of(one.time_since)
             says = f"No text: {sheet.times(one)}."
-            yield Finding("text", day, says, (one.id,), sheet.call(day, "update_entry", "text", id=one.id))
+            yield Finding(
+                "text", day, says, (one.id,), sheet.mended(day, steps.correct(one.id, "text", to="to mend it"))
+            )
 
 
 def clock(sheet: Timesheet) -> Iterator[Finding]:
@@ -326,8 +325,12 @@ def clock(sheet: Timesheet) -> Iterator[Finding]:
     for one in sheet.forgotten:
         day = sheet.day_of(one.time_since)
         lasts = hours(seconds_between(one.time_since, sheet.now))
-        tool = "update_entry" if sheet.user else "stop_clock"
-        call = sheet.call(day, tool, "time_until", **({"id": one.id} if sheet.user else {}))
+        end = (
+            steps.correct(one.id, "time_until", to="to end it")
+            if sheet.user
+            else steps.stop("time_until", to="to end it")
+        )
+        call = sheet.mended(day, end)
         says = f"The clock runs since {sheet.clock(one.time_since)}, {lasts} h so far, in no hours here."
         yield Finding("clock", day, says, (one.id,), call)
 

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.domain.moments import day_start, local_day
 
+LONG_DAY = 10 * 3600
+"""Seconds of work after which a day is named long. Source: ArbZG §3 (ten hours at most)."""
+
 FORGOTTEN = 12 * 3600
 """Seconds after which a running clock was forgotten rather than worked by: when the work ended, nobody knows."""
 

@@ -12,8 +12,8 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
+from clockodo_mcp.app import App
 from clockodo_mcp.cells import line
-from clockodo_mcp.desk import Desk
 from clockodo_mcp.domain.moments import WEEKDAYS
 from clockodo_mcp.domain.words import begin, words_of
 from clockodo_mcp.errors import ClockodoMcpError
@@ -32,7 +32,7 @@ Complete = Callable[
 ]
 
 
-def completions(prompts: Iterable[Prompt], desk: Callable[[], Desk]) -> Complete:
+def completions(prompts: Iterable[Prompt], app: App) -> Complete:
     """The server's one completion handler. Days, periods, customers, projects and entries complete; free text does not.
 
     An account that cannot be reached offers nothing: a text box without suggestions still works.
@@ -47,7 +47,7 @@ def completions(prompts: Iterable[Prompt], desk: Callable[[], Desk]) -> Complete
         if isinstance(ref, PromptReference) and argument.name not in known.get(ref.name, ()):
             return None
         try:
-            offered = await suggestions(desk(), argument.name)
+            offered = await suggestions(app, argument.name)
         except ClockodoMcpError:
             return None
         typed = words_of(argument.value)
@@ -57,23 +57,23 @@ def completions(prompts: Iterable[Prompt], desk: Callable[[], Desk]) -> Complete
     return complete
 
 
-async def suggestions(desk: Desk, argument: str) -> list[str]:
+async def suggestions(app: App, argument: str) -> list[str]:
     """Every value that is worth offering for an argument of this name."""
     if argument in ("day", "period"):
-        today = (await desk.account.caller()).today(desk.now())
+        today = (await app.account.caller()).today(app.now())
         dates = [(today - timedelta(days=back)).isoformat() for back in range(LAST_DAYS)]
         words = ["today", "yesterday", *WEEKDAYS]
         return [*words, *dates] if argument == "day" else [*PERIODS, *words, *dates]
     if argument == "month":
-        first = (await desk.account.caller()).today(desk.now()).replace(day=1)
+        first = (await app.account.caller()).today(app.now()).replace(day=1)
         months = [first]
         while len(months) < 12:
             months.append((months[-1] - timedelta(days=1)).replace(day=1))
         return ["this_month", "last_month", *(f"{month:%Y-%m}" for month in months)]
     if argument == "customer":
-        return [line(one.name) for one in await desk.catalog.customers.all() if not one.closed]
+        return [line(one.name) for one in await app.catalog.customers.all() if not one.closed]
     if argument == "project":
-        return [line(one.name) for one in await desk.catalog.projects.all() if not one.closed]
+        return [line(one.name) for one in await app.catalog.projects.all() if not one.closed]
     if argument == "id":
-        return [str(use.id) for use in reversed(await desk.habits.uses())]
+        return [str(use.id) for use in reversed(await app.habits.uses())]
     return []

@@ -10,22 +10,21 @@ from typing import Any, ParamSpec
 
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
-from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError
 
-from clockodo_mcp.account.cache import KEPT
+from clockodo_mcp.account.cache import CACHED
 from clockodo_mcp.account.catalogue import is_id
-from clockodo_mcp.desk import Desk
-from clockodo_mcp.domain.errors import Unreadable
-from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.tools.context import context
-from clockodo_mcp.tools.entries import entry_card, own_entries
-from clockodo_mcp.tools.search import Kind, catalog
+from clockodo_mcp.answers.refusals import in_words
+from clockodo_mcp.errors import ClockodoMcpError, Unreadable
+from clockodo_mcp.protocol.server import Server
 
 LISTED = 200
-"""Rows of the catalogue that a resource shows; `search_catalog` finds the others."""
+"""Objects of the catalogue that a resource shows."""
 
-NEVER_KEPT = ("clockodo://me", "clockodo://entries/", "clockodo://entry/")
+ROWS = 200
+"""Entries that a resource shows."""
+
+NEVER_CACHED = ("clockodo://me", "clockodo://entries/", "clockodo://entry/")
 """What changes with every entry."""
 
 HOUR = 3_600_000
@@ -35,7 +34,7 @@ CACHE_HINTS: Mapping[CacheableMethod, CacheHint] = {
     "prompts/list": CacheHint(ttl_ms=HOUR, scope="private"),
     "resources/list": CacheHint(ttl_ms=HOUR, scope="private"),
     "resources/templates/list": CacheHint(ttl_ms=HOUR, scope="private"),
-    "resources/read": CacheHint(ttl_ms=int(KEPT * 1000), scope="private"),
+    "resources/read": CacheHint(ttl_ms=int(CACHED * 1000), scope="private"),
 }
 """How long a client may keep what it was told (`ttlMs`, protocol 2026-07-28): the catalogue as long as we do."""
 
@@ -46,7 +45,12 @@ async def entries_are_never_kept(ctx: ServerRequestContext[Any, Any], call_next:
     """Middleware: a resource that shows entries is stale at once, unlike the catalogue."""
     result = await call_next(ctx)
     uri = str((ctx.params or {}).get("uri", ""))
-    if ctx.method == "resources/read" and uri.startswith(NEVER_KEPT) and isinstance(result, dict) and "ttlMs" in result:
+    if (
+        ctx.method == "resources/read"
+        and uri.startswith(NEVER_CACHED)
+        and isinstance(result, dict)
+        and "ttlMs" in result
+    ):
         return {**result, "ttlMs": 0}
     return result
 
@@ -59,25 +63,24 @@ def in_our_words(read: Callable[P, Awaitable[str]]) -> Callable[P, Awaitable[str
         try:
             return await read(*args, **kwargs)
         except ClockodoMcpError as error:
-            raise ResourceError(str(error)) from error
+            raise ResourceError(in_words(error, ())) from error
 
     return reading
 
 
-def add_resources(server: MCPServer[Desk], desk: Callable[[], Desk]) -> None:
-    """Offer all resources. `desk` is asked for at each reading, when the server runs."""
+def add_resources(server: Server) -> None:
+    """Offer all resources. Each is what a tool answers, in words."""
 
     def offer(uri: str, name: str, title: str, description: str, read: Callable[..., Awaitable[str]]) -> None:
         server.resource(uri, name=name, title=title, description=description, mime_type="text/markdown")(
             in_our_words(read)
         )
 
-    async def listed(kind: Kind, customer: str = "") -> str:
-        words, _ = await catalog(desk(), "", [kind], customer, include_inactive=False, limit=LISTED)
-        return words
+    async def listed(kind: str, customer: str = "") -> str:
+        return (await server.answer_of("search_catalog", kinds=[kind], customer=customer, limit=LISTED)).words
 
     async def me() -> str:
-        return (await context(desk()))[0]
+        return (await server.answer_of("get_context")).words
 
     async def customers() -> str:
         return await listed("customers")
@@ -89,12 +92,12 @@ def add_resources(server: MCPServer[Desk], desk: Callable[[], Desk]) -> None:
         return await listed("services")
 
     async def entries(day: str) -> str:
-        return (await own_entries(desk(), day))[0]
+        return (await server.answer_of("list_entries", period=day, limit=ROWS)).words
 
     async def entry(id: str) -> str:
         if not is_id(id):
-            raise Unreadable("id", id, "an entry is read by its number, as in clockodo://entry/4711.")
-        return (await entry_card(desk(), int(id)))[0]
+            raise Unreadable("an entry is read by its number, as in clockodo://entry/4711.", argument="id", value=id)
+        return (await server.answer_of("get_entry", id=int(id))).words
 
     offer("clockodo://me", "me", "Me, today", "Who I am, date and time, hours so far, usual places.", me)
     offer("clockodo://customers", "customers", "Customers", "Active customers with ids and numbers.", customers)

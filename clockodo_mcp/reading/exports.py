@@ -19,11 +19,11 @@ from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import READING_AGAIN, Clockodo
 from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import Entry, EntryQuery, LumpsumServiceEntry, TimeEntry
-from clockodo_mcp.domain.errors import Unreadable, shown
+from clockodo_mcp.cells import quoted
 from clockodo_mcp.domain.exportrows import LocalTimes, row_of
 from clockodo_mcp.domain.filenames import ExportFormat, wanted_file
 from clockodo_mcp.domain.totals import Totals, totals_of
-from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.errors import ClockodoMcpError, Unreadable
 from clockodo_mcp.reading.sheets import Sheet, sheet_for
 
 Progress = Callable[[int, int], Awaitable[None]]
@@ -47,7 +47,7 @@ class Exported:
 
 
 @dataclass(frozen=True)
-class Order:
+class ExportRequest:
     """What is to be written: the entries of `asked` to the file that `parts` name, with the times of `zone`.
 
     `excel` puts a byte order mark before csv; without `overwrite` an existing file is left alone.
@@ -69,8 +69,8 @@ class Exports:
         self._catalog = catalog
         self._folder = folder
 
-    async def write(self, order: Order, progress: Progress) -> Exported:
-        """Write every entry of the order.
+    async def write(self, request: ExportRequest, progress: Progress) -> Exported:
+        """Write every entry of the request.
 
         Where entries shift between pages, the draft is dropped and all is read again. Whatever fails, and where the
         call is cancelled, nothing is left behind.
@@ -80,7 +80,7 @@ class Exports:
             ShiftedWhileReading: entries went on shifting.
             ClockodoError: a page could not be read.
         """
-        target = await self._on_disk(partial(target_in, self._folder, order.parts, overwrite=order.overwrite))
+        target = await self._on_disk(partial(target_in, self._folder, request.parts, overwrite=request.overwrite))
         told = 0
 
         async def tell(written: int, of: int) -> None:
@@ -91,7 +91,7 @@ class Exports:
 
         for attempt in range(1, READING_AGAIN + 1):
             try:
-                return await self._write(Draft(target, order), tell)
+                return await self._write(Draft(target, request), tell)
             except ShiftedWhileReading:
                 if attempt == READING_AGAIN:
                     raise
@@ -102,7 +102,7 @@ class Exports:
         try:
             await self._on_disk(draft.open)
             # Writing a page takes longer than fetching one, so what is read ahead waits and only takes memory.
-            async with self._clockodo.entry_pages(draft.order.asked, ahead=1) as pages:
+            async with self._clockodo.entry_pages(draft.request.asked, ahead=1) as pages:
                 async for page in pages:
                     await self._learn(names, page.entries)
                     await self._on_disk(partial(draft.add, page.entries, names))
@@ -143,14 +143,14 @@ class Exports:
 class Draft:
     """An export in a file beside its target. Unless it is kept, nothing of it stays."""
 
-    def __init__(self, target: "Target", order: Order) -> None:
-        self.order = order
+    def __init__(self, target: "Target", request: ExportRequest) -> None:
+        self.request = request
         self.path = target.path
         self.totals = totals_of([])
         self.running = 0
         self._target = target
         self._part = target.path.with_name(f".clockodo-mcp-{token_hex(8)}.part")
-        self._local = LocalTimes(order.zone)
+        self._local = LocalTimes(request.zone)
         self._folders: list[Path] = []
         self._file: BinaryIO | None = None
         self._sheet: Sheet | None = None
@@ -165,7 +165,7 @@ class Draft:
             folder.mkdir(exist_ok=True)
             self._folders.append(folder)
         self._file = self._part.open("xb")
-        self._sheet = sheet_for(self.order.format, self._file, excel=self.order.excel)
+        self._sheet = sheet_for(self.request.format, self._file, excel=self.request.excel)
 
     def add(self, entries: list[Entry], lumpsum_services: Mapping[int, str]) -> None:
         """Write entries and add them up.
@@ -183,7 +183,7 @@ class Draft:
         """End the file, and give it its name once it is safe on the disk; its size in bytes.
 
         Raises:
-            NotWritten: a file of that name has appeared meanwhile, and the order is not to overwrite one.
+            NotWritten: a file of that name has appeared meanwhile, and the request is not to overwrite one.
             OSError: the disk does not take it.
         """
         assert self._sheet is not None
@@ -193,7 +193,7 @@ class Draft:
         os.fsync(self._file.fileno())
         size = os.fstat(self._file.fileno()).st_size
         self.drop_sheet()
-        if self.order.overwrite:
+        if self.request.overwrite:
             self._part.replace(self.path)
             return size
         try:
@@ -246,7 +246,7 @@ class Target:
         else:
             call = f"path={instead!r}, or with overwrite=true to replace it"
         return NotWritten(
-            f"path={shown(self.relative)}: this file exists already and was left as it is. Call again with {call}."
+            f"path={quoted(self.relative)}: this file exists already and was left as it is. Call again with {call}."
         )
 
     def _numbered(self, number: int) -> str:
@@ -267,13 +267,13 @@ def target_in(folder: Path, parts: tuple[str, ...], *, overwrite: bool) -> Targe
         raise OSError(0, "links lead in a circle") from error
     if not parent.is_relative_to(root):
         raise NotWritten(
-            f"path={shown(relative)}: a link in it leads out of the export folder. Nothing was written. Call again "
+            f"path={quoted(relative)}: a link in it leads out of the export folder. Nothing was written. Call again "
             f"with path={parts[-1]!r}."
         )
     target = Target(parent / parts[-1], relative)
     if target.path.is_dir() and not target.path.is_symlink():
         raise NotWritten(
-            f"path={shown(relative)}: there is a folder of this name. Nothing was written. Call again with "
+            f"path={quoted(relative)}: there is a folder of this name. Nothing was written. Call again with "
             f"path={relative + '/' + parts[-1]!r}."
         )
     if os.path.lexists(target.path) and not overwrite:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from clockodo_mcp.account.cache import at_once
+from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo

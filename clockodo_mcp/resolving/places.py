@@ -2,17 +2,128 @@
 
 from collections.abc import Callable
 
-from clockodo_mcp.account.cache import at_once
+from clockodo_mcp import steps
+from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.account.catalogue import Catalog, is_id, owner_of
 from clockodo_mcp.api.models import Billable, Customer, Project, Subproject
-from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.errors import Unreadable, shown
-from clockodo_mcp.domain.names import Fit, Match, Names, Near, NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.call import Call
+from clockodo_mcp.cells import cell, quoted
+from clockodo_mcp.domain.billable import billable_of
+from clockodo_mcp.domain.names import Fit, Match, Names, NoSuchObject, SeveralObjects, labelled
 from clockodo_mcp.domain.place import Place
-from clockodo_mcp.resolving.objects import numbered, one_of, reading, refuse_closed
+from clockodo_mcp.errors import Contradiction, Unreadable
+from clockodo_mcp.reading.entries import EntryInItsDay
+from clockodo_mcp.resolving.finding import Finding, Found, Words
+from clockodo_mcp.resolving.objects import misreading, no_such, numbered, one_of, refuse_closed
 
 PHRASE = 6
 """Words that a phrase has at most which is taken apart into a customer and a project."""
+
+
+def named(customer: str, project: str, subproject: str) -> Finding[Place]:
+    """The place that is named; empty where nothing is."""
+
+    async def look(call: Call, words: Words) -> Found[Place]:
+        place = await _place(call, words)
+        return Found(place, place.notes, in_words(place))
+
+    return Finding(look, words_of(customer, project, subproject))
+
+
+def to_book(customer: str, project: str, subproject: str) -> Finding[Place]:
+    """The place for a new entry: named, and open."""
+
+    async def look(call: Call, words: Words) -> Found[Place]:
+        place = await _place(call, words)
+        if place.customers_id is None:
+            why = "name the customer or the project that this is booked on."
+            raise Unreadable(why, argument="customer", next=(steps.search(to="to see what there is"),))
+        refuse_closed_place(place)
+        return Found(place, place.notes, in_words(place))
+
+    return Finding(look, words_of(customer, project, subproject))
+
+
+def open_one(customer: str, project: str, subproject: str) -> Finding[Place]:
+    """The place that is named, open; empty where nothing is."""
+    return to_start(customer, project, subproject, needed=False)
+
+
+def to_start(customer: str, project: str, subproject: str, *, needed: bool) -> Finding[Place]:
+    """Where the clock is to run: open; `needed` where no last entry tells it."""
+
+    async def look(call: Call, words: Words) -> Found[Place]:
+        place = await _place(call, words)
+        if needed and place.customers_id is None:
+            why = (
+                "name the customer or the project that the clock runs for, or give resume=True to go on with the last "
+                "entry."
+            )
+            raise Unreadable(why, argument="customer", next=(steps.search(to="to see what there is"),))
+        refuse_closed_place(place)
+        return Found(place, place.notes, in_words(place))
+
+    return Finding(look, words_of(customer, project, subproject))
+
+
+def moved_to(before: Finding[EntryInItsDay], customer: str, project: str, subproject: str) -> Finding[Place]:
+    """The place that an entry moves to; empty where it stays. Projects of its customer come first.
+
+    A subproject alone is one of the entry's own project.
+    """
+
+    async def look(call: Call, words: Words) -> Found[Place]:
+        entry = (await before.value(call)).entry
+        stays = str(entry.projects_id or "") if words["subproject"] and not words["customer"] else ""
+        project = words["project"] or stays
+        place = await _place(call, {**words, "project": project}, near=entry.customers_id)
+        if (place.customers_id, place.projects_id) != (entry.customers_id, entry.projects_id):
+            refuse_closed_place(place)
+        return Found(place, place.notes, in_words(place))
+
+    return Finding(look, words_of(customer, project, subproject))
+
+
+def words_of(customer: str, project: str, subproject: str) -> dict[str, str]:
+    """What was said for the three arguments of a place."""
+    return {"customer": customer, "project": project, "subproject": subproject}
+
+
+def billable_or_default(billable: str, place: Finding[Place]) -> Finding[int]:
+    """Whether a new entry is billable: as said, else the project's default, else the customer's."""
+
+    async def look(call: Call, _: Words) -> Found[int]:
+        if (said := billable_of(billable)) is not None:
+            return Found(said)
+        default, note = await default_billable(call.app.catalog, await place.value(call))
+        return Found(default, [note])
+
+    return Finding(look)
+
+
+def billable_as_said(billable: str) -> Finding[int | None]:
+    """Whether it is to be billable; None where nothing was said."""
+
+    async def look(_: Call, __: Words) -> Found[int | None]:
+        return Found(billable_of(billable))
+
+    return Finding(look)
+
+
+async def _place(call: Call, words: Words, near: int | None = None) -> Place:
+    return await find_place(
+        call.app.catalog,
+        customer=words["customer"],
+        project=words["project"],
+        subproject=words["subproject"],
+        near=near,
+    )
+
+
+def in_words(place: Place) -> str:
+    """What was found, as far as it was looked at."""
+    parts = [one for one in (place.customer, place.project, place.subproject) if one is not None]
+    return " › ".join(map(labelled, parts))
 
 
 async def find_place(
@@ -26,8 +137,9 @@ async def find_place(
     Raises:
         NoSuchObject: with the nearest names.
         SeveralObjects: with the choices.
-        Unreadable: the project does not belong to the customer.
+        Contradiction: the project does not belong to the customer.
     """
+    await _fetch(catalog, customer, project, subproject)
     place = Place()
     owners: set[int] | None = None
     homes: set[int] | None = None
@@ -48,15 +160,29 @@ async def find_place(
         if len(match.items) == 1 or not subproject:
             place.on(one_of("project", project, match, within))
         homes = {one.id for one in match.items}
-        place.notes += reading("project", project, match, place.project)
+        place.notes += misreading("project", project, match, place.project)
     elif owners and not subproject:
         place.customers_id = next(iter(owners))
     if subproject:
         await _within(catalog, place, subproject, owners, homes)
     if named is not None and named.misread:
         read = (await catalog.customers.names()).by_id(place.customers_id or 0)
-        place.notes[:0] = reading("customer", customer, named, read)
+        place.notes[:0] = misreading("customer", customer, named, read)
     return place
+
+
+async def _fetch(catalog: Catalog, customer: str, project: str, subproject: str) -> None:
+    """Fetch at the same time the lists that the words need and that are not in memory yet."""
+
+    def is_name(word: str) -> bool:
+        return bool(word) and not is_id(word)
+
+    needed = {
+        catalog.customers.names: is_name(customer),
+        catalog.projects.names: is_name(project) or bool(subproject),
+        catalog.subprojects.names: bool(subproject),
+    }
+    await at_once(*(read for read, is_needed in needed.items() if is_needed))
 
 
 async def customers_named(catalog: Catalog, word: str) -> set[int]:
@@ -64,16 +190,16 @@ async def customers_named(catalog: Catalog, word: str) -> set[int]:
 
     Raises:
         NoSuchObject: with the nearest names.
-        Unreadable: it is the name of a project, which `query` finds.
+        Contradiction: it is the name of a project, which `query` finds.
     """
     if is_id(word):
         return {int(word)}
     match = await catalog.customers.matches(word)
     if not match.items and not (projects := await _projects(catalog, word)).misread:
         again = {"customer": "", "query": projects.items[0].name, "kinds": ["projects"]}
-        raise Unreadable("customer", word, "this is the name of a project.", **again)
+        raise Contradiction("this is the name of a project.", argument="customer", value=word, again=again)
     if not match.items:
-        raise NoSuchObject("customer", word, (await catalog.customers.names()).nearest(word))
+        raise _no_customer(await catalog.customers.names(), word)
     return {one.id for one in match.items}
 
 
@@ -88,11 +214,17 @@ async def _customers(catalog: Catalog, word: str, *, alone: bool) -> Match[Custo
             labelled(one, owner_of(one, customers)): {"customer": "", "project": str(one.id)} for one in projects.items
         }
         if len(options) > 1:
-            problem = f"customer={shown(word)} fits no customer, but {len(options)} projects"
-            raise SeveralObjects(problem, f"Which project is meant by {shown(word)}?", options)
+            why = f"fits no customer, but {len(options)} projects."
+            asks = f"Which project is meant by {quoted(word)}?"
+            raise SeveralObjects(why, asks, options, argument="customer", value=word)
         [(label, again)] = options.items()
-        raise Unreadable("customer", word, f"this is the name of a project: {label}.", **again)
-    raise NoSuchObject("customer", word, (await catalog.customers.names()).nearest(word))
+        why = f"this is the name of a project: {label}."
+        raise Contradiction(why, argument="customer", value=word, again=again)
+    raise _no_customer(await catalog.customers.names(), word)
+
+
+def _no_customer(customers: Names[Customer], word: str) -> NoSuchObject:
+    return no_such("customer", word, customers.items, customers.nearest(word))
 
 
 async def _projects(catalog: Catalog, word: str, among: Callable[[Project], bool] = lambda _: True) -> Match[Project]:
@@ -142,16 +274,13 @@ async def _projects_named(
     if match.items:
         return Match([one for one in match.items if one.customers_id == near] or match.items, match.fit), within
     await _refuse_another_kind(catalog, word)
+    # Of a customer that was named, only what is theirs: a model that picks from this list books on it.
     names = await catalog.paths()
-    elsewhere = [Near(one) for one in names.matches(word).items]
-    raise NoSuchObject(
-        "project",
-        word,
-        elsewhere or names.nearest(word, belongs) or names.nearest(word),
-        within,
-        of=customer,
-        means=lambda one: {"project": str(one.id)} | ({} if belongs(one) else {"customer": str(one.customers_id)}),
-    )
+    there = [one for one in names.items if belongs(one)] if owners is not None else names.items
+    likely = names.nearest(word, belongs)
+    if owners is not None:
+        likely += [one for one in sorted(there, key=lambda one: (bool(one.closed), one.name)) if one not in likely]
+    raise no_such("project", word, there, likely, within, of=customer)
 
 
 async def _refuse_another_kind(catalog: Catalog, word: str) -> None:
@@ -161,12 +290,13 @@ async def _refuse_another_kind(catalog: Catalog, word: str) -> None:
     if len(match.items) == 1 and match.fit in (Fit.EXACT, Fit.SAME_WORDS):
         label = labelled(match.items[0])
         again = {"project": "", "customer": str(match.items[0].id)}
-        raise Unreadable("project", word, f"this is the name of a customer: {label}.", **again)
+        why = f"this is the name of a customer: {label}."
+        raise Contradiction(why, argument="project", value=word, again=again)
     parts = (await catalog.subprojects.names()).matches(word)
     if len(parts.items) == 1 and parts.fit in (Fit.EXACT, Fit.SAME_WORDS):
         label = labelled(parts.items[0])
-        again = _path_of(parts.items[0], projects)
-        raise Unreadable("project", word, f"this is the name of a subproject: {label}.", **again)
+        why = f"this is the name of a subproject: {label}."
+        raise Contradiction(why, argument="project", value=word, again=_path_of(parts.items[0], projects))
 
 
 def _path_of(one: Subproject, projects: Names[Project]) -> dict[str, str]:
@@ -183,20 +313,16 @@ async def _on_id(catalog: Catalog, place: Place, id: int, customer: str, owners:
         return
     project = await catalog.projects.by_id(id)
     if project is None:
-        raise NoSuchObject("project", str(id), await numbered(catalog.projects, str(id)))
+        raise NoSuchObject("project", str(id), await numbered(catalog.projects, str(id)), lead="The number of")
     place.on(project)
     if owners and project.customers_id not in owners:
         raise foreign(project, customer)
 
 
-def foreign(project: Project, customer: str) -> Unreadable:
+def foreign(project: Project, customer: str) -> Contradiction:
     """The project does not belong to the customer; refused before anything is sent."""
-    return Unreadable(
-        "project",
-        str(project.id),
-        f"{labelled(project)} does not belong to customer {shown(customer)}; nothing was done.",
-        customer=str(project.customers_id),
-    )
+    why = f"{labelled(project)} does not belong to customer {quoted(customer)}, but to customer {project.customers_id}."
+    return Contradiction(why, argument="project", value=str(project.id))
 
 
 async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | None, homes: set[int] | None) -> None:
@@ -204,7 +330,6 @@ async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | 
     if is_id(word) and place.projects_id is not None:
         place.subprojects_id = int(word)
         return
-    await at_once(catalog.subprojects.names, catalog.projects.names)
     projects = await catalog.projects.names()
     if place.projects_id is not None:
         homes = {place.projects_id}
@@ -222,22 +347,26 @@ async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | 
     if is_id(word):
         found = await catalog.subprojects.by_id(int(word))
         match = Match([found] if found and belongs(found) else [], Fit.EXACT)
-        near = [Near(found)] if found else await numbered(catalog.subprojects, word)
+        if found and not belongs(found):
+            why = f"{labelled(found)} belongs to another project, {cell(within(found))} (id {found.projects_id})."
+            raise Contradiction(why, argument="subproject", value=word)
+        near = await numbered(catalog.subprojects, word)
     else:
         match = await catalog.subprojects.matches(word, belongs)
-        near = [Near(one) for one in names.matches(word).items] or names.nearest(word, belongs) or names.nearest(word)
+        near = names.nearest(word, belongs)
+        near += [one for one in names.items if homes is not None and belongs(one) and one not in near]
     parent = projects.by_id(match.items[0].projects_id) if match.items else None
     if parent is None:
-        raise NoSuchObject("subproject", word, near, within, means=lambda one: _path_of(one, projects))
+        raise NoSuchObject("subproject", word, near, within)
     place.subproject = one_of("subproject", word, match, within)
     place.subprojects_id = place.subproject.id
-    place.notes += reading("subproject", word, match)
+    place.notes += misreading("subproject", word, match)
     if place.projects_id is None:
         place.on(parent)
 
 
 def refuse_closed_place(place: Place) -> None:
-    """As `refuse_closed`, for customer, project and subproject."""
+    """As `objects.refuse_closed`, for customer, project and subproject."""
     for argument, one in (("customer", place.customer), ("project", place.project), ("subproject", place.subproject)):
         if one is not None:
             refuse_closed(one, argument)

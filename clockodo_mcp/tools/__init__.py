@@ -1,31 +1,33 @@
-"""What the model sees: one module for each family of tools, all of them here by toolset."""
+"""What the model sees: one file for each tool, named as it; here they are by toolset."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from clockodo_mcp.tools.bulk import log_entries
-from clockodo_mcp.tools.clock import adjust_clock, get_clock, start_clock, stop_clock
-from clockodo_mcp.tools.context import get_context
-from clockodo_mcp.tools.copying import copy_entries
-from clockodo_mcp.tools.corrections import update_entries
-from clockodo_mcp.tools.entries import get_entry, list_entries
-from clockodo_mcp.tools.export import export_entries
-from clockodo_mcp.tools.history import list_changes, undo_change
-from clockodo_mcp.tools.reports import summarize_entries
-from clockodo_mcp.tools.search import search_catalog
-from clockodo_mcp.tools.speaking import SpokenTool, without
-from clockodo_mcp.tools.timesheet import check_timesheet
-from clockodo_mcp.tools.writing import create_lumpsum_entry, create_time_entry, delete_entry, update_entry
+from clockodo_mcp.config import Settings
+from clockodo_mcp.protocol.tool import Tool
+from clockodo_mcp.tools.adjust_clock import adjust_clock
+from clockodo_mcp.tools.check_timesheet import check_timesheet
+from clockodo_mcp.tools.copy_entries import copy_entries
+from clockodo_mcp.tools.create_lumpsum_entry import create_lumpsum_entry
+from clockodo_mcp.tools.create_time_entry import create_time_entry
+from clockodo_mcp.tools.delete_entry import delete_entry
+from clockodo_mcp.tools.export_entries import export_entries
+from clockodo_mcp.tools.get_clock import get_clock
+from clockodo_mcp.tools.get_context import get_context
+from clockodo_mcp.tools.get_entry import get_entry
+from clockodo_mcp.tools.list_changes import list_changes
+from clockodo_mcp.tools.list_entries import list_entries
+from clockodo_mcp.tools.log_entries import log_entries
+from clockodo_mcp.tools.search_catalog import search_catalog
+from clockodo_mcp.tools.start_clock import start_clock
+from clockodo_mcp.tools.stop_clock import stop_clock
+from clockodo_mcp.tools.summarize_entries import summarize_entries
+from clockodo_mcp.tools.undo_change import undo_change
+from clockodo_mcp.tools.update_entries import update_entries
+from clockodo_mcp.tools.update_entry import update_entry
 
-TOOLSETS: Mapping[str, tuple[SpokenTool, ...]] = {
+TOOLSETS: Mapping[str, tuple[Tool, ...]] = {
     "catalog": (get_context, search_catalog),
-    "entries": (
-        list_entries,
-        get_entry,
-        create_time_entry,
-        create_lumpsum_entry,
-        update_entry,
-        delete_entry,
-    ),
+    "entries": (list_entries, get_entry, create_time_entry, create_lumpsum_entry, update_entry, delete_entry),
     "clock": (get_clock, start_clock, stop_clock, adjust_clock),
     "reports": (summarize_entries, check_timesheet, export_entries),
     "bulk": (log_entries, copy_entries, update_entries),
@@ -34,14 +36,8 @@ TOOLSETS: Mapping[str, tuple[SpokenTool, ...]] = {
 """Each tool is in one set; `CLOCKODO_TOOLSETS` chooses among them. Their order is the one of README."""
 
 
-def offered(toolsets: Collection[str], *, read_only: bool, journal: bool, codes: bool) -> list[SpokenTool]:
-    """The tools for these settings; none chosen means all. With `codes` a write may have to be confirmed by one."""
-    chosen = [name for name in TOOLSETS if (not toolsets or name in toolsets) and (journal or name != "changes")]
-    tools = [tool for name in chosen for tool in TOOLSETS[name] if not (read_only and writes(tool))]
-    # A change of many entries is always confirmed by a code; what else is written only where it is asked for.
-    return [tool if codes or tool is update_entries else without(tool, "confirm") for tool in tools]
-
-
-def writes(tool: SpokenTool) -> bool:
-    """Whether a tool changes something in Clockodo; one that writes a file of this machine does not."""
-    return tool.writes
+def offered(settings: Settings) -> list[Tool]:
+    """The tools for these settings; no toolset chosen means all."""
+    sets = [name for name in TOOLSETS if not settings.toolsets or name in settings.toolsets]
+    sets = [name for name in sets if settings.journal or name != "changes"]
+    return [tool for name in sets for tool in TOOLSETS[name] if not (settings.read_only and tool.writes)]

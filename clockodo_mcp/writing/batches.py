@@ -11,7 +11,7 @@ from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.api.paging import in_order
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.writing.journal import Journal, Order, State
+from clockodo_mcp.writing.journal import Journal, State, ToolCall
 from clockodo_mcp.writing.writer import Done, Writer
 
 Report = Callable[[int, int], Awaitable[None]]
@@ -41,13 +41,13 @@ class Batch:
         return min(done.change for done in self.done.values())
 
 
-def begin(writer: Writer, journal: Journal, order: Order, count: int) -> Batch:
+def begin(writer: Writer, journal: Journal, call: ToolCall, count: int) -> Batch:
     """A new batch, or the one of the same call that broke off a moment ago, with what it has done.
 
     Raises:
         JournalUnavailable: nothing can be noted, so nothing is sent.
     """
-    resumed = writer.batch_to_resume(order)
+    resumed = writer.batch_to_resume(call)
     batch = Batch(resumed or journal.new_batch(), count)
     if resumed:
         for change in journal.of_batch(resumed):
@@ -57,15 +57,15 @@ def begin(writer: Writer, journal: Journal, order: Order, count: int) -> Batch:
 
 
 async def book_in_order(
-    writer: Writer, journal: Journal, order: Order, news: Sequence[NewEntry], report: Report
+    writer: Writer, journal: Journal, call: ToolCall, news: Sequence[NewEntry], report: Report
 ) -> Batch:
     """Store entries one after the other; the first failure ends it."""
-    batch = begin(writer, journal, order, len(news))
+    batch = begin(writer, journal, call, len(news))
     for item, new in enumerate(news, 1):
         if item in batch.done:
             continue
         try:
-            batch.done[item] = await writer.create(replace(order, batch=batch.number, item=item), new)
+            batch.done[item] = await writer.create(replace(call, batch=batch.number, item=item), new)
         except ClockodoMcpError as error:
             batch.failed[item] = error
             break
@@ -74,24 +74,24 @@ async def book_in_order(
 
 
 async def several_at_once(
-    journal: Journal, order: Order, acts: Sequence[Callable[[Order], Awaitable[Done]]], report: Report
+    journal: Journal, call: ToolCall, commands: Sequence[Callable[[ToolCall], Awaitable[Done]]], report: Report
 ) -> Batch:
     """Carry out independent changes, several at a time. A refusal stops none of the others, a broken line does."""
-    batch = Batch(journal.new_batch(), len(acts))
+    batch = Batch(journal.new_batch(), len(commands))
     broken = False
 
-    async def act(item: int) -> int:
+    async def carry_out(item: int) -> int:
         nonlocal broken
         if broken:
             return item
         try:
-            batch.done[item] = await acts[item - 1](replace(order, batch=batch.number, item=item))
+            batch.done[item] = await commands[item - 1](replace(call, batch=batch.number, item=item))
         except ClockodoMcpError as error:
             batch.failed[item] = error
             broken = not isinstance(error, OWN_FAULT)
         return item
 
-    async with in_order(act, range(1, len(acts) + 1)) as results:
+    async with in_order(carry_out, range(1, len(commands) + 1)) as results:
         async for item in results:
-            await report(item, len(acts))
+            await report(item, len(commands))
     return batch

@@ -75,7 +75,7 @@ class JournalUnavailable(ClockodoMcpError):
 
 
 @dataclass(frozen=True)
-class Order:
+class ToolCall:
     """The tool call that a change belongs to; of a call with many changes also its `batch` and which `item` of it."""
 
     tool: str
@@ -139,7 +139,7 @@ class Journal:
 
     def begin(
         self,
-        order: Order,
+        call: ToolCall,
         action: Action,
         sent: Mapping[str, Any],
         *,
@@ -154,9 +154,9 @@ class Journal:
                 " undoes, batch, item, leads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                 " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)) RETURNING id",
                 (
-                    began.isoformat(timespec="seconds"), self.owner, order.client, order.tool, order.arguments_json,
+                    began.isoformat(timespec="seconds"), self.owner, call.client, call.tool, call.arguments_json,
                     action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
-                    _written(before), State.PENDING, undoes, order.batch, order.item, order.batch,
+                    _written(before), State.PENDING, undoes, call.batch, call.item, call.batch,
                 ),
             ).fetchone()  # fmt: skip
             return int(row[0])
@@ -256,25 +256,27 @@ class Journal:
         where = "entry_id = ? AND action IN (?, ?) AND state = ? AND id != ?"
         return bool(self._select(where, (entry_id, Action.CREATE, Action.START, State.DONE, but_for)))
 
-    def repeated(self, order: Order, since: datetime) -> Change | None:
+    def repeated(self, call: ToolCall, since: datetime) -> Change | None:
         """The same call, or the same item of one, whose outcome was unknown after `since`: a client may repeat it."""
-        return next((one for one in self._lost(order, since) if one.item == order.item), None)
+        return next((one for one in self._lost(call, since) if one.item == call.item), None)
 
-    def lost_call(self, order: Order, since: datetime) -> Change | None:
+    def lost_call(self, call: ToolCall, since: datetime) -> Change | None:
         """As `repeated`, for any item."""
-        return next(iter(self._lost(order, since)), None)
+        return next(iter(self._lost(call, since)), None)
 
-    def batch_to_resume(self, order: Order, since: datetime) -> int | None:
+    def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
         """The batch of the same call that broke off with an unknown outcome after `since`."""
-        return next((one.batch for one in self._lost(order, since) if one.batch is not None), None)
+        return next((one.batch for one in self._lost(call, since) if one.batch is not None), None)
 
-    def _lost(self, order: Order, since: datetime) -> list[Change]:
+    def _lost(self, call: ToolCall, since: datetime) -> list[Change]:
         moment = since.isoformat(timespec="seconds")
         same = "tool = ? AND arguments = ?"
-        call = (order.tool, order.arguments_json)
-        told = self._select(f"lost >= ? AND state != ? AND {same}", (moment, State.NOT_DONE, *call), "ORDER BY id DESC")
+        same_call = (call.tool, call.arguments_json)
+        told = self._select(
+            f"lost >= ? AND state != ? AND {same}", (moment, State.NOT_DONE, *same_call), "ORDER BY id DESC"
+        )
         open_ones = self._select(
-            f"state = ? AND began >= ? AND {same}", (State.PENDING, moment, *call), "ORDER BY id DESC"
+            f"state = ? AND began >= ? AND {same}", (State.PENDING, moment, *same_call), "ORDER BY id DESC"
         )
         return told + [one for one in open_ones if self._is_abandoned(one)]
 

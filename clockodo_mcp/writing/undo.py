@@ -6,16 +6,26 @@ A started clock's entry is deleted while it runs, a moved start is moved back. N
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from clockodo_mcp import steps
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
 from clockodo_mcp.api.wire import utc
 from clockodo_mcp.domain.differences import booking_of, edited, restoring, unknown
-from clockodo_mcp.domain.errors import spelled_out
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
-from clockodo_mcp.writing.journal import Action, Change, Journal, Order, State
+from clockodo_mcp.writing.journal import Action, Change, Journal, State, ToolCall
 from clockodo_mcp.writing.writer import Done, Writer
+
+DEEDS = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DELETE: "deleted",
+    Action.START: "started",
+    Action.STOP: "stopped",
+    Action.MOVE: "moved",
+}
+"""What each kind of change did."""
 
 
 class CannotUndo(ClockodoMcpError):
@@ -30,8 +40,8 @@ class ChangedSince(CannotUndo):
         self.now = now
         super().__init__(
             f"Change {change} is not undone: entry {now.id} was changed elsewhere since ({', '.join(fields)}). Nothing "
-            "was written. Show the person the difference; to change it all the same, call update_entry with "
-            f"id={now.id}."
+            "was written. Show the person the difference.",
+            next=(steps.correct(now.id, to="to change it all the same"),),
         )
 
 
@@ -44,16 +54,17 @@ def chosen(journal: Journal, id: int) -> Change:
     change = journal.change(id) if id else journal.last()
     if change is None:
         what = f"There is no change {id}" if id else "There is nothing to undo"
-        raise CannotUndo(f"{what}. To see the changes, call list_changes with period='this_month'.")
+        raise CannotUndo(f"{what}.", next=(steps.list_changes("this_month"),))
     if change.state is not State.DONE:
         raise CannotUndo(
-            f"Change {change.id} has not happened or is not known to have ({change.state}), so there is nothing to "
-            "undo. To settle and see the changes, call list_changes."
+            f"Change {change.id} has not happened or is not known to have ({change.state}), so there is "
+            "nothing to undo.",
+            next=(steps.list_changes(to="to settle and see the changes"),),
         )
     if change.undone_by:
         raise CannotUndo(
-            f"Change {change.id} was undone by change {change.undone_by}. To do it again, call undo_change with "
-            f"change_id={change.undone_by}."
+            f"Change {change.id} was undone by change {change.undone_by}.",
+            next=(steps.undo(change.undone_by, to="to do it again"),),
         )
     return change
 
@@ -81,7 +92,8 @@ def refuse_later(journal: Journal, change: Change) -> None:
     if (later := in_the_way(journal, change)) is not None:
         raise CannotUndo(
             f"Change {later.id} came later and is on the same entry, so it has to be undone first. Nothing was "
-            f"written. Call undo_change with change_id={later.id}."
+            "written.",
+            next=(steps.undo(later.id, to="to begin with that one"),),
         )
 
 
@@ -91,9 +103,11 @@ def refuse_stop(change: Change) -> None:
     if change.action is Action.STOP or by_edit:
         raise CannotUndo(
             f"Change {change.id} ended entry {change.entry_id}, and nothing in Clockodo lets an ended entry run again. "
-            "Nothing was written. To go on with the same work in a new entry, call start_clock with resume=True; to "
-            f"move the end, update_entry with id={change.entry_id} and time_until; to undo an earlier change, "
-            "undo_change with its change_id."
+            "Nothing was written. An earlier change can be undone by its id.",
+            next=(
+                steps.start(to="to go on with the same work in a new entry", resume=True),
+                steps.correct(change.entry_id or 0, "time_until", to="to move the end"),
+            ),
         )
 
 
@@ -124,48 +138,53 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
         found = await clockodo.entry(change.entry_id)
     except NotFound:
         raise CannotUndo(
-            f"Entry {change.entry_id} is gone: it was deleted elsewhere since change {change.id}. Nothing was written. "
-            "To see what is there, call list_entries."
+            f"Entry {change.entry_id} is gone: it was deleted elsewhere since change {change.id}. Nothing was written.",
+            next=(steps.list_entries(to="to see what is there"),),
         ) from None
     if change.action is Action.START and not runs(found):
         raise CannotUndo(
             f"Entry {found.id} runs no longer: it was stopped since, and to undo its start would delete work that was "
-            f"done. Nothing was written. If the person wants that, call delete_entry with id={found.id}."
+            "done. Nothing was written.",
+            next=(steps.delete(found.id, to="if the person wants that"),),
         )
     refuse_changed(change, found)
     return await in_its_day(clockodo, found, zone)
 
 
 def start_again(entry: TimeEntry) -> dict[str, str]:
-    """The arguments of `start_clock` by which the clock runs as it did on an entry."""
+    """The arguments of a start by which the clock runs as it did on an entry."""
     ids = {"customer": entry.customers_id, "project": entry.projects_id, "subproject": entry.subprojects_id}
     booked = {name: str(id) for name, id in {**ids, "service": entry.services_id}.items() if id is not None}
     return {**booked, "time_since": utc(entry.time_since), **({"text": entry.text} if entry.text else {})}
 
 
-async def undo(writer: Writer, change: Change, now: Entry | None, order: Order) -> Done:
+async def undo(writer: Writer, change: Change, now: Entry | None, call: ToolCall) -> Done:
     """Take one change back; `now` is what `as_left` found. Raises as `Writer`, and `CannotUndo`."""
     if change.action in (Action.CREATE, Action.START):
         assert now is not None, "as_left found it"
-        return await writer.delete(order, now, undoes=change.id)
+        return await writer.delete(call, now, undoes=change.id)
     assert change.before is not None, "what was edited or deleted was read before"
     if change.action is Action.MOVE:
         assert now is not None, "as_left found it"
-        return await writer.move(order, now, change.before.time_since, undoes=change.id)
+        return await writer.move(call, now, change.before.time_since, undoes=change.id)
     if change.action is Action.UPDATE:
         assert now is not None, "as_left found it"
         wanted = restoring(change.before, change.after or now, change.sent)
         refuse_unrestorable(change, change.before, wanted.model_fields_set)
-        return await writer.edit(order, now, wanted, undoes=change.id)
+        return await writer.edit(call, now, wanted, undoes=change.id)
     if isinstance(change.before, TimeEntry) and change.before.running:
         raise CannotUndo(
             f"Entry {change.entry_id} was running when it was deleted, and a running entry is not created but started. "
-            f"Call start_clock with {spelled_out(**start_again(change.before))}; or create it with create_time_entry "
-            "and its end."
+            "Nothing was written.",
+            next=(
+                steps.start(to="to let it run again", **start_again(change.before)),
+                steps.create("its end", to="to book it with an end"),
+            ),
         )
     if unknown(change.before, "text"):
-        raise CannotUndo(f"The text of entry {change.entry_id} is not known. Create it anew with create_time_entry.")
-    done = await writer.create(order, booking_of(change.before), undoes=change.id)
+        again = steps.create(to="to create it anew")
+        raise CannotUndo(f"The text of entry {change.entry_id} is not known. Nothing was written.", next=(again,))
+    done = await writer.create(call, booking_of(change.before), undoes=change.id)
     if unknown(change.before, "hourly_rate"):
         done.notes.append("Its hourly rate was not visible to this key, so Clockodo has set it by its own rules.")
     return done
@@ -177,7 +196,8 @@ def refuse_unrestorable(change: Change, before: Entry, fields: Iterable[str]) ->
         if unknown(before, field) and field in change.sent:
             raise CannotUndo(
                 f"The {field.replace('_', ' ')} that entry {before.id} had is not known to this key. Nothing was "
-                f"written. Call update_entry with id={before.id} and the value."
+                "written.",
+                next=(steps.correct(before.id, "the value", to="to set it"),),
             )
 
 

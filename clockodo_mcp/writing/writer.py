@@ -17,15 +17,17 @@ from typing import TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
+from clockodo_mcp import steps
 from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.failures import ClockodoError, NotFound, OutcomeUnknown
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
 from clockodo_mcp.api.wire import utc
+from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.writing.commands import Act, Ambiguous, Intent, act_of
-from clockodo_mcp.writing.journal import Action, Change, Journal, JournalUnavailable, Order, State
+from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
+from clockodo_mcp.writing.journal import Action, Change, Journal, JournalUnavailable, State, ToolCall
 
 PAUSES = (0.0, 0.4, 1.2)
 """Seconds before each look at whether a lost change has happened: it may become visible a moment later."""
@@ -46,9 +48,12 @@ class StillUnknown(ClockodoMcpError):
     def __init__(self, change: int, why: str) -> None:
         super().__init__(
             f"The answer to this change was lost, and {why}. It may or may not have happened; it was not sent again. "
-            f"It is kept as change {change} and settled as soon as Clockodo answers. Tell the person, then call "
-            "list_changes (or list_entries, where that is not offered) in a minute to see what became of it; do not "
-            "repeat it before."
+            f"It is kept as change {change} and settled as soon as Clockodo answers. Tell the person; look in a minute "
+            "what became of it, and do not repeat it before.",
+            next=(
+                steps.list_changes(to="to settle it and see what became of it"),
+                steps.list_entries("today", to="to see what is stored"),
+            ),
         )
 
 
@@ -57,7 +62,8 @@ class Interrupted(ClockodoMcpError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The server is ending. What was under way is in its journal; list_changes settles it next time."
+            "The server is ending. What was under way is in its journal, and is settled next time.",
+            next=(steps.list_changes(to="to settle it then"),),
         )
 
 
@@ -72,8 +78,8 @@ class DidNotHappen(ClockodoMcpError):
 
 
 @dataclass
-class _Call:
-    """Who asked for a change: still there, or gone while it was under way."""
+class _Waiter:
+    """Whoever waits for a change: still there, or gone while it is under way."""
 
     gone: bool = False
 
@@ -111,7 +117,7 @@ class Writer:
         self._under_way = 0
         self._idle = anyio.Event()
 
-    async def create(self, order: Order, new: NewEntry, *, undoes: int | None = None) -> Done:
+    async def create(self, call: ToolCall, new: NewEntry, *, undoes: int | None = None) -> Done:
         """Store a new entry, once.
 
         Creates follow one another: two equal ones that both were lost could not be told apart.
@@ -121,57 +127,57 @@ class Writer:
             DidNotHappen, StillUnknown, JournalUnavailable
         """
 
-        async def work(call: _Call) -> Done:
+        async def work(waiter: _Waiter) -> Done:
             async with self._creating:
                 # Before anything else is settled: what this call was delivered for may be open itself.
-                return await self._repeated(order) or await self._carry_out(
-                    call, order, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes
+                return await self._repeated(call) or await self._carry_out(
+                    waiter, call, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes
                 )
 
         return await self._through(work)
 
-    async def edit(self, order: Order, before: Entry, change: EntryChange, *, undoes: int | None = None) -> Done:
+    async def edit(self, call: ToolCall, before: Entry, change: EntryChange, *, undoes: int | None = None) -> Done:
         """Change fields of an entry. Raises as `create`."""
         sent = change.model_dump(mode="json", exclude_unset=True)
         return await self._through(
-            lambda call: self._carry_out(call, order, Action.UPDATE, sent, before=before, undoes=undoes)
+            lambda waiter: self._carry_out(waiter, call, Action.UPDATE, sent, before=before, undoes=undoes)
         )
 
-    async def delete(self, order: Order, before: Entry, *, undoes: int | None = None) -> Done:
+    async def delete(self, call: ToolCall, before: Entry, *, undoes: int | None = None) -> Done:
         """Remove an entry. Raises as `create`."""
         return await self._through(
-            lambda call: self._carry_out(call, order, Action.DELETE, {}, before=before, undoes=undoes)
+            lambda waiter: self._carry_out(waiter, call, Action.DELETE, {}, before=before, undoes=undoes)
         )
 
-    async def start(self, order: Order, new: ClockStart, *, stops: Entry | None = None) -> Done:
+    async def start(self, call: ToolCall, new: ClockStart, *, stops: Entry | None = None) -> Done:
         """Start the clock, once, and so stop what runs. Starts follow one another, and creates. Raises as `create`."""
         sent = new.model_dump(mode="json", exclude_none=True)
 
-        async def work(call: _Call) -> Done:
+        async def work(waiter: _Waiter) -> Done:
             async with self._creating:
-                return await self._repeated(order) or await self._carry_out(
-                    call, order, Action.START, sent, before=stops, undoes=None
+                return await self._repeated(call) or await self._carry_out(
+                    waiter, call, Action.START, sent, before=stops, undoes=None
                 )
 
         return await self._through(work)
 
-    async def stop(self, order: Order, running: Entry, until: datetime | None = None) -> Done:
+    async def stop(self, call: ToolCall, running: Entry, until: datetime | None = None) -> Done:
         """Stop the clock on an entry, now or at a moment. Raises as `create`."""
         sent: dict[str, object] = {"time_until": utc(until)} if until else {}
         return await self._through(
-            lambda call: self._carry_out(call, order, Action.STOP, sent, before=running, undoes=None)
+            lambda waiter: self._carry_out(waiter, call, Action.STOP, sent, before=running, undoes=None)
         )
 
-    async def move(self, order: Order, entry: Entry, start: datetime, *, undoes: int | None = None) -> Done:
+    async def move(self, call: ToolCall, entry: Entry, start: datetime, *, undoes: int | None = None) -> Done:
         """Move the start of a clocked entry, if it still is where `entry` has it. Raises as `create`."""
         sent: dict[str, object] = {"time_since": utc(start)}
         return await self._through(
-            lambda call: self._carry_out(call, order, Action.MOVE, sent, before=entry, undoes=undoes)
+            lambda waiter: self._carry_out(waiter, call, Action.MOVE, sent, before=entry, undoes=undoes)
         )
 
-    def batch_to_resume(self, order: Order) -> int | None:
+    def batch_to_resume(self, call: ToolCall) -> int | None:
         """The batch of the same call that broke off with an unknown outcome a moment ago."""
-        return self._journal.batch_to_resume(order, self._clockodo.server_time() - DELIVERED_TWICE)
+        return self._journal.batch_to_resume(call, self._clockodo.server_time() - DELIVERED_TWICE)
 
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
@@ -190,13 +196,13 @@ class Writer:
                 what = {
                     State.DONE: f"has happened: entry {settled.entry_id}",
                     State.NOT_DONE: "has not happened",
-                }.get(state, "is not certain to have happened; look with list_entries")
+                }.get(state, "is not certain to have happened; look at the entries")
                 said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
         return said
 
-    def lost_call(self, order: Order) -> Change | None:
+    def lost_call(self, call: ToolCall) -> Change | None:
         """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""
-        return self._journal.lost_call(order, self._clockodo.server_time() - DELIVERED_TWICE)
+        return self._journal.lost_call(call, self._clockodo.server_time() - DELIVERED_TWICE)
 
     @contextmanager
     def answering(self, change: int) -> Iterator[None]:
@@ -208,6 +214,12 @@ class Writer:
                 self._journal.lose(change, now=self._clockodo.server_time())
             raise
 
+    def describe(self, done: Done, entry: Entry) -> None:
+        """Let the journal have the entry with its names and text, if it still is as the change left it."""
+        if not differences(done.entry, entry):
+            with suppress(JournalUnavailable):  # the change itself is in it already
+                self._journal.describe(done.change, entry)
+
     async def finish(self, within: float) -> None:
         """Wait for changes under way, at most `within` seconds. What is left is in the journal."""
         with anyio.move_on_after(within, shield=True):
@@ -215,15 +227,15 @@ class Writer:
                 self._idle = anyio.Event()
                 await self._idle.wait()
 
-    async def _through(self, work: Callable[[_Call], Awaitable[T]]) -> T:
+    async def _through(self, work: Callable[[_Waiter], Awaitable[T]]) -> T:
         """Run to the end, whatever becomes of the caller."""
         results: list[T] = []
         failures: list[Exception] = []
-        done, call = anyio.Event(), _Call()
+        done, waiter = anyio.Event(), _Waiter()
 
         async def run() -> None:
             try:
-                results.append(await work(call))
+                results.append(await work(waiter))
             except Exception as error:  # noqa: BLE001 - raised below, to the caller, if it still is there
                 failures.append(error)
             finally:
@@ -236,7 +248,7 @@ class Writer:
         try:
             await done.wait()
         finally:
-            call.gone = not done.is_set()
+            waiter.gone = not done.is_set()
         if failures:
             raise failures[0]
         if not results:
@@ -245,8 +257,8 @@ class Writer:
 
     async def _carry_out(
         self,
-        call: _Call,
-        order: Order,
+        waiter: _Waiter,
+        call: ToolCall,
         action: Action,
         sent: dict[str, object],
         *,
@@ -254,37 +266,37 @@ class Writer:
         undoes: int | None,
     ) -> Done:
         settled = await self.settle()
-        if call.gone:
+        if waiter.gone:
             raise Interrupted  # it waited behind others, and nobody expects it any more
         began = self._clockodo.server_time()
-        id = self._journal.begin(order, action, sent, began=began, before=before, undoes=undoes)
-        act = act_of(self._clockodo, self._account, self._journal, Intent(id, action, sent, before, began))
+        id = self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
+        attempt = attempt_of(self._clockodo, self._account, self._journal, Intent(id, action, sent, before, began))
         try:
-            after, notes = await self._once(id, act)
+            after, notes = await self._once(id, attempt)
         except StillUnknown:
             raise
         except ClockodoMcpError:
             self._end(id, State.NOT_DONE)
             raise
         # For somebody who has gone, what happened is unknown: the same call may come again.
-        if not self._end(id, State.DONE, after=after, lost=call.gone):
+        if not self._end(id, State.DONE, after=after, lost=waiter.gone):
             notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
         return Done(id, after, [*settled, *notes])
 
-    async def _once(self, id: int, act: Act) -> tuple[Entry, list[str]]:
+    async def _once(self, id: int, attempt: Attempt) -> tuple[Entry, list[str]]:
         """Send, and where the answer is lost look, and where nothing happened send once more."""
         begun = anyio.current_time()
         for again in (False, True):
             try:
-                after = await act.send(again=again)
+                after = await attempt.send(again=again)
             except OutcomeUnknown as lost:
-                if (found := await self._looked_for(id, act, lost, begun)) is not None:
+                if (found := await self._looked_for(id, attempt, lost, begun)) is not None:
                     return found, [f"The answer was lost ({lost.why}); it has happened, once."]
             else:
                 return after, ["The first attempt was lost without effect, so it was sent again."] if again else []
         raise DidNotHappen
 
-    async def _looked_for(self, id: int, act: Act, lost: OutcomeUnknown, begun: float) -> Entry | None:
+    async def _looked_for(self, id: int, attempt: Attempt, lost: OutcomeUnknown, begun: float) -> Entry | None:
         """What became of a lost change; None where it certainly has not happened.
 
         Raises:
@@ -295,7 +307,7 @@ class Writer:
             for pause in PAUSES if lost.answered or lost.late else PAUSES_OF_A_BROKEN_LINE:
                 await self._sleep(pause)
                 age = timedelta(seconds=anyio.current_time() - begun)
-                if (found := await act.look(age)) is not None:
+                if (found := await attempt.look(age)) is not None:
                     return found
         except NotFound:
             raise
@@ -311,13 +323,13 @@ class Writer:
             raise StillUnknown(id, "it is not there so far, but Clockodo may still be carrying it out")
         return None
 
-    async def _repeated(self, order: Order) -> Done | None:
+    async def _repeated(self, call: ToolCall) -> Done | None:
         """The same call with an unknown outcome a moment ago, settled; None where there is none or it did not happen.
 
         Raises:
             StillUnknown: it still is.
         """
-        prior = self._journal.repeated(order, self._clockodo.server_time() - DELIVERED_TWICE)
+        prior = self._journal.repeated(call, self._clockodo.server_time() - DELIVERED_TWICE)
         if prior is None:
             return None
         try:
@@ -345,7 +357,7 @@ class Writer:
         over = not may_arrive or self._clockodo.server_time() >= change.began + self._arrives
         found: Entry | None = None
         try:
-            found = await act_of(self._clockodo, self._account, self._journal, intent).look()
+            found = await attempt_of(self._clockodo, self._account, self._journal, intent).look()
             state = State.DONE if found else State.NOT_DONE if over else State.UNKNOWN
         except NotFound:
             state = State.NOT_DONE

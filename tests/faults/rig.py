@@ -159,6 +159,7 @@ def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
         "CLOCKODO_MCP_DATA_DIR": str(folder),
         "CLOCKODO_EXPORT_DIR": str(folder / "exports"),
         "CLOCKODO_TIMEOUT": str(TIMEOUT),
+        "CLOCKODO_STRUCTURED": "true",
         **more,
     }
 

@@ -83,7 +83,7 @@ class LumpsumValue(EntryBase):
 
 
 class LumpsumServiceEntry(EntryBase):
-    """Type 3: `lumpsum_services_amount` times the service's price."""
+    """Type 3: `lumpsum_services_amount` times the service's price. `unit` is the catalogue's, and in no answer."""
 
     kind = "service"
 
@@ -92,6 +92,7 @@ class LumpsumServiceEntry(EntryBase):
     lumpsum_services_amount: float
     lumpsum_services_price: float | None = None
     services_name: str | None = None
+    unit: str | None = None
 
 
 def _relabelled(value: object) -> object:

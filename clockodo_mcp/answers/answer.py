@@ -1,0 +1,18 @@
+"""What a tool answers: words for every reader, and the same as facts for programs that want them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+F_co = TypeVar("F_co", bound=BaseModel, covariant=True)
+
+
+@dataclass(frozen=True)
+class Answer(Generic[F_co]):
+    """Words, complete by themselves; `facts` says the same in fields. `file` is one that was written, with its type."""
+
+    words: str
+    facts: F_co
+    file: tuple[Path, str, int] | None = None

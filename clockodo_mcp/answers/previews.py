@@ -1,0 +1,97 @@
+"""What a change would do, in a sentence, before it is done."""
+
+from collections.abc import Sequence
+
+from pydantic import ConfigDict, TypeAdapter
+
+from clockodo_mcp.answers.before_after import described
+from clockodo_mcp.answers.rows import EntryRow, counted, in_words, row
+from clockodo_mcp.api.days import ClockStart
+from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewTimeEntry, TimeEntry
+from clockodo_mcp.call import Call
+from clockodo_mcp.cells import quoted
+from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop, reasons_for_care
+from clockodo_mcp.domain.differences import differences
+from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.moments import since_text
+from clockodo_mcp.domain.totals import seconds_to_book
+
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
+
+
+async def preview_of(call: Call, *commands: Command) -> str:
+    """One sentence about what would be done, with the reasons for care."""
+    if len(commands) > 1 or not commands:
+        seconds = sum(seconds_to_book(one.new) for one in commands if isinstance(one, Create))
+        return f"This would create {counted(len(commands))}, {hours(seconds)} h."
+    [command] = commands
+    care = ""
+    if isinstance(command, Edit | Delete) and (reasons := reasons_for_care(command.before, call.caller.id)):
+        care = f" {reasons}"
+    return f"{await _preview_of(call, command)}{care}"
+
+
+async def _preview_of(call: Call, command: Command) -> str:
+    match command:
+        case Create(new):
+            return f"This would create: {in_words(await planned_row(call, new))}."
+        case Edit(before, change):
+            after = await named_after(call, before, change)
+            changes = described(differences(before, after), before, after, call.zone)
+            return f"This would change {_shown(call, before)}: {changes}."
+        case Delete(before):
+            return f"This would delete {_shown(call, before)}."
+        case Start(new, stops):
+            when = f"at {since_text(new.time_since, call.zone, call.today)}" if new.time_since else "now"
+            start = f"start the clock on {await _start_in_words(call, new)}"
+            if stops is None:
+                return f"This would {start.replace('the clock on', f'the clock {when} on')}."
+            return f"{runs_on(call, stops)}. This would stop it {when} and {start}."
+        case Stop(before, until, text):
+            when = f"at {since_text(until, call.zone, call.today)}" if until else "now"
+            return (
+                f"{runs_on(call, before)}. This would stop it {when}{f' with the text {quoted(text)}' if text else ''}."
+            )
+        case Move(before, start):
+            return f"{runs_on(call, before)}. This would move its start to {since_text(start, call.zone, call.today)}."
+
+
+def _shown(call: Call, entry: Entry) -> str:
+    return in_words(row(entry, call.zone, caller=call.caller.id))
+
+
+def runs_on(call: Call, running: TimeEntry) -> str:
+    """`Entry 400 runs since 15:38: Acme GmbH › Relaunch, Design, …`."""
+    seen = row(running, call.zone)
+    on = ", ".join(part for part in (seen.booked_on, seen.service, seen.text) if part)
+    return f"Entry {running.id} runs since {since_text(running.time_since, call.zone, call.today)}: {on}"
+
+
+async def planned_row(call: Call, new: NewEntry) -> EntryRow:
+    """A new entry as an answer would show it, without an id."""
+    fields: dict[str, object] = {"id": 0, "users_id": call.caller.id, **new.model_dump(exclude_none=True)}
+    if isinstance(new, NewTimeEntry) and new.duration is None:
+        fields["duration"] = seconds_to_book(new)
+    entry = await call.app.catalog.with_names(ENTRY.validate_python(fields))
+    return row(entry, call.zone, caller=call.caller.id)
+
+
+async def planned_rows(call: Call, news: Sequence[NewEntry]) -> list[EntryRow]:
+    """As `planned_row`, for several."""
+    return [await planned_row(call, new) for new in news]
+
+
+async def named_after(call: Call, entry: Entry, change: EntryChange) -> Entry:
+    """An entry as a correction would leave it, with the names of what it would be on."""
+    fields = change.model_dump(exclude_unset=True)
+    old_names = {name.removesuffix("_id") + "_name": None for name in fields if name.endswith("_id")}
+    texts = {"texts_id": None} if "text" in fields else {}
+    return await call.app.catalog.with_names(entry.model_copy(update={**fields, **old_names, **texts}))
+
+
+async def _start_in_words(call: Call, new: ClockStart) -> str:
+    """Where a start is booked, with what and how: names, no times."""
+    fields = {"id": 0, "users_id": call.caller.id, "time_since": call.now, **new.model_dump(exclude_none=True)}
+    entry = await call.app.catalog.with_names(TimeEntry.model_validate(fields))
+    seen = row(entry, call.zone, caller=call.caller.id)
+    return ", ".join(part for part in (seen.booked_on, seen.service, seen.billable, seen.text) if part)

@@ -1,0 +1,83 @@
+"""What all calls of one account share, made once and handed on."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Self
+
+import anyio
+import httpx2
+
+from clockodo_mcp.account.caller import Account
+from clockodo_mcp.account.catalogue import Catalog
+from clockodo_mcp.account.codes import Codes
+from clockodo_mcp.account.habits import Habits
+from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.pacing import Pace, Retries
+from clockodo_mcp.config import Settings
+from clockodo_mcp.reading.exports import Exports
+from clockodo_mcp.writing.journal import Journal
+from clockodo_mcp.writing.writer import Writer
+
+GRACE = 1.0
+"""Seconds that changes under way get to end when the server does; what is left is in the journal."""
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+class App:
+    """The client, the catalogue, the caller's habits, the journal, the writer, and the clock of one account.
+
+    Making it asks nothing of the network and writes nothing; `opened` is around all its calls. Two of them in one
+    process share nothing. `demo` is set where the data are samples.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        now: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        pace: Pace | None = None,
+        retries: Retries = Retries(),
+    ) -> None:
+        self.settings = settings
+        self.now = now
+        self.demo = transport is not None
+        folder = None if self.demo else settings.mcp_data_dir
+        shared = pace or Pace(shared=folder / f"requests-{settings.account_key}.db" if folder else None)
+        self.clockodo = Clockodo(settings, transport=transport, pace=shared, retries=retries, now=now, sleep=sleep)
+        self.account = Account(self.clockodo, settings.timezone)
+        self.catalog = Catalog(self.clockodo)
+        self.habits = Habits(self.clockodo, self.account, now)
+        kept = folder / f"changes-{settings.account_key}.db" if folder and settings.journal else None
+        self.journal = Journal(kept)
+        self.codes = Codes(now)
+        self.exports = Exports(self.clockodo, self.catalog, settings.export_dir)
+        self._sleep = sleep
+        self._writer: Writer | None = None
+
+    @property
+    def writer(self) -> Writer:
+        """Sends changes, each exactly once. Only while the app is open."""
+        assert self._writer is not None, "an App writes while it is open"
+        return self._writer
+
+    @asynccontextmanager
+    async def opened(self, grace: float = GRACE) -> AsyncGenerator[Self]:
+        """Hold what calls need. At the end changes under way get `grace` seconds; what is left is in the journal."""
+        async with self.clockodo, anyio.create_task_group() as group:
+            with self.journal:
+                self._writer = Writer(
+                    self.clockodo, self.account, self.journal, group, timeout=self.settings.timeout, sleep=self._sleep
+                )
+                try:
+                    yield self
+                finally:
+                    await self.writer.finish(within=grace)
+                    self._writer = None
+                    group.cancel_scope.cancel()

@@ -1,0 +1,102 @@
+"""One tool call, as every step of the pipe is handed it."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from clockodo_mcp.account.caller import Caller
+from clockodo_mcp.app import App
+from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop
+from clockodo_mcp.writing.journal import ToolCall
+from clockodo_mcp.writing.writer import Done
+
+Report = Callable[[int, int, str], Awaitable[None]]
+"""Told how much is done, of how much, in which words."""
+
+
+class Person(Protocol):
+    """Whoever sits in front of the client, as far as they can be asked."""
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether the client shows forms."""
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether this run of the call has stood still for an answer, so that what it has read may be old."""
+
+    async def choose(self, key: str, question: str, choices: Sequence[str]) -> str | None:
+        """One of the choices; None where the person chose none. The same key is asked once in a call."""
+
+
+class Nobody:
+    """For what is read without a client that could ask: resources and completions."""
+
+    can_be_asked = False
+    waited_for = False
+
+    async def choose(self, key: str, question: str, choices: Sequence[str]) -> str | None:  # noqa: ARG002 - nobody hears it
+        """Nobody chooses."""
+        return None
+
+
+async def untold(done: int, of: int, words: str) -> None:
+    """For calls whose progress nobody hears of."""
+
+
+class Note(NamedTuple):
+    """What deserves a word in the answer; `about` names a part of the call, such as `Entry 3`."""
+
+    text: str
+    about: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.text}" if self.about else self.text
+
+
+@dataclass
+class Call:
+    """One tool call: the account's `app`, its caller, ONE present moment, who can be asked, and what is offered.
+
+    `asked_for` is the call as the client sent it, `confirm` the code that came with it. `notes` gathers what deserves a
+    word in the answer: defaults that were chosen, words that were read past a slip.
+    """
+
+    app: App
+    caller: Caller
+    now: datetime
+    asked_for: ToolCall
+    offered: Collection[str]
+    person: Person = field(default_factory=Nobody)
+    confirm: str = ""
+    report: Report = untold
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The caller's time zone."""
+        return self.caller.zone
+
+    @property
+    def today(self) -> date:
+        """The caller's local day."""
+        return self.caller.today(self.now)
+
+    async def write(self, command: Command, *, undoes: int | None = None) -> Done:
+        """Carry out a command, exactly once. Raises as `Writer.create`."""
+        writer, asked_for = self.app.writer, self.asked_for
+        match command:
+            case Create(new):
+                return await writer.create(asked_for, new, undoes=undoes)
+            case Edit(before, change):
+                return await writer.edit(asked_for, before, change, undoes=undoes)
+            case Delete(before):
+                return await writer.delete(asked_for, before, undoes=undoes)
+            case Start(new, stops):
+                return await writer.start(asked_for, new, stops=stops)
+            case Stop(before, until):
+                return await writer.stop(asked_for, before, until)
+            case Move(before, start):
+                return await writer.move(asked_for, before, start, undoes=undoes)

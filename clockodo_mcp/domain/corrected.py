@@ -1,0 +1,174 @@
+"""What is sent for a correction: only what changes, with what follows from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clockodo_mcp import steps
+from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
+from clockodo_mcp.domain.differences import comparable, value_of
+from clockodo_mcp.domain.durations import hours, parse_duration
+from clockodo_mcp.domain.moments import is_day, local_day, parse_day, parse_moment
+from clockodo_mcp.domain.place import Place
+from clockodo_mcp.domain.spans import checked_span, too_long
+from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
+
+CLEARABLE = {"project": "projects_id", "subproject": "subprojects_id", "text": "text"}
+
+ARGUMENTS = {
+    "services_id": "service",
+    "hourly_rate": "hourly_rate",
+    "lumpsum": "lumpsum",
+    "lumpsum_services_id": "lumpsum_service",
+    "lumpsum_services_amount": "amount",
+    "time_until": "time_until",
+    "duration": "duration",
+}
+"""Fields that not every kind of entry has, and the arguments that set them."""
+
+OF_KIND = {
+    "time": {"services_id", "time_until", "duration", "hourly_rate"},
+    "value": {"services_id", "lumpsum"},
+    "service": {"lumpsum_services_id", "lumpsum_services_amount"},
+}
+KIND_NAMES = {"time": "a time entry", "value": "a lump sum", "service": "a lump sum service"}
+
+
+@dataclass(frozen=True)
+class Times:
+    """Start, end and duration of a correction as they were said."""
+
+    time_since: str = ""
+    time_until: str = ""
+    duration: str = ""
+
+
+def correction_of(
+    before: Entry,
+    given: Mapping[str, object],
+    *,
+    place: Place,
+    times: Times,
+    clear: Sequence[str],
+    zone: ZoneInfo,
+    today: date,
+) -> tuple[EntryChange | None, list[str]]:
+    """What to send for a correction, None where nothing was given, and notes about what follows from it.
+
+    `given` are fields with their new values.
+
+    Raises:
+        Unreadable: a time has no form that is known, or what is to become empty cannot.
+        Contradiction: the times exclude each other, or the entry would be on another customer's project.
+        WrongState: this kind of entry does not have what is to change, or it runs.
+    """
+    wrong: list[Refusal] = _not_of_kind(before, given, times)
+    change: dict[str, object] = {}
+    notes: list[str] = []
+    for name in clear:
+        if name not in CLEARABLE:
+            why = f"only {', '.join(CLEARABLE)} can become empty."
+            wrong.append(Unreadable(why, argument="clear", value=name))
+        else:
+            change[CLEARABLE[name]] = None
+    if "projects_id" in change and before.subprojects_id is not None:
+        change["subprojects_id"] = None
+    try:
+        change |= _moved(before, place, notes, clears_project="project" in clear)
+    except Refusal as refused:
+        wrong.append(refused)
+    try:
+        change |= _timed(before, times, zone, today)
+    except Refusal as refused:
+        wrong.append(refused)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    change |= given
+    return (EntryChange.model_validate(change) if change else None), notes
+
+
+def is_so_already(entry: Entry, change: EntryChange) -> bool:
+    """Whether a correction would change nothing."""
+    sent = change.model_dump(exclude_unset=True)
+    return all(value_of(entry, name) == comparable(value) for name, value in sent.items())
+
+
+def _not_of_kind(before: Entry, given: Mapping[str, object], times: Times) -> list[Refusal]:
+    said = {"time_until": times.time_until, "duration": times.duration}
+    asked = dict(given) | {name: value for name, value in said.items() if value}
+    why = f"entry {before.id} is {KIND_NAMES[before.kind]} and has none."
+    return [
+        WrongState(
+            why, argument=ARGUMENTS[name], value=value, next=(steps.see_entry(before.id, to="to see what it has"),)
+        )
+        for name, value in asked.items()
+        if name in ARGUMENTS and name not in OF_KIND[before.kind]
+    ]
+
+
+def _moved(before: Entry, to: Place, notes: list[str], *, clears_project: bool) -> dict[str, object]:
+    """Where the entry goes. A project brings its customer; what would no longer fit is emptied or asked about."""
+    moved: dict[str, object] = {}
+    if to.customers_id is not None and to.customers_id != before.customers_id:
+        moved["customers_id"] = to.customers_id
+        if before.projects_id is not None and to.projects_id is None and not clears_project:
+            why = (
+                f"entry {before.id} is on a project of another customer; give project too, or empty it with "
+                "clear=['project']."
+            )
+            raise Contradiction(why, argument="customer", value=to.customers_id)
+    if to.projects_id is not None and to.projects_id != before.projects_id:
+        moved["projects_id"] = to.projects_id
+        if before.subprojects_id is not None and to.subprojects_id is None:
+            moved["subprojects_id"] = None
+            notes.append("Subproject: emptied, since it belongs to the project before.")
+    if to.subprojects_id is not None:
+        moved["subprojects_id"] = to.subprojects_id
+    return moved
+
+
+def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str, object]:
+    """Start, end and duration as they become; what is not given stays. A day alone moves the entry to that day."""
+    start = _new_start(before, said.time_since, zone, today)
+    on = local_day(start or before.time_since, zone)
+    end = (
+        parse_moment(said.time_until, zone=zone, today=today, argument="time_until", on=on) if said.time_until else None
+    )
+    seconds = parse_duration(said.duration) if said.duration else None
+    if not isinstance(before, TimeEntry):
+        return {} if start is None else {"time_since": start}
+    if before.running and seconds is not None and end is None:
+        why = f"entry {before.id} is running; give time_until to end it."
+        raise WrongState(why, argument="duration", value=said.duration)
+    if start is not None and is_day(said.time_since) and end is None and seconds is None and before.time_until:
+        end = before.time_until + (start - before.time_since)
+    if seconds is not None:
+        if end is not None and start is None:
+            start = end - timedelta(seconds=seconds)
+        elif end is None:
+            end = (start or before.time_since) + timedelta(seconds=seconds)
+    final = end or before.time_until
+    if start is not None and end is None and final is not None and start >= final:
+        ends = f"{final.astimezone(zone):%Y-%m-%d %H:%M}"
+        why = f"entry {before.id} ends at {ends}; to move it as a whole, give its duration too."
+        length = {"duration": hours(before.duration or 0)}
+        raise Contradiction(why, argument="time_since", value=said.time_since, again=length)
+    if final is not None and (start is not None or end is not None):
+        span = checked_span(
+            start or before.time_since, final, said.time_until or said.duration or said.time_since, zone
+        )
+        if seconds is not None and seconds > span:
+            raise too_long(said.duration, span)
+        seconds = max(0, span + before.offset) if seconds is None else seconds
+    times: dict[str, object] = {"time_since": start, "time_until": end, "duration": seconds if end or start else None}
+    return {
+        name: value for name, value in times.items() if value is not None and not (name == "duration" and final is None)
+    }
+
+
+def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date) -> datetime | None:
+    if is_day(said):
+        day = parse_day(said, today=today, argument="time_since")
+        said = f"{day}T{before.time_since.astimezone(zone):%H:%M:%S}"
+    return parse_moment(said, zone=zone, today=today, argument="time_since") if said else None

@@ -1,0 +1,72 @@
+"""From when until when an entry lasts, out of a start, an end and a duration of which some are given."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from clockodo_mcp.api.models import Entry, TimeEntry
+from clockodo_mcp.domain.durations import DAY, hours
+from clockodo_mcp.domain.moments import from_local, local_day
+from clockodo_mcp.errors import Contradiction, WrongState
+
+BEGIN_OF_WORK = time(9)
+"""Where the first entry of a day goes when only the day was said."""
+
+PLAUSIBLE = timedelta(hours=12)
+"""How far an end before its start may be over midnight: a night's work, and no slip."""
+
+
+@dataclass(frozen=True)
+class EntrySpan:
+    """Start and end in UTC; `duration` in seconds only where it is less than the span."""
+
+    start: datetime
+    end: datetime
+    duration: int | None = None
+
+
+def next_free(entries: Iterable[Entry], day: date, *, zone: ZoneInfo, now: datetime) -> tuple[datetime, str]:
+    """Where an entry goes for which only the day was said, and a note that says so.
+
+    Raises:
+        WrongState: an entry of that day is still running.
+    """
+    begin = from_local(datetime.combine(day, BEGIN_OF_WORK), zone=zone, argument="time_since", text=str(day))
+    of_the_day = [
+        one for one in entries if isinstance(one, TimeEntry) and local_day(one.time_until or now, zone) >= day
+    ]
+    for one in of_the_day:
+        if one.running and local_day(one.time_since, zone) <= day <= local_day(now, zone):
+            why = f"entry {one.id} is still running, so nothing can follow it; give the time of day."
+            raise WrongState(why, argument="time_since", value=day)
+    last = max((one for one in of_the_day if one.time_until), key=lambda one: one.time_until or now, default=None)
+    if last is None or last.time_until is None:
+        return begin, f"Start {BEGIN_OF_WORK:%H:%M}: only the day was given, and it had no entry."
+    end = last.time_until
+    before = f"entry {last.id}" if last.id else "the one before it"
+    return end, f"Start {end.astimezone(zone):%H:%M}: only the day was given, and {before} ends then."
+
+
+def too_long(duration: str, span: int) -> Contradiction:
+    """A duration that does not fit between its start and its end. A shorter one is fine: there was a break."""
+    why = f"from time_since to time_until it is {hours(span)} h only."
+    return Contradiction(why, argument="duration", value=duration)
+
+
+def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo) -> int:
+    """The seconds from start to end.
+
+    Raises:
+        Contradiction: the end is not after the start, or more than 24 hours later.
+    """
+    seconds = int((end - start).total_seconds())
+    if 0 < seconds <= DAY:
+        return seconds
+    if seconds > 0:
+        raise Contradiction("an entry lasts 24 hours at most; log several.", argument="time_until", value=said)
+    why = f"the end must lie after the start, {start.astimezone(zone):%Y-%m-%d %H:%M}."
+    later = end.astimezone(zone) + timedelta(days=1)
+    if timedelta() < later - start <= PLAUSIBLE:
+        why += f" If the next day is meant, write {later.isoformat(timespec='minutes')}."
+    raise Contradiction(why, argument="time_until", value=said)

@@ -1,0 +1,67 @@
+"""The arguments that tools share: plain types in the schema, grammar in `domain`.
+
+A parameter that may be left out has an empty default, and null means that it is left out. What a weaker model sends
+instead of a string (a number for an id) is taken as the string it means.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from clockodo_mcp.domain.words import as_id
+
+
+def _as_text(value: Any) -> Any:
+    """A number means its digits."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _as_name(value: Any) -> Any:
+    """An id means its digits, however it is written."""
+    text = _as_text(value)
+    return as_id(text) if isinstance(text, str) else text
+
+
+def _as_words(value: Any) -> Any:
+    """One word means a list of it, or several between commas."""
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+Text = BeforeValidator(_as_text)
+Name = BeforeValidator(_as_name)
+Words = BeforeValidator(_as_words)
+
+EntryId = Annotated[int, Field(ge=1, description="Entry id, e.g. 4711")]
+Customer = Annotated[str, Name, Field(description="Customer: name, part of it, number or id, e.g. 'Acme'")]
+Project = Annotated[str, Name, Field(description="Project: name, part of it, number or id, e.g. 'Relaunch'")]
+Subproject = Annotated[str, Name, Field(description="Subproject: name, part of it or id")]
+Service = Annotated[str, Name, Field(description="Service (kind of work): name, part of it or id, e.g. 'Consulting'")]
+LumpsumService = Annotated[str, Name, Field(description="Lump sum service: name, part of it or id")]
+User = Annotated[str, Name, Field(description="Co-worker: name or id; default the caller")]
+AnyUser = Annotated[str, Name, Field(description="'me', 'all', or a co-worker's name or id")]
+NameOrId = Annotated[str, Name, Field(description="Name or id")]
+Moment = Annotated[
+    str, Text, Field(description="Local '2026-11-23T09:00', 'yesterday 09:00', '09:00' (today), or with offset/Z")
+]
+Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h' or seconds")]
+EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
+OnlyText = Annotated[str, Text, Field(description="Only exactly this text")]
+BillableState = Annotated[str, Text, Field(description="billable, not_billable or billed")]
+BillableFilter = Annotated[str, Text, Field(description="not_billable, billable, billed or billable_or_billed")]
+Money = Annotated[Annotated[float, Field(ge=0)] | SkipJsonSchema[None], Field(description="Money per hour, e.g. 95.0")]
+Lumpsum = Annotated[
+    Annotated[float, Field(ge=0)] | SkipJsonSchema[None], Field(description="Amount of money, e.g. 250.0")
+]
+Amount = Annotated[Annotated[float, Field(ge=0.001)] | SkipJsonSchema[None], Field(description="How many, e.g. 3")]
+Period = Annotated[
+    str,
+    Text,
+    Field(
+        description="today, yesterday, monday, this_week, last_week, this_month, last_month, this_year, last_year, "
+        "last_7_days, 2026-11-23, 2026-10, 2026-W41, 2026-Q3, 2026, or A..B (both included)"
+    ),
+]
+Budget = Annotated[str, Text, Field(description="Budget, e.g. 'strict', 'soft-completed'")]
+Clear = Annotated[list[str], Words, Field(description="What becomes empty: project, subproject, text")]
+Confirm = Annotated[str, Text, Field(description="The code from the preview, once the person agreed")]

@@ -1,0 +1,118 @@
+"""The SDK's server with our one door: every call of a tool comes in and leaves here.
+
+Of a failing tool only what is written here reaches the model: failures that were foreseen, in words. Anything else is a
+bug of ours: the SDK logs it and tells the model only the tool's name.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.types import CallToolResult, InputRequiredResult, TextContent
+from mcp.types import Tool as OfferedTool
+from pydantic import ValidationError
+
+from clockodo_mcp import steps
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.refusals import advice, in_words
+from clockodo_mcp.api.failures import Refused
+from clockodo_mcp.app import App
+from clockodo_mcp.asking.forms import Asked, Forms
+from clockodo_mcp.call import Call
+from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.protocol.synonyms import unknown_arguments
+from clockodo_mcp.protocol.tool import Tool, lean
+from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
+from clockodo_mcp.writing.journal import ToolCall
+
+
+class Server(MCPServer[App]):
+    """Offers tools for one account."""
+
+    def offer(self, app: App, tools: Sequence[Tool]) -> None:
+        """Offer these tools; where every write is asked about, those that write take the code of a preview."""
+        settings = app.settings
+        self._app = app
+        self._tools = {one.name: one for one in tools}
+        self._schemas: dict[str, dict[str, Any]] = {}
+        for one in tools:
+            function = one.function(self._begin, codes=settings.confirm == "always", structured=settings.structured)
+            self.add_tool(
+                function, one.name, one.title, one.description, one.annotations, structured_output=settings.structured
+            )
+
+    async def list_tools(self) -> list[OfferedTool]:
+        """The tools with lean schemas."""
+        return [one.model_copy(update={"input_schema": lean(one.input_schema)}) for one in await super().list_tools()]
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[App, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Check the arguments' names and types, run the tool, and put what fails into words.
+
+        Null means that an argument is left out.
+        """
+        if name not in self._tools:
+            return failed(f"There is no tool {name!r}. Offered are: {', '.join(self._tools)}.")
+        schema = await self._schema(name)
+        known = schema["properties"]
+        given = {name: value for name, value in arguments.items() if value is not None or name not in known}
+        if not given.keys() <= known.keys():
+            find_id = advice(self._tools, steps.list_entries())
+            return failed(unknown_arguments(name, given, list(known), schema.get("required", []), find_id))
+        if wrong := wrong_values(given, known):
+            return failed(refused(name, wrong, given, known, self._tools))
+        try:
+            return await super().call_tool(name, given, context)
+        except UnexpectedToolError as error:
+            cause = error.__cause__
+            if isinstance(cause, Asked):
+                return cause.result
+            if isinstance(cause, Refused):
+                return failed(in_words(cause, self._tools) + advice_on(cause.fields, known, self._tools))
+            if isinstance(cause, ClockodoMcpError):
+                return failed(in_words(cause, self._tools))
+            raise
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                problems = error.__cause__.errors(include_url=False, include_context=False)
+                return failed(refused(name, wrong_types(problems, known), given, known, self._tools))
+            raise
+
+    async def answer_of(self, tool: str, **arguments: Any) -> Answer[Any]:
+        """What a tool answers without a client: for resources."""
+        app = self._app
+        asked_for = ToolCall(tool, arguments)
+        call = Call(app, await app.account.caller(), app.now(), asked_for, self._tools)
+        return await self._tools[tool].body(call, **arguments)
+
+    async def _schema(self, name: str) -> dict[str, Any]:
+        if not self._schemas:
+            self._schemas = {one.name: one.input_schema for one in await self.list_tools()}
+        return self._schemas[name]
+
+    async def _begin(self, tool: str, control: dict[str, Any], context: Context[Any, Any]) -> Call:
+        """The call as its body is handed it. It goes on in the moment in which it began: before a question, or when
+        its preview was made.
+        """
+        app = self._app
+        confirm = control["confirm"]
+        sent = context.request_context.params or {}
+        arguments = {name: value for name, value in (sent.get("arguments") or {}).items() if name != "confirm"}
+        about = context.session.client_params
+        asked_for = ToolCall(tool, arguments, about.client_info.name if about else "")
+        forms = Forms(context)
+        now = forms.began or app.codes.moment_of(confirm, tool, arguments) or app.now()
+        forms.began = now
+
+        async def report(done: int, of: int, words: str) -> None:
+            await context.report_progress(done, of, words)
+
+        caller = await app.account.caller()
+        return Call(app, caller, now, asked_for, self._tools, forms, confirm, report)
+
+
+def failed(words: str) -> CallToolResult:
+    """A failure, in words that end with what to do."""
+    return CallToolResult(content=[TextContent(type="text", text=words)], is_error=True)

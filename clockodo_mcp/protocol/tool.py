@@ -1,0 +1,117 @@
+"""What a tool is: a body with its description, schema and hints, and how one call of it runs."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args
+
+from mcp.server.mcpserver import Context
+from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
+from pydantic import BaseModel
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.call import Call
+from clockodo_mcp.protocol.arguments import Confirm
+
+F = TypeVar("F", bound=BaseModel)
+
+Begin = Callable[[str, dict[str, Any], "Context[Any, Any]"], Awaitable[Call]]
+"""Makes the `Call` of a tool by its name, its arguments as they were validated, and the SDK's context."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool. `body` takes the call, then the arguments; `confirmed` where it always shows a preview with a code."""
+
+    name: str
+    title: str
+    description: str
+    body: Callable[..., Awaitable[Answer[Any]]]
+    facts: type[BaseModel]
+    writes: bool
+    confirmed: bool
+    annotations: ToolAnnotations
+
+    def function(self, begin: Begin, *, codes: bool, structured: bool) -> Callable[..., Awaitable[CallToolResult]]:
+        """The body as the SDK registers it: with the context in front, and `confirm` where a code may be asked for."""
+
+        async def run(ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
+            confirm = arguments.pop("confirm", "")
+            call = await begin(self.name, {"confirm": confirm}, ctx)
+            return result_of(await self.body(call, **arguments), structured=structured)
+
+        own = list(inspect.signature(self.body, eval_str=True).parameters.values())[1:]
+        kind = inspect.Parameter.KEYWORD_ONLY
+        parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Context[Any, Any])]
+        parameters += [one.replace(kind=kind) for one in own]
+        if self.confirmed or (codes and self.writes):
+            parameters.append(inspect.Parameter("confirm", kind, default="", annotation=Confirm))
+        returned = Annotated[CallToolResult, self.facts] if structured else CallToolResult
+        run.__name__ = self.name
+        run.__signature__ = inspect.Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined] # what inspect reads
+        run.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": returned}
+        return run
+
+
+def tool(
+    *,
+    title: str,
+    writes: bool = False,
+    writes_files: bool = False,
+    destructive: bool = False,
+    idempotent: bool | None = None,
+    confirmed: bool = False,
+) -> Callable[[Callable[..., Awaitable[Answer[F]]]], Tool]:
+    """Turn a function into a tool. Its docstring is the description, its annotated parameters are the schema.
+
+    It changes something in Clockodo (`writes`), or only files of this machine (`writes_files`), or nothing.
+    """
+
+    def declare(body: Callable[..., Awaitable[Answer[F]]]) -> Tool:
+        facts = get_args(inspect.signature(body, eval_str=True).return_annotation)[0]
+        return Tool(
+            name=body.__name__,
+            title=title,
+            description=" ".join((body.__doc__ or "").split()),
+            body=body,
+            facts=facts,
+            writes=writes,
+            confirmed=confirmed,
+            annotations=ToolAnnotations(
+                title=title,
+                read_only_hint=not (writes or writes_files),
+                destructive_hint=destructive,
+                idempotent_hint=not writes if idempotent is None else idempotent,
+                open_world_hint=True,
+            ),
+        )
+
+    return declare
+
+
+def result_of(answer: Answer[Any], *, structured: bool) -> CallToolResult:
+    """An answer as the client gets it: the words, and only where they are wished for the facts besides."""
+    result = CallToolResult(content=[TextContent(type="text", text=answer.words)])
+    if answer.file is not None:
+        path, mime_type, size = answer.file
+        result.content.append(ResourceLink(name=path.name, uri=path.as_uri(), mime_type=mime_type, size=size))
+    if structured:
+        result.structured_content = answer.facts.model_dump(mode="json", exclude_none=True)
+    return result
+
+
+def lean(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema without what hosts hand the model for nothing: generated titles, empty and null defaults.
+
+    Model APIs refuse an empty string among the choices of an `enum`: what may be left out has a default instead.
+    """
+    properties = {
+        name: {
+            key: [choice for choice in value if choice != ""] if key == "enum" else value
+            for key, value in one.items()
+            if key != "title" and not (key == "default" and value in ("", None, []))
+        }
+        for name, one in schema.get("properties", {}).items()
+    }
+    kept = {key: value for key, value in schema.items() if key not in ("title", "properties")}
+    return {**kept, "properties": properties, "additionalProperties": False}

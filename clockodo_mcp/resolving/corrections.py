@@ -1,0 +1,63 @@
+"""A correction out of the words of a call: what changes about an entry that is stored."""
+
+from collections.abc import Sequence
+
+from clockodo_mcp import steps
+from clockodo_mcp.call import Call
+from clockodo_mcp.domain.commands import Edit
+from clockodo_mcp.domain.corrected import Times, correction_of
+from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.reading.entries import EntryInItsDay
+from clockodo_mcp.resolving import places, services, users
+from clockodo_mcp.resolving.finding import Finding, Found, Words
+
+
+def of_entry(
+    before: Finding[EntryInItsDay],
+    *,
+    customer: str,
+    project: str,
+    subproject: str,
+    service: str,
+    times: Times,
+    billable: str,
+    text: str,
+    user: str,
+    hourly_rate: float | None,
+    lumpsum: float | None,
+    lumpsum_service: str,
+    amount: float | None,
+    clear: Sequence[str],
+) -> Finding[Edit]:
+    """What is to be changed about an entry; only what is given changes."""
+    place = places.moved_to(before, customer, project, subproject)
+    work, pieces = services.named(service), services.lump_sum_service(lumpsum_service)
+    state, whose = places.billable_as_said(billable), users.other(user)
+
+    async def look(call: Call, _: Words) -> Found[Edit]:
+        entry = (await before.value(call)).entry
+        given: dict[str, object] = {
+            "services_id": await work.value(call),
+            "lumpsum_services_id": await pieces.value(call),
+            "users_id": await whose.value(call),
+            "billable": await state.value(call),
+            "text": text or None,
+            "hourly_rate": hourly_rate,
+            "lumpsum": lumpsum,
+            "lumpsum_services_amount": amount,
+        }
+        change, notes = correction_of(
+            entry,
+            {name: value for name, value in given.items() if value is not None},
+            place=await place.value(call),
+            times=times,
+            clear=clear,
+            zone=call.zone,
+            today=call.today,
+        )
+        if change is None:
+            why = "nothing to change was given; name at least one field, or clear."
+            raise Unreadable(why, argument="id", value=entry.id, next=(steps.see_entry(entry.id),))
+        return Found(Edit(entry, change), notes)
+
+    return Finding(look, parts=(before, place, work, pieces, state, whose))

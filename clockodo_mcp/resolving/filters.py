@@ -1,0 +1,103 @@
+"""Which entries a call is about: the filters that all tools over many entries share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clockodo_mcp.api.models import BudgetType, EntryQuery
+from clockodo_mcp.call import Call
+from clockodo_mcp.domain.billable import billable_filter
+from clockodo_mcp.domain.periods import Period
+from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.resolving import places, services, users
+from clockodo_mcp.resolving.finding import Finding, Found, Words, together
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The filters of a call, as Clockodo takes them."""
+
+    filters: Mapping[str, Any]
+
+    @property
+    def users_id(self) -> int | None:
+        """Whose entries; None for everybody's."""
+        found: int | None = self.filters["users_id"]
+        return found
+
+    def query(self, span: Period, **more: Any) -> EntryQuery:
+        """These filters over a period, with names and texts."""
+        return EntryQuery(time_since=span.start, time_until=span.last, enhanced_list=True, **{**self.filters, **more})
+
+
+def entries(
+    *,
+    user: str,
+    customer: str,
+    project: str,
+    subproject: str,
+    service: str,
+    lumpsum_service: str,
+    billable: str,
+    text: str,
+    budget_type: str,
+) -> Finding[Wanted]:
+    """The filters that these arguments of a tool mean. `user='all'` is no filter."""
+    place = places.named(customer, project, subproject)
+    kind, pieces, whose = services.named(service), services.lump_sum_service(lumpsum_service), users.any_of(user)
+    state, budget = _billable(billable), _budget_type(budget_type)
+
+    async def make(_: Call) -> Wanted:
+        at = place.found.value
+        return Wanted(
+            {
+                "users_id": whose.found.value,
+                "customers_id": at.customers_id,
+                "projects_id": at.projects_id,
+                "subprojects_id": at.subprojects_id,
+                "services_id": kind.found.value,
+                "lumpsum_services_id": pieces.found.value,
+                "billable": state.found.value,
+                "text": text or None,
+                "budget_type": budget.found.value,
+            }
+        )
+
+    return together((place, kind, pieces, whose, state, budget), make)
+
+
+def of_person(users_id: int | None) -> Wanted:
+    """Everything of a person; None for everybody's."""
+    return Wanted({"users_id": users_id})
+
+
+def _billable(word: str) -> Finding[int | None]:
+    async def look(_: Call, __: Words) -> Found[int | None]:
+        return Found(billable_filter(word))
+
+    return Finding(look)
+
+
+def _budget_type(word: str) -> Finding[BudgetType | None]:
+    async def look(_: Call, __: Words) -> Found[BudgetType | None]:
+        try:
+            return Found(BudgetType(word.strip().lower()) if word else None)
+        except ValueError:
+            why = f"use one of {', '.join(BudgetType)}."
+            raise Unreadable(why, argument="budget_type", value=word) from None
+
+    return Finding(look)
+
+
+async def unknown_ids(call: Call, asked: EntryQuery) -> list[tuple[str, int]]:
+    """The arguments whose id nothing has, as far as that is known without a request: an id is not looked up before."""
+    catalog = call.app.catalog
+    lists = (
+        (catalog.customers, asked.customers_id),
+        (catalog.projects, asked.projects_id),
+        (catalog.subprojects, asked.subprojects_id),
+        (catalog.services, asked.services_id),
+        (catalog.lumpsum_services, asked.lumpsum_services_id),
+        (catalog.users, asked.users_id),
+    )
+    return [(one.argument, id) for one, id in lists if id is not None and await one.lacks(id)]

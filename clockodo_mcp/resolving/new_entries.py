@@ -1,0 +1,119 @@
+"""A new entry out of the words of a call: one of `create_time_entry`, or one of many."""
+
+from collections.abc import Sequence
+
+from clockodo_mcp import steps
+from clockodo_mcp.api.models import NewEntry, NewLumpsumServiceEntry, NewLumpsumValue, NewTimeEntry
+from clockodo_mcp.call import Call
+from clockodo_mcp.errors import Contradiction
+from clockodo_mcp.resolving import places, services, times, users
+from clockodo_mcp.resolving.finding import Finding, Found, Words, together
+
+
+def time_entry(
+    *,
+    customer: str,
+    project: str,
+    subproject: str,
+    service: str,
+    time_since: str,
+    time_until: str,
+    duration: str,
+    billable: str,
+    text: str,
+    user: str,
+    hourly_rate: float | None,
+    planned: Sequence[Finding[NewEntry]] = (),
+) -> Finding[NewEntry]:
+    """Working time. `planned` come before it in the same call."""
+    place = places.to_book(customer, project, subproject)
+    work = services.or_usual(service, place)
+    state = places.billable_or_default(billable, place)
+    whose = users.one(user)
+    span = times.of_new_entry(time_since, time_until, duration, whose, planned)
+
+    async def make(call: Call) -> NewEntry:
+        at, lasts = place.found.value, span.found.value
+        assert at.customers_id is not None, "a place to book has a customer"
+        return NewTimeEntry(
+            customers_id=at.customers_id,
+            projects_id=at.projects_id,
+            subprojects_id=at.subprojects_id,
+            services_id=work.found.value,
+            billable=state.found.value,
+            time_since=lasts.start,
+            time_until=lasts.end,
+            duration=lasts.duration,
+            users_id=whose.found.value if whose.found.value != call.caller.id else None,
+            text=text or None,
+            hourly_rate=hourly_rate,
+        )
+
+    return together((place, work, state, span, whose), make)
+
+
+def lump_sum(
+    *,
+    customer: str,
+    project: str,
+    subproject: str,
+    service: str,
+    lumpsum: float | None,
+    lumpsum_service: str,
+    amount: float | None,
+    time_since: str,
+    billable: str,
+    text: str,
+    user: str,
+) -> Finding[NewEntry]:
+    """An amount of money with a service, or pieces of a lump sum service."""
+    if (wrong := _one_kind(service, lumpsum, lumpsum_service, amount)) is not None:
+        kind = _refused(wrong)
+        place = places.to_book(customer, project, subproject)
+        return together((kind, place, users.one(user), times.of_lump_sum(time_since)), _never)
+    place = places.to_book(customer, project, subproject)
+    work = services.or_usual(service, place) if lumpsum is not None else None
+    pieces = services.lump_sum_service(lumpsum_service)
+    state = places.billable_or_default(billable, place)
+    when, whose = times.of_lump_sum(time_since), users.one(user)
+
+    async def make(call: Call) -> NewEntry:
+        at = place.found.value
+        common = {
+            "customers_id": at.customers_id,
+            "projects_id": at.projects_id,
+            "subprojects_id": at.subprojects_id,
+            "billable": state.found.value,
+            "time_since": when.found.value,
+            "users_id": whose.found.value if whose.found.value != call.caller.id else None,
+            "text": text or None,
+        }
+        if work is not None:
+            return NewLumpsumValue.model_validate({**common, "services_id": work.found.value, "lumpsum": lumpsum})
+        sold = {"lumpsum_services_id": pieces.found.value, "lumpsum_services_amount": amount}
+        return NewLumpsumServiceEntry.model_validate({**common, **sold})
+
+    return together((place, *((work,) if work else ()), pieces, state, when, whose), make)
+
+
+def _one_kind(service: str, lumpsum: float | None, lumpsum_service: str, amount: float | None) -> Contradiction | None:
+    """What is wrong where a lump sum is neither an amount of money nor pieces, or both."""
+    by_value, by_service = lumpsum is not None, bool(lumpsum_service) or amount is not None
+    if by_value != by_service and not (by_service and (not lumpsum_service or amount is None or service)):
+        return None
+    why = "give either lumpsum with service, or lumpsum_service with amount."
+    argument = "lumpsum" if by_value or not by_service else "lumpsum_service"
+    value = "" if lumpsum is None else f"{lumpsum:g}"
+    see = steps.search("lumpsum_services", to="to see the lump sum services")
+    return Contradiction(why, argument=argument, value=value, next=(see,))
+
+
+def _refused(wrong: Contradiction) -> Finding[NewEntry]:
+    async def look(_: Call, __: Words) -> Found[NewEntry]:
+        raise wrong
+
+    return Finding(look)
+
+
+async def _never(_: Call) -> NewEntry:
+    raise AssertionError("one of the parts is refused")

@@ -1,0 +1,209 @@
+"""`copy_entries`: entries of one period again in another, what is there already left out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from clockodo_mcp import steps
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.receipts import BatchReceipt, booked, planned
+from clockodo_mcp.answers.rows import in_words, row
+from clockodo_mcp.api.models import Billable, Entry, NewEntry, TimeEntry
+from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.call import Call, Note
+from clockodo_mcp.cells import cell
+from clockodo_mcp.domain.commands import Create
+from clockodo_mcp.domain.differences import booking_of, is_booking_of
+from clockodo_mcp.domain.moments import ClockChange, from_local, local_day
+from clockodo_mcp.domain.periods import days
+from clockodo_mcp.errors import Contradiction, Refusal, Unreadable, WrongState
+from clockodo_mcp.protocol import arguments as take
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.reading.entries import every_entry
+from clockodo_mcp.resolving import filters
+from clockodo_mcp.resolving.finding import Finding, Found, Words
+from clockodo_mcp.resolving.times import period_of
+from clockodo_mcp.writing.batches import book_in_order
+
+MOST = 200
+"""Entries in one call."""
+
+WEEK = 7
+
+Days = tuple[date, date]
+"""The first and the last."""
+
+
+@tool(title="Copy entries", writes=True)
+async def copy_entries(
+    call: Call,
+    period: Annotated[str, take.Text, Field(description="From: a day or period, e.g. 'last_week', '2026-11-20'")] = "",
+    to: Annotated[str, take.Text, Field(description="To: a day, or a period of the same length, e.g. 'today'")] = "",
+    user: take.User = "",
+    customer: take.Customer = "",
+    project: take.Project = "",
+    subproject: take.Subproject = "",
+    service: take.Service = "",
+    lumpsum_service: take.LumpsumService = "",
+    billable: take.BillableState = "",
+    text: take.OnlyText = "",
+    budget_type: take.Budget = "",
+    dry_run: Annotated[bool, Field(description="Only check and show")] = False,
+) -> Answer[BatchReceipt]:
+    """Copy entries of a day or period to another, at the same local times; what is there already is skipped. A whole
+    week goes weekday to weekday. Use it for "the same as yesterday"; for other entries use log_entries.
+    Example: {"period": "yesterday", "to": "today"}.
+    """
+    source, target = _days_of("period", period), _days_of("to", to)
+    wanted = filters.entries(
+        user=user, customer=customer, project=project, subproject=subproject, service=service,
+        lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
+    )  # fmt: skip
+    first = await find(call, source, target, wanted)
+    onto = target_days(first, target.found.value, period, to)
+    found = await _entries(call, wanted.found.value, first, period)
+    there = await every_entry(
+        call.app.clockodo, filters.of_person(wanted.found.value.users_id).query(days(*onto, call.zone))
+    )
+    copies = await _copies(call, found, there, onto[0] - first[0])
+    if dry_run or not copies.news:
+        return await planned(call, copies.news, copies.skipped)
+    await consent(call, *map(Create, copies.news), needed=False)
+    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, copies.news, _told(call))
+    return await booked(call, batch, copies.news, copies.skipped)
+
+
+def _told(call: Call) -> Any:
+    return lambda done, of: call.report(done, of, f"{done} of {of} entries")
+
+
+@dataclass
+class _Copies:
+    """What is to be booked, and what is left out with its reason."""
+
+    news: list[NewEntry] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def _days_of(argument: str, text: str) -> Finding[Days]:
+    async def look(call: Call, _: Words) -> Found[Days]:
+        if not text:
+            raise Unreadable("give a day or a period.", argument=argument)
+        span = period_of(call, text, argument)
+        return Found((local_day(span.start, call.zone), local_day(span.last, call.zone)))
+
+    return Finding(look)
+
+
+def target_days(source: tuple[date, date], target: tuple[date, date], period: str, to: str) -> tuple[date, date]:
+    """First and last day of where the copies go.
+
+    The target is as long as the source; or it is one day: then the copies begin on it, and of a whole week they go
+    into the week that it lies in, weekday to weekday.
+
+    Raises:
+        Contradiction: they are not of the same length.
+    """
+    length, of_target = source[1] - source[0], target[1] - target[0]
+    if length == of_target:
+        return target
+    if of_target:
+        why = (
+            f"it has {of_target.days + 1} days and {period} has {length.days + 1}; give a period of the same length, "
+            "or its first day."
+        )
+        raise Contradiction(why, argument="to", value=to)
+    first = target[0]
+    if length.days + 1 == WEEK:
+        first -= timedelta(days=(first.weekday() - source[0].weekday()) % WEEK)
+    return first, first + length
+
+
+async def _entries(call: Call, wanted: filters.Wanted, source: Days, period: str) -> list[Entry]:
+    found = await every_entry(call.app.clockodo, wanted.query(days(*source, call.zone)))
+    if not found:
+        see = steps.list_entries(period, to="to see what there is")
+        raise WrongState("there is nothing to copy.", argument="period", value=period, next=(see,))
+    if len(found) > MOST:
+        why = (
+            f"{len(found)} entries are more than the {MOST} that one call copies; name a shorter period or a customer."
+        )
+        raise Contradiction(why, argument="period", value=period)
+    return found
+
+
+async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by: timedelta) -> _Copies:
+    """The entries, moved by some days.
+
+    Raises:
+        WrongState: a clock change skips or repeats some of the times there.
+    """
+    copies = _Copies()
+    problems: list[Refusal] = []
+    billed = 0
+    for entry in found:
+        shown = in_words(row(entry, call.zone, caller=call.caller.id))
+        if isinstance(entry, TimeEntry) and entry.running:
+            copies.skipped.append(f"{shown}: it is running.")
+            continue
+        if reason := await _closed(call, entry):
+            copies.skipped.append(f"{shown}: {reason}.")
+            continue
+        try:
+            new = moved(entry, by, call)
+        except ClockChange as error:
+            error.rename(shown, {})
+            problems.append(error)
+            continue
+        twin = next((one for one in there if is_booking_of(one, new, entry.users_id)), None)
+        if twin is not None:
+            copies.skipped.append(f"{shown}: it is there already (entry {twin.id}).")
+            continue
+        billed += entry.billable == Billable.BILLED
+        copies.news.append(new)
+    if problems:
+        listed = "\n".join(map(str, problems))
+        raise WrongState(f"These times cannot be moved; create those entries on their own.\n{listed}")
+    if billed:
+        call.notes.append(Note(f"{billed} billed entries are copied as billable, not as billed."))
+    return copies
+
+
+async def _closed(call: Call, entry: Entry) -> str:
+    """Why nothing new can be booked where an entry is; empty where it can. Looks in the catalogue, once fetched."""
+    catalog = call.app.catalog
+    for one, id in ((catalog.customers, entry.customers_id), (catalog.projects, entry.projects_id)):
+        found = await one.by_id(id) if id is not None else None
+        if found is not None and found.closed:
+            return f"{one.argument} {cell(found.name)} is {found.closed}"
+    return ""
+
+
+def moved(entry: Entry, by: timedelta, call: Call) -> NewEntry:
+    """The same entry some days later (or earlier), at the same local times, for the same person.
+
+    Raises:
+        ClockChange: a clock change skips or repeats a time there.
+    """
+    copy = booking_of(entry)
+    start = _at(entry.time_since, by, call, "time_since")
+    update: dict[str, object] = {
+        "time_since": start,
+        "users_id": entry.users_id if entry.users_id != call.caller.id else None,
+        "billable": min(int(entry.billable), int(Billable.BILLABLE)),
+    }
+    if isinstance(entry, TimeEntry) and entry.time_until is not None:
+        end = _at(entry.time_until, by, call, "time_until")
+        # The rate is Clockodo's to set; a break stays a break.
+        broken = entry.duration is not None and entry.duration != (entry.time_until - entry.time_since).total_seconds()
+        update |= {"time_until": end, "hourly_rate": None, "duration": entry.duration if broken else None}
+    return copy.model_copy(update=update)
+
+
+def _at(moment: datetime, by: timedelta, call: Call, argument: str) -> datetime:
+    local = moment.astimezone(call.zone).replace(tzinfo=None, fold=0) + by
+    return from_local(local, zone=call.zone, argument=argument, text=f"{local:%Y-%m-%dT%H:%M}")

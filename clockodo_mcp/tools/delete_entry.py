@@ -1,0 +1,24 @@
+"""`delete_entry`: delete one entry."""
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.receipt import Receipt, receipt
+from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.call import Call
+from clockodo_mcp.domain.commands import Delete
+from clockodo_mcp.protocol import arguments as take
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.resolving import stored
+
+
+@tool(title="Delete entry", writes=True, destructive=True, idempotent=True)
+async def delete_entry(call: Call, id: take.EntryId) -> Answer[Receipt]:
+    """Delete one entry. Answers with what was deleted; undo_change creates it again, with a new id.
+    To change an entry use update_entry. Example: {"id": 4711}.
+    """
+    found = await find(call, stored.entry(id))
+    command = Delete(found.entry)
+    await consent(call, command)
+    done = await call.write(command)
+    left = [one for one in found.day if one.id != found.entry.id]
+    return await receipt(call, done, command, day=left)

@@ -1,0 +1,49 @@
+"""`get_entry`: one entry."""
+
+from pydantic import BaseModel
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, table
+from clockodo_mcp.api.models import TimeEntry
+from clockodo_mcp.asking.choices import find
+from clockodo_mcp.call import Call
+from clockodo_mcp.domain.moments import local_text
+from clockodo_mcp.protocol import arguments as take
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.resolving import stored
+
+
+class EntryCard(BaseModel):
+    """The answer of `get_entry`. Times are local."""
+
+    entry: EntryRow
+    timezone: str
+    hourly_rate: float | None = None
+    inserted: str | None = None
+    last_changed: str | None = None
+
+
+@tool(title="Get entry")
+async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
+    """Show one entry: local times, hours, where it is booked, its text, when it was last changed.
+    Use it when an id is known, for example before update_entry. To find entries, use list_entries.
+    Example: {"id": 4711}.
+    """
+    found = await find(call, stored.entry(id))
+    [entry] = await call.app.catalog.named([found.entry])
+    shown = row(entry, call.zone, caller=call.caller.id)
+    facts = EntryCard(
+        entry=shown,
+        timezone=call.zone.key,
+        hourly_rate=entry.hourly_rate if isinstance(entry, TimeEntry) else None,
+        inserted=local_text(entry.time_insert, call.zone) if entry.time_insert else None,
+        last_changed=local_text(entry.time_last_change, call.zone) if entry.time_last_change else None,
+    )
+    said = [f"Entry {id} ({call.zone.key})."]
+    if facts.hourly_rate is not None:
+        said.append(f"{facts.hourly_rate:,.2f} per hour.")
+    if facts.last_changed:
+        said.append(f"Last changed {facts.last_changed}.")
+    if isinstance(entry, TimeEntry) and entry.running:
+        said.append(so_far(entry, call.now, call.zone))
+    return Answer(f"{' '.join(said)}\n\n{table([shown], ENTRY_COLUMNS)}", facts)

@@ -1,0 +1,138 @@
+"""`list_changes`: what this server has changed."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.before_after import described
+from clockodo_mcp.answers.rows import EntryRow, in_words, row, table
+from clockodo_mcp.asking.choices import find
+from clockodo_mcp.call import Call
+from clockodo_mcp.cells import cell
+from clockodo_mcp.domain.differences import differences
+from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.moments import local_day, local_text
+from clockodo_mcp.domain.totals import totals_of
+from clockodo_mcp.protocol import arguments as take
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.resolving.times import of_period
+from clockodo_mcp.writing.journal import Action, Change, State
+from clockodo_mcp.writing.undo import DEEDS, in_the_way, runs, stopped_by
+
+
+class ChangeRow(BaseModel):
+    """One change. `entry` is as the change left it, or as it was before a deletion; `undo` says whether it can be."""
+
+    change: int
+    at: str = Field(description="Local, ISO")
+    did: str = Field(
+        description="created, updated, deleted, started, stopped or moved (the clock); not_done, unknown or pending "
+        "where it is not known to be"
+    )
+    entry: EntryRow | None = None
+    changed: str | None = Field(default=None, description="For an update: each field before → after")
+    client: str | None = None
+    undo: str = Field(description="yes, or why not")
+
+
+class ChangeList(BaseModel):
+    """The answer of `list_changes`, newest first."""
+
+    period: str
+    timezone: str
+    changes: int
+    rows: list[ChangeRow]
+    settled: list[str] = Field(default=[], description="What became of changes whose answer was lost")
+
+
+@tool(title="List changes")
+async def list_changes(
+    call: Call,
+    period: take.Period = "last_7_days",
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows shown, newest first")] = 20,
+) -> Answer[ChangeList]:
+    """List what this server has changed in Clockodo, newest first, with change ids and whether each can be undone.
+    Use it after a lost answer, to see what became of it, and before undo_change. It does not list what people changed
+    in Clockodo itself. Example: {"period": "today"}.
+    """
+    span = await find(call, of_period(period))
+    journal = call.app.journal
+    settled = await call.app.writer.settle()
+    rows = [_change_row(call, change) for change in journal.changes(span.start, span.end, limit)]
+    count = journal.count(span.start, span.end)
+    lines = [f"{span.dates} ({call.zone.key}): {count} change{'' if count == 1 else 's'}."]
+    lines += [f"Note: {note}" for note in settled]
+    if rows:
+        lines += ["", table(rows, COLUMNS)]
+    if count > len(rows):
+        lines += ["", f"The latest {len(rows)} of {count}; more with limit or a shorter period."]
+    facts = ChangeList(period=span.dates, timezone=call.zone.key, changes=count, rows=rows, settled=settled)
+    return Answer("\n".join(lines), facts)
+
+
+COLUMNS: dict[str, Callable[[ChangeRow], str]] = {
+    "change": lambda one: str(one.change),
+    "at": lambda one: one.at.replace("T", " "),
+    "did": lambda one: one.did,
+    "entry": lambda one: in_words(one.entry) if one.entry else "",
+    "changed": lambda one: one.changed or "",
+    "client": lambda one: one.client or "",
+    "undo": lambda one: one.undo,
+}
+
+
+def _change_row(call: Call, change: Change) -> ChangeRow:
+    """A change for people; a call that made many is one row."""
+    if change.batch:
+        return _batch_row(call, change)
+    # What a start stopped is not what the start is about.
+    before = None if change.action is Action.START else change.before
+    entry = before if change.action is Action.DELETE else change.after or before
+    changed = f"stopped entry {change.before.id}" if change.action is Action.START and change.before else None
+    if before and change.after:
+        changed = described(differences(before, change.after), before, change.after, call.zone)
+    return ChangeRow(
+        change=change.id,
+        at=local_text(change.began, call.zone),
+        did=DEEDS[change.action] if change.state is State.DONE else f"{change.action}: {change.state}",
+        entry=row(entry, call.zone, caller=call.caller.id) if entry else None,
+        changed=changed,
+        client=cell(change.client) or None,
+        undo=_undo_state(call, change),
+    )
+
+
+def _batch_row(call: Call, first: Change) -> ChangeRow:
+    """All changes of one call: how many, what they did, over which days."""
+    changes = call.app.journal.of_batch(first.batch or 0)
+    done = [one for one in changes if one.state is State.DONE]
+    entries = [entry for one in done if (entry := one.after or one.before)]
+    days = sorted({local_day(entry.time_since, call.zone).isoformat() for entry in entries})
+    said = f"{DEEDS[first.action]} {len(done)} entries" + (f" of {len(changes)}" if len(changes) > len(done) else "")
+    standing = [one for one in done if not one.undone_by]
+    return ChangeRow(
+        change=first.id,
+        at=local_text(first.began, call.zone),
+        did=said,
+        changed=f"{hours(totals_of(entries).seconds)} h, {' – '.join(dict.fromkeys((days[0], days[-1])))}"
+        if days
+        else None,
+        client=cell(first.client) or None,
+        undo="no" if not done else "yes, all" if standing else f"undone by {done[0].undone_by}",
+    )
+
+
+def _undo_state(call: Call, change: Change) -> str:
+    """Whether a change can be undone, by what the journal knows."""
+    if change.state is not State.DONE:
+        return "no"
+    if change.undone_by:
+        return f"undone by {change.undone_by}"
+    if change.action is Action.STOP or (change.action is Action.DELETE and runs(change.before)):
+        return "no"
+    if change.action is Action.START and (stop := stopped_by(call.app.journal, change)) is not None:
+        return f"no: stopped by {stop.id}"
+    later = in_the_way(call.app.journal, change)
+    return f"first {later.id}" if later else "yes"

@@ -1,0 +1,107 @@
+"""`list_entries`: the entries of a period, with exact totals."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.refusals import unknown_id_notes
+from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, TotalsOut, row, so_far, table, totals_line, totals_out
+from clockodo_mcp.api.models import BudgetType, TimeEntry
+from clockodo_mcp.asking.choices import find
+from clockodo_mcp.call import Call
+from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.protocol import arguments as take
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.reading.entries import listing, listing_of_kind
+from clockodo_mcp.resolving import filters, times
+
+EntryKind = Literal["", "time", "lumpsum_value", "lumpsum_service"]
+
+KINDS = {"time": "time", "lumpsum_value": "value", "lumpsum_service": "service"}
+"""`entry_type` as people say it, and the kind of the model."""
+
+
+class EntryList(BaseModel):
+    """The answer of `list_entries`: local dates of the period, exact totals, the rows shown."""
+
+    period: str
+    timezone: str
+    totals: TotalsOut
+    running_seconds: int | None = Field(default=None, description="So far, of running entries; in no total")
+    entries: list[EntryRow]
+    notes: list[str]
+    next_cursor: str | None = None
+
+
+@tool(title="List entries")
+async def list_entries(
+    call: Call,
+    period: take.Period = "",
+    time_since: take.Moment = "",
+    time_until: take.Moment = "",
+    user: take.AnyUser = "me",
+    customer: take.Customer = "",
+    project: take.Project = "",
+    subproject: take.Subproject = "",
+    service: take.Service = "",
+    lumpsum_service: take.LumpsumService = "",
+    billable: take.BillableFilter = "",
+    text: take.OnlyText = "",
+    text_id: Annotated[int, Field(ge=0, description="Only entries with this texts_id")] = 0,
+    budget_type: Annotated[str, take.Text, Field(description=f"Budget of the project: {', '.join(BudgetType)}")] = "",
+    entry_type: Annotated[EntryKind, Field(description="Only one kind")] = "",
+    include_hard_budget_revenue: Annotated[
+        bool, Field(description="Revenue also of projects with a hard budget")
+    ] = False,
+    limit: Annotated[int, Field(ge=0, le=200, description="Rows shown; 0 for totals only")] = 25,
+    cursor: Annotated[str, take.Text, Field(description="next_cursor of the answer before")] = "",
+) -> Answer[EntryList]:
+    """List entries of a period with exact totals (hours, billable hours, revenue where visible), oldest first.
+    Use it for "what did I do?" and to find ids; totals cover all, however few rows are shown. For one id use get_entry.
+    Default: the caller's entries of this week; give period, or time_since and time_until.
+    Example: {"period": "last_week", "customer": "Acme GmbH"}.
+    """
+    span = times.period_or_span(period, time_since, time_until)
+    wanted = filters.entries(
+        user=user, customer=customer, project=project, subproject=subproject, service=service,
+        lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
+    )  # fmt: skip
+    offset = _offset(cursor)
+    shown = await find(call, span, wanted)
+    hard = include_hard_budget_revenue or None
+    asked = wanted.found.value.query(
+        shown, texts_id=text_id or None, calc_also_revenues_for_projects_with_hard_budget=hard
+    )
+    clockodo, now = call.app.clockodo, call.now
+    if entry_type:
+        found = await listing_of_kind(clockodo, asked, KINDS[entry_type], offset=offset, limit=limit, now=now)
+    else:
+        found = await listing(clockodo, asked, offset=offset, limit=limit, now=now)
+    after = found.next_offset
+    notes = [*map(str, call.notes)]
+    if not found.totals.count:
+        notes += unknown_id_notes(await filters.unknown_ids(call, asked), call.offered)
+    facts = EntryList(
+        period=shown.dates,
+        timezone=call.zone.key,
+        totals=totals_out(found.totals),
+        running_seconds=found.running_seconds or None,
+        entries=[row(one, call.zone, caller=call.caller.id) for one in await call.app.catalog.named(found.rows)],
+        notes=notes,
+        next_cursor=None if after is None else str(after),
+    )
+    lines = [f"{facts.period} ({facts.timezone}): {totals_line(found.totals)}.", *(f"Note: {one}" for one in notes)]
+    lines += [so_far(one, now, call.zone) for one in found.rows if isinstance(one, TimeEntry) and one.running]
+    if facts.entries:
+        lines += ["", table(facts.entries, ENTRY_COLUMNS)]
+    if after is not None:
+        lines += ["", f"Rows {offset + 1}–{after} of {found.totals.count}; the next with cursor='{after}'."]
+    return Answer("\n".join(lines), facts)
+
+
+def _offset(cursor: str) -> int:
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 12):
+        why = "use the next_cursor of the answer before, with the same filters; leave it out for the first rows."
+        raise Unreadable(why, argument="cursor", value=cursor)
+    return int(cursor or 0)

@@ -1,0 +1,145 @@
+"""`log_entries`: many new entries in one call, all checked before the first is written."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.receipts import BatchReceipt, booked, planned
+from clockodo_mcp.api.models import NewEntry
+from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.call import Call
+from clockodo_mcp.cells import cell
+from clockodo_mcp.domain.commands import Create
+from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.resolving import new_entries
+from clockodo_mcp.resolving.finding import Finding, Found, Words, together
+from clockodo_mcp.writing.batches import book_in_order
+
+MOST = 100
+"""Entries in one call."""
+
+EXAMPLE = {"project": "Relaunch", "time_since": "2026-11-23T09:00", "duration": "2h"}
+
+
+class EntryForm(BaseModel):
+    """One new entry as `create_time_entry` or `create_lumpsum_entry` takes it."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+    customer: str = Field(default="", description="Name or id")
+    project: str = Field(default="", description="Name or id")
+    subproject: str = Field(default="", description="Name or id")
+    service: str = Field(default="", description="Name or id")
+    time_since: str = Field(default="", description="'2026-11-23T09:00', or a day")
+    time_until: str = Field(default="", description="'10:30'")
+    duration: str = Field(default="", description="'1h30m'")
+    billable: str = Field(default="", description="billable, not_billable")
+    text: str = Field(default="", max_length=1000, description="What was done")
+    user: str = Field(default="", description="Name or id")
+    hourly_rate: float | None = Field(default=None, ge=0, description="Money per hour")
+    lumpsum: float | None = Field(default=None, ge=0, description="Money")
+    lumpsum_service: str = Field(default="", description="Name or id")
+    amount: float | None = Field(default=None, gt=0, description="Pieces")
+
+    @property
+    def is_lumpsum(self) -> bool:
+        """Whether it is booked as a lump sum."""
+        return self.lumpsum is not None or bool(self.lumpsum_service) or self.amount is not None
+
+
+NUMBERS = ("hourly_rate", "lumpsum", "amount")
+
+ITEM = {
+    "type": "object",
+    "properties": {
+        name: {"type": "number" if name in NUMBERS else "string", "description": field.description}
+        for name, field in EntryForm.model_fields.items()
+    },
+    "additionalProperties": False,
+}
+
+Forms = Annotated[
+    list[Any],
+    BeforeValidator(lambda value: [value] if isinstance(value, dict) else value),
+    Field(
+        min_length=1,
+        max_length=MOST,
+        description="Each as create_time_entry takes it (or create_lumpsum_entry, with lumpsum or lumpsum_service)",
+        json_schema_extra={"items": ITEM},
+    ),
+]
+
+
+@tool(title="Log many entries", writes=True)
+async def log_entries(
+    call: Call,
+    entries: Forms,
+    dry_run: Annotated[bool, Field(description="Only check and show")] = False,
+) -> Answer[BatchReceipt]:
+    """Log many entries at once, e.g. a day or a week; for a single one use create_time_entry. All are resolved and
+    checked before the first is written; one bad one stops all, with every problem listed. One undo takes all back.
+    Example: {"entries": [{"project": "Relaunch", "time_since": "2026-11-23T09:00", "duration": "2h"}]}.
+    """
+    findings: list[Finding[NewEntry]] = []
+    for number, given in enumerate(entries, 1):
+        findings.append(_new_entry(given, findings).named(f"Entry {number}"))
+    news = await find(call, _all(findings))
+    if dry_run:
+        return await planned(call, news)
+    await consent(call, *map(Create, news), needed=False)
+    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, news, _told(call))
+    return await booked(call, batch, news)
+
+
+def _all(findings: list[Finding[NewEntry]]) -> Finding[list[NewEntry]]:
+    async def make(_: Call) -> list[NewEntry]:
+        return [one.found.value for one in findings]
+
+    return together(findings, make)
+
+
+def _told(call: Call) -> Any:
+    return lambda done, of: call.report(done, of, f"{done} of {of} entries")
+
+
+def _new_entry(given: object, before: list[Finding[NewEntry]]) -> Finding[NewEntry]:
+    """What one form means; `before` are the entries that come before it, behind which a day alone goes."""
+    try:
+        form = EntryForm.model_validate(
+            {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+        )
+    except ValidationError as error:
+        return _refused(_wrong_form(error))
+    place = {"customer": form.customer, "project": form.project, "subproject": form.subproject}
+    if form.is_lumpsum:
+        return new_entries.lump_sum(
+            **place, service=form.service, lumpsum=form.lumpsum, lumpsum_service=form.lumpsum_service,
+            amount=form.amount, time_since=form.time_since, billable=form.billable, text=form.text, user=form.user,
+        )  # fmt: skip
+    return new_entries.time_entry(
+        **place, service=form.service, time_since=form.time_since, time_until=form.time_until, duration=form.duration,
+        billable=form.billable, text=form.text, user=form.user, hourly_rate=form.hourly_rate, planned=tuple(before),
+    )  # fmt: skip
+
+
+def _refused(why: str) -> Finding[NewEntry]:
+    async def look(_: Call, __: Words) -> Found[NewEntry]:
+        raise Unreadable(why)
+
+    return Finding(look)
+
+
+def _wrong_form(error: ValidationError) -> str:
+    """What is wrong with the shape of a form, in our words."""
+    said = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        name = cell(str(problem["loc"][0]), 40) if problem["loc"] else ""
+        if not name:
+            return f"an entry is an object such as {EXAMPLE}."
+        known = name in EntryForm.model_fields
+        fields = ", ".join(EntryForm.model_fields)
+        said.append(f"{name} has a wrong value" if known else f"there is no field {name}; the fields: {fields}")
+    return "; ".join(said) + "."

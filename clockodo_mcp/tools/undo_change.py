@@ -1,0 +1,153 @@
+"""`undo_change`: take a change of this server back."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clockodo_mcp import steps
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.before_after import described
+from clockodo_mcp.answers.receipt import receipt
+from clockodo_mcp.answers.receipts import undone
+from clockodo_mcp.answers.refusals import advice
+from clockodo_mcp.answers.rows import in_words, row
+from clockodo_mcp.api.models import Entry
+from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.call import Call, Note
+from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, reasons_for_care
+from clockodo_mcp.domain.differences import booking_of, differences, restoring
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.writing.batches import several_at_once
+from clockodo_mcp.writing.journal import Action, Change, ToolCall
+from clockodo_mcp.writing.undo import DEEDS, CannotUndo, ChangedSince, all_as_left, as_left, chosen, undo
+from clockodo_mcp.writing.writer import Done
+
+Left = tuple[Change, EntryInItsDay | None]
+"""A change, and its entry as it is now; None where the change deleted it."""
+
+UNDOES = {
+    Action.CREATE: "delete",
+    Action.START: "delete",
+    Action.UPDATE: "give its old values to",
+    Action.MOVE: "move back the start of",
+    Action.DELETE: "create again",
+}
+
+
+class Undone(BaseModel):
+    """The answer of `undo_change`: the fields of a receipt, for a call with many those of the receipt of many."""
+
+    model_config = ConfigDict(extra="allow")
+
+    done: str
+    timezone: str
+    change: int | None = Field(default=None, description="The undo's own id: it can be undone, too")
+    notes: list[str]
+    warnings: list[str]
+    undo: str | None = None
+
+
+@tool(title="Undo a change", writes=True, destructive=True)
+async def undo_change(
+    call: Call,
+    change_id: Annotated[
+        int, Field(ge=0, description="Change id, e.g. 12; default the last change that is not undone")
+    ] = 0,
+) -> Answer[Undone]:
+    """Take back one change of this server: a created or started entry is deleted, an edited one gets its old values, a
+    deleted one is created again with a new id; a call that wrote many entries is taken back whole. Refused where the
+    entry was changed elsewhere since. An undo can be undone, too.
+    To see the changes call list_changes. Example: {"change_id": 12}.
+    """
+    change, left = await _to_undo(call, change_id)
+    await _consent(call, change, left)
+    if change.batch:
+        return await _undo_all(call, change, left)
+    [(_, now)] = left
+    done = await undo(call.app.writer, change, now.entry if now else None, call.asked_for)
+    call.notes.append(Note(f"This undoes change {change.id} ({DEEDS[change.action]} entry {change.entry_id})."))
+    if change.action is Action.START and change.before is not None:
+        stays = f"Entry {change.before.id}, which that start had stopped, stays stopped."
+        go_on = steps.start(to="to go on with it in a new entry", resume=True)
+        call.notes.append(Note(stays + advice(call.offered, go_on)))
+    if change.action is Action.DELETE:
+        call.notes.append(Note(f"Entry {change.entry_id} has the new id {done.entry.id}."))
+    command, day = _command(change, now, done)
+    answer = await receipt(call, done, command, day=day)
+    return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
+
+
+def _command(change: Change, now: EntryInItsDay | None, done: Done) -> tuple[Command, list[Any] | None]:
+    """What an undo has done, as the receipt takes it; and of a deletion what is left of the day."""
+    if now is None:
+        return Create(booking_of(done.entry)), None
+    if change.action in (Action.CREATE, Action.START):
+        return Delete(now.entry), [one for one in now.day if one.id != now.entry.id]
+    assert change.before is not None, "what was edited was read before"
+    if change.action is Action.MOVE and now.entry.kind == "time":
+        return Move(now.entry, change.before.time_since), None
+    return Edit(now.entry, restoring(change.before, change.after or now.entry, change.sent)), None
+
+
+async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
+    """The change, and its entry as the change left it; of a call with many all of them, last first.
+
+    Raises:
+        CannotUndo: with the reason; where the entry was changed elsewhere, with the difference.
+    """
+    app = call.app
+    # The same undo, delivered again after a lost answer, means the same change and not the next one.
+    lost = None if change_id else app.writer.lost_call(call.asked_for)
+    await app.writer.settle()
+    change = chosen(app.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
+    try:
+        if change.batch:
+            return change, await all_as_left(app.clockodo, app.journal, change.batch, call.zone)
+        return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))]
+    except ChangedSince as since:
+        now = (await in_its_day(app.clockodo, since.now, call.zone)).entry
+        difference = described(differences(since.left, now), since.left, now, call.zone)
+        why = f"{since} As the change left it → as it is now: {difference}."
+        raise CannotUndo(why, next=since.next) from since
+
+
+async def _consent(call: Call, change: Change, left: list[Left]) -> None:
+    """Consent to the undo; asked for in `auto` where the entry is billed or somebody else's."""
+    now = left[0][1]
+    entry = now.entry if now else change.before or change.after
+    assert entry is not None, "a deletion has its entry before"
+    shown = in_words(row(entry, call.zone, caller=call.caller.id))
+    more = f" and {len(left) - 1} more entries of that call" if len(left) > 1 else ""
+    care = reasons_for_care(entry, call.caller.id)
+    preview = f"This would undo change {change.id}: {UNDOES[change.action]} {shown}{more}.{f' {care}' if care else ''}"
+    there = [one.entry for _, one in left if one]
+    await consent(call, *map(Delete, there), preview=preview, needed=bool(care))
+
+
+async def _undo_all(call: Call, change: Change, left: list[Left]) -> Answer[Undone]:
+    def taking_back(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
+        return lambda asked_for: undo(call.app.writer, one, now.entry if now else None, asked_for)
+
+    acts = [taking_back(one, now) for one, now in left]
+    batch = await several_at_once(
+        call.app.journal, call.asked_for, acts, lambda done, of: call.report(done, of, f"{done} of {of} entries")
+    )
+    deed = {Action.CREATE: "deleted", Action.UPDATE: "updated", Action.DELETE: "created"}[change.action]
+    entries = [now.entry for _, now in left if now]
+    if change.action is not Action.CREATE:
+        entries = [
+            _as_known(batch.done[item].entry, one) for item, (one, _) in enumerate(left, 1) if item in batch.done
+        ]
+    call.notes.append(Note(f"This undoes change {change.id}, all of it."))
+    ids = [one.entry_id or 0 for one, _ in left]
+    answer = await undone(call, batch, entries, ids, deed)
+    return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
+
+
+def _as_known(entry: Entry, change: Change) -> Entry:
+    """An entry after an undo with what the answer to a write lacks and the journal has: text and co-worker."""
+    known = change.before or change.after
+    update = {"text": known.text, "users_name": known.users_name} if known else {}
+    return entry if entry.text else entry.model_copy(update=update)

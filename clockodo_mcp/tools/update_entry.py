@@ -1,0 +1,49 @@
+"""`update_entry`: correct one entry."""
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.receipt import Receipt, receipt
+from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.call import Call
+from clockodo_mcp.domain.corrected import Times
+from clockodo_mcp.protocol import arguments as take
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.resolving import corrections, stored
+
+
+@tool(title="Update entry", writes=True, destructive=True, idempotent=True)
+async def update_entry(
+    call: Call,
+    id: take.EntryId,
+    customer: take.Customer = "",
+    project: take.Project = "",
+    subproject: take.Subproject = "",
+    service: take.Service = "",
+    time_since: take.Moment = "",
+    time_until: take.Moment = "",
+    duration: take.Duration = "",
+    billable: take.BillableState = "",
+    text: take.EntryText = "",
+    user: take.User = "",
+    hourly_rate: take.Money = None,
+    lumpsum: take.Lumpsum = None,
+    lumpsum_service: take.LumpsumService = "",
+    amount: take.Amount = None,
+    clear: take.Clear = [],  # noqa: B006 - a schema default, never changed
+) -> Answer[Receipt]:
+    """Correct one entry; only what is given changes. Answers with before → after.
+    time_since alone moves the start and keeps the end, a day alone moves the entry to that day; duration alone keeps
+    the start and moves the end; time_since with duration moves the whole entry. Find the id with list_entries.
+    Example: {"id": 4711, "duration": "1h30m", "text": "Review"}.
+    """
+    command = await find(
+        call,
+        corrections.of_entry(
+            stored.entry(id), customer=customer, project=project, subproject=subproject, service=service,
+            times=Times(time_since, time_until, duration), billable=billable, text=text, user=user,
+            hourly_rate=hourly_rate, lumpsum=lumpsum, lumpsum_service=lumpsum_service, amount=amount, clear=clear,
+        ),
+    )  # fmt: skip
+    await consent(call, command)
+    done = await call.write(command)
+    return await receipt(call, done, command)

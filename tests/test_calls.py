@@ -1,0 +1,183 @@
+"""What holds for every call: one answer in words, one account, one moment, and advice that can be followed."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import pytest
+from mcp.types import ElicitRequestFormParams, ElicitResult
+
+from clockodo_mcp.sandbox import Store, fill
+from clockodo_mcp.tools import TOOLSETS
+from tests.conftest import NOW, facts, office_of, said, settings
+
+pytestmark = pytest.mark.anyio
+
+ERAS = pytest.mark.parametrize("mode", ["auto", "legacy"])
+BOOK = {"project": "Relaunch Website", "service": "Design", "time_since": "2026-11-24T06:00", "duration": "2h"}
+TOOLS = {tool.name for tools in TOOLSETS.values() for tool in tools}
+
+
+class Person:
+    """Takes a while for each answer, by a clock that walks; remembers what was asked."""
+
+    def __init__(self, choose: int, takes: timedelta = timedelta()) -> None:
+        self.asked: list[ElicitRequestFormParams] = []
+        self.moment = NOW
+        self._choose, self._takes = choose, takes
+
+    def now(self) -> datetime:
+        return self.moment
+
+    async def __call__(self, _: Any, params: ElicitRequestFormParams) -> ElicitResult:
+        self.asked.append(params)
+        self.moment += self._takes
+        choices = params.requested_schema["properties"]["choice"]["enum"]
+        return ElicitResult(action="accept", content={"choice": choices[self._choose]})
+
+
+async def test_an_answer_is_words_alone_unless_structured_content_is_wished(store: Store) -> None:
+    """Hosts hand their model structured content alone where there is any, and it reads none of the words."""
+    plain = settings().model_copy(update={"structured": False})
+    async with office_of(store, account=plain) as office:
+        for tool in (await office.assistant.list_tools()).tools:
+            assert tool.output_schema is None, tool.name
+        listed = await office.call("list_entries", period="2026-10")
+        assert listed.structured_content is None
+        assert "90 entries, 120:45 h (90:00 h billable or billed), revenue 8,122.50." in said(listed)
+        made = await office.call("create_time_entry", **BOOK)
+        assert made.structured_content is None
+        assert "06:00–08:00 | 2:00 | Acme GmbH › Relaunch Website | Design | billable |" in said(made)
+
+
+async def test_structured_content_is_complete_where_it_is_wished(store: Store) -> None:
+    async with office_of(store) as office:
+        made = facts(await office.call("create_time_entry", **(BOOK | {"billable": ""})))
+        assert {"done", "timezone", "entry", "change", "day_seconds", "notes", "warnings", "undo"} <= made.keys()
+        entry = made["entry"]
+        assert isinstance(entry, dict)
+        assert (entry["seconds"], entry["hours"]) == (7200, "2:00")
+
+
+@ERAS
+async def test_what_a_slow_person_agrees_to_is_asked_once_and_booked_as_it_was_shown(
+    store: Store, mode: Literal["auto", "legacy"]
+) -> None:
+    """The entry ends now, and by the answer now is another minute: the call goes on in the moment in which it began."""
+    person = Person(0, takes=timedelta(seconds=70))
+    always = settings().model_copy(update={"confirm": "always"})
+    before = len(store.entries())
+    async with office_of(store, account=always, mode=mode, elicitation_callback=person, now=person.now) as office:
+        made = await office.call("create_time_entry", customer="1001", service="501", duration="1h")
+    assert not made.is_error, said(made)
+    [asked] = person.asked
+    assert "2026-11-25 15:30–16:30" in asked.message
+    assert len(store.entries()) == before + 1
+    assert store.entries()[-1]["time_until"] == "2026-11-25T15:30:00Z"
+
+
+@ERAS
+async def test_many_entries_ask_about_a_name_like_a_single_one(store: Store, mode: Literal["auto", "legacy"]) -> None:
+    person = Person(1)
+    forms = [BOOK, {"project": "Wartung", "service": "Design", "time_since": "2026-11-24T04:00", "duration": "1h"}]
+    async with office_of(store, mode=mode, elicitation_callback=person) as office:
+        facts(await office.call("log_entries", entries=forms))
+    assert [one.message for one in person.asked] == ["Entry 2: Which project is meant by 'Wartung'?"]
+    assert store.entries()[-1]["projects_id"] == 2005
+
+
+@ERAS
+async def test_one_change_for_many_asks_about_a_name_too(store: Store, mode: Literal["auto", "legacy"]) -> None:
+    person = Person(0)
+    async with office_of(store, mode=mode, elicitation_callback=person) as office:
+        preview = await office.call("update_entries", ids=[2, 3], set_project="Wartung")
+    assert [one.message for one in person.asked] == ["Which project is meant by 'Wartung'?"]
+    assert "Not done yet. Would change 2 entries" in said(preview)
+
+
+async def test_choices_are_in_the_text_where_a_form_is_closed(store: Store) -> None:
+    """Headless hosts declare forms and cancel them."""
+
+    async def cancels(_: Any, params: ElicitRequestFormParams) -> ElicitResult:
+        return ElicitResult(action="cancel")
+
+    async with office_of(store, elicitation_callback=cancels) as office:
+        refused = await office.call("create_time_entry", **(BOOK | {"project": "Wartung"}))
+    assert refused.is_error
+    assert "Acme GmbH › Wartung (id 2002), Acme Retail AG › Wartung (id 2005)" in said(refused)
+    assert "Nothing was done. Nobody chose." in said(refused)
+
+
+async def test_everything_that_is_wrong_is_said_at_once_with_what_was_understood(store: Store) -> None:
+    before = store.entries()
+    async with office_of(store) as office:
+        refused = await office.call(
+            "create_time_entry", customer="Hotel", project="Fotoz-Archiv", service="Development",
+            time_since="2026-11-24T06:00", duration="a while", billable="billable",
+        )  # fmt: skip
+    lines = said(refused).splitlines()
+    assert lines[0] == "3 things are wrong. Nothing was done."
+    assert [line.partition(":")[0] for line in lines[1:4]] == [
+        "- project='Fotoz-Archiv'", "- service='Development'", "- duration='a while'",
+    ]  # fmt: skip
+    # Where the choices are few they are all listed, and nobody else's projects are among them.
+    assert "Beratung (id 501)" in lines[2]
+    assert "Hotel Bergblick › Fotos (id 2007)" in lines[1]
+    assert "Acme" not in lines[1]
+    assert store.entries() == before
+
+
+async def test_two_accounts_in_one_process_share_nothing() -> None:
+    """Two journals, two catalogues, two callers, at the same time."""
+    stores = [Store(), Store()]
+    for store in stores:
+        fill(store, now=NOW)
+    only = stores[0].add_project(1006, "Zollpapiere")
+    async with office_of(stores[0]) as one, office_of(stores[1]) as other:
+        counts = [len(store.entries()) for store in stores]
+        booked = await one.call("create_time_entry", project=str(only), service="501", duration="15m")
+        assert facts(booked)["change"] == 1
+        assert [len(store.entries()) for store in stores] == [counts[0] + 1, counts[1]]
+        assert facts(await other.call("list_changes"))["changes"] == 0
+        assert facts(await one.call("search_catalog", query="Zollpapiere"))["found"] == 1
+        assert facts(await other.call("search_catalog", query="Zollpapiere"))["found"] == 0
+        refused = await other.call("undo_change")
+        assert "There is nothing to undo" in said(refused)
+        facts(await one.call("undo_change"))
+        assert [len(store.entries()) for store in stores] == counts
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize("toolset", list(TOOLSETS))
+async def test_only_what_is_offered_is_advised(store: Store, toolset: str) -> None:
+    """Right and wrong calls of each tool of a set alone: no answer names a tool that is not there."""
+    alone = settings().model_copy(update={"toolsets": (toolset,)})
+    calls: dict[str, list[dict[str, Any]]] = {
+        "list_entries": [{"customer": "zzzz"}, {"customer": "9999", "period": "2020"}],
+        "get_entry": [{"id": 999999}],
+        "create_time_entry": [
+            BOOK,
+            {"duration": "1h"},
+            BOOK | {"project": "Newsletter 2024"},
+            BOOK | {"service": "9999"},
+        ],
+        "create_lumpsum_entry": [{"customer": "1001", "lumpsum": 5, "amount": 2}],
+        "update_entry": [{"id": 2, "text": "x"}, {"id": 2}, {"id": 2, "lumpsum": 5}],
+        "delete_entry": [{"id": 3}, {"id": 999999}],
+        "get_clock": [{}],
+        "start_clock": [{"project": "Relaunch Website", "service": "Design"}, {}],
+        "stop_clock": [{"time_until": "03:00"}, {}, {}],
+        "adjust_clock": [{"time_since": "15:00"}, {"time_since": "2026-11-20"}],
+        "check_timesheet": [{}],
+        "log_entries": [{"entries": [BOOK]}, {"entries": [{"project": "zzzz"}]}],
+        "copy_entries": [{"period": "2020-01-01", "to": "today"}],
+        "undo_change": [{}, {"change_id": 99}],
+    }
+    async with office_of(store, account=alone) as office:
+        offered = {tool.name for tool in (await office.assistant.list_tools()).tools}
+        for tool in sorted(offered):
+            for arguments in calls.get(tool, [{}]):
+                text = said(await office.call(tool, **arguments))
+                named = {name for name in TOOLS if re.search(rf"\b{name}\b", text)}
+                assert named <= offered, (tool, arguments, text)
