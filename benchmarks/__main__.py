@@ -41,6 +41,7 @@ def environment(url: str) -> dict[str, str]:
         "CLOCKODO_API_KEY": SANDBOX_KEY,
         "CLOCKODO_BASE_URL": url,
         "CLOCKODO_MCP_DATA_DIR": DATA,
+        "CLOCKODO_STRUCTURED": "true",
     }
 
 

@@ -29,7 +29,7 @@ def forms(month: int) -> list[dict[str, str]]:
 async def many_changes(url: str, delay: float) -> list[Row]:
     env = {
         "CLOCKODO_API_USER": SANDBOX_USER, "CLOCKODO_API_KEY": SANDBOX_KEY, "CLOCKODO_BASE_URL": url,
-        "CLOCKODO_MCP_DATA_DIR": tempfile.mkdtemp(),
+        "CLOCKODO_MCP_DATA_DIR": tempfile.mkdtemp(), "CLOCKODO_STRUCTURED": "true",
     }  # fmt: skip
     server = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=env)
     logged, bare = [], []

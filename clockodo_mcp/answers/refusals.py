@@ -1,6 +1,8 @@
 """Failures in words: the one place where errors and advice become sentences, with what is offered and nothing else."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import cast
 
 from clockodo_mcp import steps
 from clockodo_mcp.cells import spelled_out
@@ -25,11 +27,19 @@ def in_words(error: ClockodoMcpError, offered: Collection[str]) -> str:
         lines += [f"Understood: {'; '.join(understood)}."] if understood else []
     else:
         lines[0] += f" {NOTHING_DONE}"
-    helps = dict.fromkeys(
-        [*(_pick(part) for part in parts), _again(error), *(_steps(part.next, offered) for part in parts)]
-    )
-    lines[-1] += "".join(one for one in helps if one)
+    searches = [step for part in parts for step in part.next if step.arguments.keys() == {"kinds"}]
+    others = [step for part in parts for step in part.next if step not in searches]
+    helps = [_pick(parts), _again(error), _steps(_one_search(searches), offered)]
+    lines[-1] += "".join(dict.fromkeys([*helps, *(_steps((step,), offered) for step in others)]))
     return "\n".join(lines)
+
+
+def _one_search(searches: Sequence[Step]) -> list[Step]:
+    """Searches for several kinds of object as one."""
+    if len(searches) < 2:
+        return [*searches]
+    kinds = [kind for step in searches for kind in cast("list[str]", step.arguments["kinds"])]
+    return [replace(searches[0], arguments={"kinds": list(dict.fromkeys(kinds))})]
 
 
 def advice(offered: Collection[str], *wanted: Step) -> str:
@@ -53,24 +63,30 @@ def _problem(error: Refusal) -> str:
     return f"{error} {error.lead}: {', '.join(error.choices)}{more}."
 
 
-def _pick(error: Refusal) -> str:
-    """How to name the one of the choices that is meant."""
-    if not error.choices:
-        return ""
-    if not isinstance(error, NoSuchObject | SeveralObjects):
-        return f" Call again with {error.argument} set to the right one of these."
-    asks = ""
-    argument = error.argument
-    without = ""
-    if isinstance(error, SeveralObjects):
-        asks = " Nobody chose. Ask the person which one is meant, then call" if error.nobody_chose else ""
-        dropped = error.drops
-        kinds = [name for name in next(iter(error.options.values())) if name not in dropped]
-        kinds = [error.renamed.get(name, name) for name in kinds]
-        argument = kinds[-1] if error.argument not in kinds else error.argument
-        without = f", without {' and '.join(dropped)}" if dropped else ""
-    where = f" in {error.about.lower()}" if error.about else ""
-    return f"{asks or ' Call'} again with {argument}=<the id of the right one>{where}{without}."
+def _pick(parts: Sequence[Refusal]) -> str:
+    """How to name those of the choices that are meant."""
+    named, other, without, nobody = [], [], [], False
+    for part in parts:
+        if not part.choices:
+            continue
+        if not isinstance(part, NoSuchObject | SeveralObjects):
+            other.append(f" Call again with {part.argument} set to the right one of these.")
+            continue
+        argument = part.argument
+        if isinstance(part, SeveralObjects):
+            nobody = nobody or part.nobody_chose
+            without += part.drops
+            kinds = [
+                part.renamed.get(name, name) for name in next(iter(part.options.values())) if name not in part.drops
+            ]
+            argument = argument if argument in kinds else kinds[-1]
+        where = f" in {part.about.lower()}" if part.about else ""
+        named.append(f"{argument}=<the id of the right one>{where}")
+    if not named:
+        return "".join(other)
+    call = " Nobody chose. Ask the person which one is meant, then call" if nobody else " Call"
+    dropped = f", without {' and '.join(without)}" if without else ""
+    return f"{call} again with {' and '.join(named)}{dropped}.{''.join(other)}"
 
 
 def _again(error: Refusal) -> str:
