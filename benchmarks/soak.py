@@ -100,6 +100,7 @@ async def soak(url: str, folder: Path, seconds: float) -> None:
                 args=["-c", WRAPPER, str(own / "pid")],
                 env={
                     "CLOCKODO_API_USER": SANDBOX_USER, "CLOCKODO_API_KEY": SANDBOX_KEY, "CLOCKODO_BASE_URL": url,
+                    "CLOCKODO_STRUCTURED": "true",
                     "CLOCKODO_MCP_DATA_DIR": str(own),
                 },
             )  # fmt: skip
