@@ -32,7 +32,8 @@ class App:
     """The client, the catalogue, the caller's habits, the journal, the writer, and the clock of one account.
 
     Making it asks nothing of the network and writes nothing; `opened` is around all its calls. Two of them in one
-    process share nothing. `demo` is set where the data are samples.
+    process share nothing. `now` tells the time, `clock` seconds to measure ages by, and every pause is a `sleep`. `demo`
+    is set where the data are samples.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class App:
         transport: httpx2.AsyncBaseTransport | None = None,
         now: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        clock: Callable[[], float] = anyio.current_time,
         pace: Pace | None = None,
         retries: Retries = Retries(),
     ) -> None:
@@ -52,13 +54,14 @@ class App:
         shared = pace or Pace(shared=folder / f"requests-{settings.account_key}.db" if folder else None)
         self.clockodo = Clockodo(settings, transport=transport, pace=shared, retries=retries, now=now, sleep=sleep)
         self.account = Account(self.clockodo, settings.timezone)
-        self.catalog = Catalog(self.clockodo)
-        self.habits = Habits(self.clockodo, self.account, now)
+        self.catalog = Catalog(self.clockodo, clock)
+        self.habits = Habits(self.clockodo, self.account, now, clock)
         kept = folder / f"changes-{settings.account_key}.db" if folder and settings.journal else None
-        self.journal = Journal(kept)
+        self.journal = Journal(kept, now)
         self.codes = Codes(now)
         self.exports = Exports(self.clockodo, self.catalog, settings.export_dir)
         self._sleep = sleep
+        self._clock = clock
         self._writer: Writer | None = None
 
     @property
@@ -73,7 +76,13 @@ class App:
         async with self.clockodo, anyio.create_task_group() as group:
             with self.journal:
                 self._writer = Writer(
-                    self.clockodo, self.account, self.journal, group, timeout=self.settings.timeout, sleep=self._sleep
+                    self.clockodo,
+                    self.account,
+                    self.journal,
+                    group,
+                    timeout=self.settings.timeout,
+                    sleep=self._sleep,
+                    clock=self._clock,
                 )
                 try:
                     yield self

@@ -40,6 +40,7 @@ def build_server(
     transport: httpx2.AsyncBaseTransport | None = None,
     now: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    clock: Callable[[], float] = anyio.current_time,
     pace: Pace | None = None,
     retries: Retries = Retries(),
     when_closed: Callable[[], None] = lambda: None,
@@ -47,13 +48,13 @@ def build_server(
 ) -> Server:
     """The MCP server for one account. Building it asks nothing of the network and writes nothing.
 
-    `transport`, `now` and `sleep` are passed in by tests and the demo; `when_closed` is called after the account's app
-    has closed.
+    `transport`, `now`, `sleep` and `clock` are passed in by tests and the demo; `when_closed` is called after the
+    account's app has closed.
 
     Raises:
         MalformedPrompt: a prompt file is broken.
     """
-    app = App(settings, transport=transport, now=now, sleep=sleep, pace=pace, retries=retries)
+    app = App(settings, transport=transport, now=now, sleep=sleep, clock=clock, pace=pace, retries=retries)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[App]) -> AsyncGenerator[App]:

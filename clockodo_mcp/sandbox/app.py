@@ -5,15 +5,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import anyio
 from starlette.applications import Starlette
-from starlette.datastructures import QueryParams
+from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clockodo_mcp.sandbox import clock, entries, holidays, rules, timesheets, userreports
 from clockodo_mcp.sandbox.faults import Faults, Misbehaving
@@ -198,6 +200,24 @@ class Sandbox:
         return self.now().astimezone(UTC).replace(microsecond=0)
 
 
+class Dated:
+    """Says in each answer when it was made, by the clock that entries are stamped with: it need not be the real one."""
+
+    def __init__(self, app: ASGIApp, *, now: Callable[[], datetime]) -> None:
+        self.app, self.now = app, now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the header, where a fault has not set it."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                moment = format_datetime(self.now().astimezone(UTC), usegmt=True)
+                MutableHeaders(scope=message).setdefault("date", moment)
+            await send(message)
+
+        await self.app(scope, receive, dated)
+
+
 def _real_time() -> datetime:
     return datetime.now(UTC)
 
@@ -229,7 +249,7 @@ def create_app(
         *(Route(f"/api{path}", on(sandbox.catalog(path)), methods=["GET"]) for path in CATALOG),
         Route("/_sandbox/requests", _requests, methods=["GET", "DELETE"]),
     ]
-    middleware: list[Middleware] = []
+    middleware = [Middleware(Dated, now=now)]
     armed = Faults() if faults else None
     if armed is not None:
         routes.append(Route("/_sandbox/faults", armed.endpoint, methods=["GET", "POST", "DELETE"]))

@@ -125,6 +125,7 @@ def _configured(app: Starlette, *, embedded: bool) -> _Announcing:
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
+        date_header=False,  # the sandbox has a clock of its own
         proxy_headers=False,  # a client is the peer of its connection, whatever it says
     )
     faults: Faults | None = getattr(app.state, "faults", None)

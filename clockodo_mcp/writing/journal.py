@@ -9,10 +9,10 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -114,13 +114,14 @@ class Change:
 
 
 class Journal:
-    """Changes of one account. `path` None keeps them in memory only.
+    """Changes of one account. `path` None keeps them in memory only; `now` tells which have become too old.
 
     Opened at the first use. Every method raises `JournalUnavailable` where the file cannot be used.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, now: Callable[[], datetime]) -> None:
         self._path = path
+        self._now = now
         self._db: sqlite3.Connection | None = None
         self.owner = uuid4().hex
         self._alive: FileLock | None = None
@@ -238,7 +239,7 @@ class Journal:
 
         Not for ever: what could not be settled in a week stays unknown.
         """
-        since = (datetime.now(UTC) - SETTLED_WITHIN).isoformat(timespec="seconds")
+        since = (self._now() - SETTLED_WITHIN).isoformat(timespec="seconds")
         where = "state IN (?, ?) AND began >= ?"
         found = self._select(where, (State.UNKNOWN, State.PENDING, since), "ORDER BY id")
         gone = {owner for owner in {one.owner for one in found} - {self.owner} if self._has_ended(owner)}
@@ -325,7 +326,7 @@ class Journal:
         self._alive = self._lock_of(self.owner)
         self._alive.acquire(blocking=False)
         db = self._prepared(str(self._path))
-        oldest = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
+        oldest = self._now() - timedelta(days=KEPT_DAYS)
         with db:
             db.execute("DELETE FROM changes WHERE began < ?", (oldest.isoformat(timespec="seconds"),))
         return db

@@ -105,6 +105,7 @@ class Writer:
         *,
         timeout: float,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        clock: Callable[[], float] = anyio.current_time,
     ) -> None:
         self._clockodo = clockodo
         self._account = account
@@ -112,6 +113,7 @@ class Writer:
         self._group = group
         self._arrives = timedelta(seconds=2 * timeout)
         self._sleep = sleep
+        self._clock = clock
         self._creating = anyio.Lock()
         self._settling = anyio.Lock()
         self._under_way = 0
@@ -285,7 +287,7 @@ class Writer:
 
     async def _once(self, id: int, attempt: Attempt) -> tuple[Entry, list[str]]:
         """Send, and where the answer is lost look, and where nothing happened send once more."""
-        begun = anyio.current_time()
+        begun = self._clock()
         for again in (False, True):
             try:
                 after = await attempt.send(again=again)
@@ -306,7 +308,7 @@ class Writer:
         try:
             for pause in PAUSES if lost.answered or lost.late else PAUSES_OF_A_BROKEN_LINE:
                 await self._sleep(pause)
-                age = timedelta(seconds=anyio.current_time() - begun)
+                age = timedelta(seconds=self._clock() - begun)
                 if (found := await attempt.look(age)) is not None:
                     return found
         except NotFound:
