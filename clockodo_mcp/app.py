@@ -32,8 +32,8 @@ class App:
     """The client, the catalogue, the caller's habits, the journal, the writer, and the clock of one account.
 
     Making it asks nothing of the network and writes nothing; `opened` is around all its calls. Two of them in one
-    process share nothing. `now` tells the time, `clock` seconds to measure ages by, and every pause is a `sleep`. `demo`
-    is set where the data are samples.
+    process share nothing. `now` tells the time, `clock` seconds to measure ages by, and every pause is a `sleep`.
+    `demo` is set where the data are samples.
     """
 
     def __init__(
