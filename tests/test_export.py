@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import anyio
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mcp import Client
 from mcp.types import CallToolResult, ResourceLink
@@ -254,6 +254,7 @@ def texts_in(file: BytesIO) -> list[str]:
     return [re.sub("_x([0-9A-F]{4})_", lambda code: chr(int(code[1], 16)), text) for text in plain]
 
 
+@example(["_x0000\x1f"])
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex("_?x[0-9a-fA-F]{3,4}_?|_x005F_")))
 def test_any_text_comes_out_of_a_workbook_as_it_went_in(texts: list[str]) -> None:
     file = BytesIO()
