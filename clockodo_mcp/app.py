@@ -73,20 +73,20 @@ class App:
     @asynccontextmanager
     async def opened(self, grace: float = GRACE) -> AsyncGenerator[Self]:
         """Hold what calls need. At the end changes under way get `grace` seconds; what is left is in the journal."""
-        async with self.clockodo, anyio.create_task_group() as group:
-            with self.journal:
-                self._writer = Writer(
-                    self.clockodo,
-                    self.account,
-                    self.journal,
-                    group,
-                    timeout=self.settings.timeout,
-                    sleep=self._sleep,
-                    clock=self._clock,
-                )
-                try:
-                    yield self
-                finally:
-                    await self.writer.finish(within=grace)
-                    self._writer = None
-                    group.cancel_scope.cancel()
+        # The journal outside of the group: what is under way writes to it until the last task has ended.
+        async with self.clockodo, self.journal, anyio.create_task_group() as group:
+            self._writer = Writer(
+                self.clockodo,
+                self.account,
+                self.journal,
+                group,
+                timeout=self.settings.timeout,
+                sleep=self._sleep,
+                clock=self._clock,
+            )
+            try:
+                yield self
+            finally:
+                await self.writer.finish(within=grace)
+                self._writer = None
+                group.cancel_scope.cancel()

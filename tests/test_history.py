@@ -1,19 +1,15 @@
 """The journal as people use it: what was changed, taking it back, and consent before something is destroyed."""
 
-import sqlite3
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
 from mcp.types import ElicitRequestFormParams, ElicitResult
 
-from clockodo_mcp.app import utc_now
 from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.seed import WORKER_KEY, WORKER_USER
 from clockodo_mcp.sandbox.store import Row
-from clockodo_mcp.writing.journal import Action, Journal, JournalUnavailable, ToolCall
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
@@ -422,28 +418,3 @@ async def test_undoing_something_billed_is_asked_about(store: Store) -> None:
         result = await office.call("undo_change")
     assert "It is already billed." in person.asked[0]
     assert result.is_error
-
-
-def test_a_journal_of_a_newer_version_or_with_a_broken_row_is_refused_with_its_own_words(tmp_path: Path) -> None:
-    path = tmp_path / "changes.db"
-    order = ToolCall("create_time_entry", {})
-    with Journal(path, utc_now) as journal:
-        journal.begin(order, Action.CREATE, {}, began=NOW)
-    with sqlite3.connect(path) as db:
-        db.execute("UPDATE changes SET after = '{broken'")
-    with Journal(path, utc_now) as journal, pytest.raises(JournalUnavailable, match="a row that cannot be read"):
-        journal.open()
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 99")
-    with Journal(path, utc_now) as journal, pytest.raises(JournalUnavailable, match="written by a newer clockodo-mcp"):
-        journal.begin(order, Action.CREATE, {}, began=NOW)
-
-
-def test_changes_are_kept_for_400_days(tmp_path: Path) -> None:
-    now = datetime.now(UTC)
-    path = tmp_path / "changes.db"
-    with Journal(path, utc_now) as journal:
-        for days in (399, 401):
-            journal.begin(ToolCall("delete_entry", {}), Action.DELETE, {}, began=now - timedelta(days=days))
-    with Journal(path, utc_now) as journal:
-        assert journal.count(now - timedelta(days=999), now) == 1

@@ -78,7 +78,7 @@ async def booked(
     """
     if batch.failed or batch.not_sent:
         raise BrokenOff(broken_off(call, batch))
-    with call.app.writer.answering(batch.first_change):
+    async with call.app.writer.answering(batch.first_change):
         stored, warned = await _as_stored(call, batch)
     warned += _lost(zip(stored, news, strict=True))
     settled = [Note(note, f"Entry {item}") for item, done in sorted(batch.done.items()) for note in done.notes]

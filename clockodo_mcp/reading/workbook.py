@@ -34,7 +34,9 @@ CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}[_\x00-\x08\x0b-\x1f\ufffe\uffff])|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-"""What XML cannot carry, and what would be taken for the escape of it, with the escape of what follows, too. Source: ECMA-376, `ST_Xstring`."""
+"""What XML cannot carry, and what would be taken for the escape of it, also with that of what follows.
+
+Source: ECMA-376, `ST_Xstring`."""
 
 UNUSUAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x|^\s|\s$")
 """Where a text is not its own XML."""

@@ -20,7 +20,7 @@ def entry(*, named: bool, mend: str) -> Finding[TimeEntry]:
     async def look(call: Call, _: Words) -> Found[TimeEntry]:
         running = await running_entry(call.app.clockodo)
         if running is None:
-            lost = call.app.writer.lost_call(call.asked_for)
+            lost = await call.app.writer.lost_call(call.asked_for)
             if lost is not None and isinstance(lost.before, TimeEntry):
                 return Found(lost.before)
             clock = await clock_with_last(call.app.clockodo, call.caller, None, call.now)

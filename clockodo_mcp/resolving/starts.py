@@ -61,9 +61,8 @@ def of_clock(
                 text=text or None,
             )
         start, running = await moment.value(call), now.running
-        again = (
-            running is not None and is_start_of(running, new) and call.app.writer.lost_call(call.asked_for) is not None
-        )
+        lost = await call.app.writer.lost_call(call.asked_for)
+        again = lost is not None and running is not None and is_start_of(running, new)
         if running and start and start <= running.time_since and not again:
             why = (
                 f"entry {running.id} runs since {since(call, running)}, and the new start has to lie after that. To "

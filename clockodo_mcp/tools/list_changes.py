@@ -60,8 +60,8 @@ async def list_changes(
     span = await find(call, of_period(period))
     journal = call.app.journal
     settled = await call.app.writer.settle()
-    rows = [_change_row(call, change) for change in journal.changes(span.start, span.end, limit)]
-    count = journal.count(span.start, span.end)
+    rows = [await _change_row(call, change) for change in await journal.changes(span.start, span.end, limit)]
+    count = await journal.count(span.start, span.end)
     lines = [f"{span.dates} ({call.zone.key}): {count} change{'' if count == 1 else 's'}."]
     lines += [f"Note: {note}" for note in settled]
     if rows:
@@ -83,10 +83,10 @@ COLUMNS: dict[str, Callable[[ChangeRow], str]] = {
 }
 
 
-def _change_row(call: Call, change: Change) -> ChangeRow:
+async def _change_row(call: Call, change: Change) -> ChangeRow:
     """A change for people; a call that made many is one row."""
     if change.batch:
-        return _batch_row(call, change)
+        return await _batch_row(call, change)
     # What a start stopped is not what the start is about.
     before = None if change.action is Action.START else change.before
     entry = before if change.action is Action.DELETE else change.after or before
@@ -100,13 +100,13 @@ def _change_row(call: Call, change: Change) -> ChangeRow:
         entry=row(entry, call.zone, caller=call.caller.id) if entry else None,
         changed=changed,
         client=cell(change.client) or None,
-        undo=_undo_state(call, change),
+        undo=await _undo_state(call, change),
     )
 
 
-def _batch_row(call: Call, first: Change) -> ChangeRow:
+async def _batch_row(call: Call, first: Change) -> ChangeRow:
     """All changes of one call: how many, what they did, over which days."""
-    changes = call.app.journal.of_batch(first.batch or 0)
+    changes = await call.app.journal.of_batch(first.batch or 0)
     done = [one for one in changes if one.state is State.DONE]
     entries = [entry for one in done if (entry := one.after or one.before)]
     days = sorted({local_day(entry.time_since, call.zone).isoformat() for entry in entries})
@@ -124,7 +124,7 @@ def _batch_row(call: Call, first: Change) -> ChangeRow:
     )
 
 
-def _undo_state(call: Call, change: Change) -> str:
+async def _undo_state(call: Call, change: Change) -> str:
     """Whether a change can be undone, by what the journal knows."""
     if change.state is not State.DONE:
         return "no"
@@ -132,7 +132,7 @@ def _undo_state(call: Call, change: Change) -> str:
         return f"undone by {change.undone_by}"
     if change.action is Action.STOP or (change.action is Action.DELETE and runs(change.before)):
         return "no"
-    if change.action is Action.START and (stop := stopped_by(call.app.journal, change)) is not None:
+    if change.action is Action.START and (stop := await stopped_by(call.app.journal, change)) is not None:
         return f"no: stopped by {stop.id}"
-    later = in_the_way(call.app.journal, change)
+    later = await in_the_way(call.app.journal, change)
     return f"first {later.id}" if later else "yes"

@@ -99,9 +99,9 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
     """
     app = call.app
     # The same undo, delivered again after a lost answer, means the same change and not the next one.
-    lost = None if change_id else app.writer.lost_call(call.asked_for)
+    lost = None if change_id else await app.writer.lost_call(call.asked_for)
     await app.writer.settle()
-    change = chosen(app.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
+    change = await chosen(app.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
     try:
         if change.batch:
             return change, await all_as_left(app.clockodo, app.journal, change.batch, call.zone)

@@ -88,10 +88,10 @@ class _Create(Attempt):
         there = (await self._clockodo.entries(asked)).entries
         # By the clock of the answer that was just read, where we know how long ago the attempt was.
         began = self._intent.began if age is None else self._clockodo.server_time() - age
-        ours = [one for one in there if is_like(one, self._new, users_id) and not self._claimed(one)]
+        ours = [one for one in there if is_like(one, self._new, users_id) and not await self._claimed(one)]
         fresh = [one for one in ours if one.time_insert is None or one.time_insert >= began - CLOCKS]
         found = [one for one in fresh if is_booking_of(one, self._new, users_id)]
-        if found and len(found) >= self._journal.same_open(self._intent.action, self._intent.sent):
+        if found and len(found) >= await self._journal.same_open(self._intent.action, self._intent.sent):
             return found[0]
         doubtful = [one for one in ours if one.time_insert is not None and one.time_insert >= began - DOUBTFUL]
         like = fresh or [one for one in doubtful if is_booking_of(one, self._new, users_id)]
@@ -99,8 +99,8 @@ class _Create(Attempt):
             raise Ambiguous(found, like)
         return None
 
-    def _claimed(self, entry: Entry) -> bool:
-        return self._journal.claimed(entry.id, but_for=self._intent.change)
+    async def _claimed(self, entry: Entry) -> bool:
+        return await self._journal.claimed(entry.id, but_for=self._intent.change)
 
 
 class _Edit(Attempt):
@@ -172,10 +172,10 @@ class _Start(Attempt):
         there = [*(await self._clockodo.entries(asked)).entries]
         if running is not None and running.id not in [one.id for one in there]:
             there.append((await in_its_day(self._clockodo, running, caller.zone)).entry)
-        ours = [one for one in there if isinstance(one, TimeEntry) and not self._claimed(one)]
+        ours = [one for one in there if isinstance(one, TimeEntry) and not await self._claimed(one)]
         fresh = [one for one in ours if _is_since(one, began - CLOCKS)]
         found = [one for one in fresh if is_start_of(one, self._new)]
-        if found and len(found) >= self._journal.same_open(self._intent.action, self._intent.sent):
+        if found and len(found) >= await self._journal.same_open(self._intent.action, self._intent.sent):
             return found[0]
         clocked = [one for one in fresh if one.clocked or one.running]
         like = [one for one in clocked if one.customers_id == self._new.customers_id]
@@ -184,8 +184,8 @@ class _Start(Attempt):
             raise Ambiguous(found, like)
         return None
 
-    def _claimed(self, entry: Entry) -> bool:
-        return self._journal.claimed(entry.id, but_for=self._intent.change)
+    async def _claimed(self, entry: Entry) -> bool:
+        return await self._journal.claimed(entry.id, but_for=self._intent.change)
 
 
 def _is_since(entry: TimeEntry, moment: datetime) -> bool:

@@ -41,16 +41,16 @@ class Batch:
         return min(done.change for done in self.done.values())
 
 
-def begin(writer: Writer, journal: Journal, call: ToolCall, count: int) -> Batch:
+async def begin(writer: Writer, journal: Journal, call: ToolCall, count: int) -> Batch:
     """A new batch, or the one of the same call that broke off a moment ago, with what it has done.
 
     Raises:
         JournalUnavailable: nothing can be noted, so nothing is sent.
     """
-    resumed = writer.batch_to_resume(call)
-    batch = Batch(resumed or journal.new_batch(), count)
+    resumed = await writer.batch_to_resume(call)
+    batch = Batch(resumed or await journal.new_batch(), count)
     if resumed:
-        for change in journal.of_batch(resumed):
+        for change in await journal.of_batch(resumed):
             if change.state is State.DONE and change.item and change.after and not change.undone_by:
                 batch.done[change.item] = Done(change.id, change.after)
     return batch
@@ -60,7 +60,7 @@ async def book_in_order(
     writer: Writer, journal: Journal, call: ToolCall, news: Sequence[NewEntry], report: Report
 ) -> Batch:
     """Store entries one after the other; the first failure ends it."""
-    batch = begin(writer, journal, call, len(news))
+    batch = await begin(writer, journal, call, len(news))
     for item, new in enumerate(news, 1):
         if item in batch.done:
             continue
@@ -77,7 +77,7 @@ async def several_at_once(
     journal: Journal, call: ToolCall, commands: Sequence[Callable[[ToolCall], Awaitable[Done]]], report: Report
 ) -> Batch:
     """Carry out independent changes, several at a time. A refusal stops none of the others, a broken line does."""
-    batch = Batch(journal.new_batch(), len(commands))
+    batch = Batch(await journal.new_batch(), len(commands))
     broken = False
 
     async def carry_out(item: int) -> int:

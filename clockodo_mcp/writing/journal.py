@@ -2,7 +2,8 @@
 
 One SQLite file for each account and address, in the data directory, readable by its owner only. Several processes may
 use it at once; it survives the end of a process at any point. A process holds a lock file while it lives, so that
-another one can tell an intent under way from an abandoned one.
+another one can tell an intent under way from an abandoned one. A disk that is slow holds up nobody but whoever waits
+for the journal: all that touches it happens in a thread, one thing at a time.
 """
 
 import json
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
+from anyio import CancelScope, CapacityLimiter, to_thread
 from filelock import FileLock, Timeout
 from pydantic import ConfigDict, TypeAdapter
 
@@ -30,23 +32,27 @@ KEPT_DAYS = 400
 SETTLED_WITHIN = timedelta(days=7)
 """How long an open change is looked for."""
 
-VERSION = 1
-"""Of the schema below, in the file's `user_version`."""
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS changes (
+MIGRATIONS = (
+    (
+        """CREATE TABLE changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, began TEXT NOT NULL, ended TEXT, owner TEXT NOT NULL, client TEXT NOT NULL,
   tool TEXT NOT NULL, arguments TEXT NOT NULL, action TEXT NOT NULL, sent TEXT NOT NULL, entry_id INTEGER,
   before TEXT, after TEXT, state TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0, lost TEXT, undoes INTEGER,
-  undone_by INTEGER, batch INTEGER, item INTEGER, leads INTEGER NOT NULL DEFAULT 1);
-CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY AUTOINCREMENT);
-CREATE INDEX IF NOT EXISTS changes_by_state ON changes (state);
-CREATE INDEX IF NOT EXISTS changes_by_entry ON changes (entry_id);
-CREATE INDEX IF NOT EXISTS changes_by_batch ON changes (batch);
-CREATE INDEX IF NOT EXISTS changes_by_time ON changes (began);
-CREATE INDEX IF NOT EXISTS changes_by_loss ON changes (lost) WHERE lost IS NOT NULL;
+  undone_by INTEGER, batch INTEGER, item INTEGER, leads INTEGER NOT NULL DEFAULT 1)""",
+        "CREATE TABLE batches (id INTEGER PRIMARY KEY AUTOINCREMENT)",
+        "CREATE INDEX changes_by_state ON changes (state)",
+        "CREATE INDEX changes_by_entry ON changes (entry_id)",
+        "CREATE INDEX changes_by_batch ON changes (batch)",
+        "CREATE INDEX changes_by_time ON changes (began)",
+        "CREATE INDEX changes_by_loss ON changes (lost) WHERE lost IS NOT NULL",
+    ),
+)
+"""The statements that lead from each version of the file to the next; `user_version` counts those that were taken.
+
+One that has been released is never changed: what comes later is another one.
 """
 
+T = TypeVar("T")
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
 
 
@@ -116,7 +122,9 @@ class Change:
 class Journal:
     """Changes of one account. `path` None keeps them in memory only; `now` tells which have become too old.
 
-    Opened at the first use. Every method raises `JournalUnavailable` where the file cannot be used.
+    Opened at the first use, closed at the end of `async with`, and may be opened again. What a method has begun is done
+    to its end, also for a caller that is cancelled. Every method raises `JournalUnavailable` where the file cannot be
+    used.
     """
 
     def __init__(self, path: Path | None, now: Callable[[], datetime]) -> None:
@@ -125,11 +133,15 @@ class Journal:
         self._db: sqlite3.Connection | None = None
         self.owner = uuid4().hex
         self._alive: FileLock | None = None
+        self._one_at_a_time = CapacityLimiter(1)
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
+        await self._in_thread(self._close)
+
+    def _close(self) -> None:
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -138,7 +150,7 @@ class Journal:
             Path(self._alive.lock_file).unlink(missing_ok=True)
             self._alive = None
 
-    def begin(
+    async def begin(
         self,
         call: ToolCall,
         action: Action,
@@ -149,20 +161,19 @@ class Journal:
         undoes: int | None = None,
     ) -> int:
         """Note an intent, before anything is sent; the change's id."""
-        with self._opened() as db:
-            row = db.execute(
-                "INSERT INTO changes (began, owner, client, tool, arguments, action, sent, entry_id, before, state,"
-                " undoes, batch, item, leads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)) RETURNING id",
-                (
-                    began.isoformat(timespec="seconds"), self.owner, call.client, call.tool, call.arguments_json,
-                    action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
-                    _written(before), State.PENDING, undoes, call.batch, call.item, call.batch,
-                ),
-            ).fetchone()  # fmt: skip
-            return int(row[0])
+        insert = (
+            "INSERT INTO changes (began, owner, client, tool, arguments, action, sent, entry_id, before, state,"
+            " undoes, batch, item, leads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)) RETURNING id"
+        )
+        values = (
+            began.isoformat(timespec="seconds"), self.owner, call.client, call.tool, call.arguments_json,
+            action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
+            _written(before), State.PENDING, undoes, call.batch, call.item, call.batch,
+        )  # fmt: skip
+        return await self._do(lambda db: int(db.execute(insert, values).fetchone()[0]))
 
-    def end(
+    async def end(
         self,
         id: int,
         state: State,
@@ -177,126 +188,143 @@ class Journal:
         `late` says that it may still come to be, `lost` that it was unknown to whoever asked for it, as it always is
         where the state is unknown.
         """
-        with self._opened() as db:
+        moment = now.isoformat(timespec="seconds")
+        found = None if after is None else after.id
+        values = (
+            state, moment, late, moment if lost or state is State.UNKNOWN else None, _written(after), found, id,
+        )  # fmt: skip
+
+        def note(db: sqlite3.Connection) -> None:
             ended = db.execute(
                 "UPDATE changes SET state = ?, ended = ?, late = ?, lost = coalesce(?, lost),"
                 " after = coalesce(?, after), entry_id = coalesce(?, entry_id)"
                 " WHERE id = ? AND state IN ('pending', 'unknown')",
-                (
-                    state,
-                    now.isoformat(timespec="seconds"),
-                    late,
-                    now.isoformat(timespec="seconds") if lost or state is State.UNKNOWN else None,
-                    _written(after),
-                    None if after is None else after.id,
-                    id,
-                ),
+                values,
             )
             # What another process has settled meanwhile stays as it was settled.
             if state is State.DONE and ended.rowcount:
                 _undo_chain(db, id)
-                if after is not None:
-                    _renamed(db, id, after.id)
+                if found is not None:
+                    _renamed(db, id, found)
 
-    def lose(self, id: int, *, now: datetime) -> None:
+        await self._do(note)
+
+    async def lose(self, id: int, *, now: datetime) -> None:
         """Note that whoever asked for a change never heard of its outcome."""
-        with self._opened() as db:
-            db.execute("UPDATE changes SET lost = ? WHERE id = ?", (now.isoformat(timespec="seconds"), id))
+        values = (now.isoformat(timespec="seconds"), id)
+        await self._do(lambda db: db.execute("UPDATE changes SET lost = ? WHERE id = ?", values))
 
-    def describe(self, id: int, after: Entry) -> None:
+    async def describe(self, id: int, after: Entry) -> None:
         """Note the entry after the change again, now with its names and text; it is otherwise the same."""
-        with self._opened() as db:
-            db.execute("UPDATE changes SET after = ? WHERE id = ?", (_written(after), id))
+        values = (_written(after), id)
+        await self._do(lambda db: db.execute("UPDATE changes SET after = ? WHERE id = ?", values))
 
-    def change(self, id: int) -> Change | None:
+    async def change(self, id: int) -> Change | None:
         """One change."""
-        return next(iter(self._select("id = ?", (id,))), None)
+        return next(iter(await self._select("id = ?", (id,))), None)
 
-    def changes(self, since: datetime, until: datetime, limit: int) -> list[Change]:
+    async def changes(self, since: datetime, until: datetime, limit: int) -> list[Change]:
         """Changes that began in a span, newest first; of the changes of one call only the first."""
         bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
-        return self._select("began >= ? AND began < ? AND leads", bounds, f"ORDER BY id DESC LIMIT {int(limit)}")
+        return await self._select("began >= ? AND began < ? AND leads", bounds, f"ORDER BY id DESC LIMIT {int(limit)}")
 
-    def count(self, since: datetime, until: datetime) -> int:
+    async def count(self, since: datetime, until: datetime) -> int:
         """How many changes began in a span, those of one call counted as one."""
         bounds = (since.isoformat(timespec="seconds"), until.isoformat(timespec="seconds"))
-        where = "began >= ? AND began < ? AND leads"
-        with self._opened() as db:
-            return int(db.execute(f"SELECT count(*) FROM changes WHERE {where}", bounds).fetchone()[0])  # noqa: S608 - our own clause
+        counted = "SELECT count(*) FROM changes WHERE began >= ? AND began < ? AND leads"
+        return await self._do(lambda db: int(db.execute(counted, bounds).fetchone()[0]))
 
-    def last(self) -> Change | None:
+    async def last(self) -> Change | None:
         """The latest change that was done, is no undo, and was not undone."""
         where = "state = ? AND undoes IS NULL AND undone_by IS NULL"
-        return next(iter(self._select(where, (State.DONE,), "ORDER BY id DESC LIMIT 1")), None)
+        return next(iter(await self._select(where, (State.DONE,), "ORDER BY id DESC LIMIT 1")), None)
 
-    def after_it(self, change: Change) -> Change | None:
+    async def after_it(self, change: Change) -> Change | None:
         """The earliest later change of the same entry that was done and not undone: it has to be undone first."""
         where = "entry_id = ? AND id > ? AND state = ? AND undone_by IS NULL AND undoes IS NULL"
-        return next(iter(self._select(where, (change.entry_id, change.id, State.DONE), "ORDER BY id LIMIT 1")), None)
+        bounds = (change.entry_id, change.id, State.DONE)
+        return next(iter(await self._select(where, bounds, "ORDER BY id LIMIT 1")), None)
 
-    def open(self) -> list[Change]:
+    async def open(self) -> list[Change]:
         """What has to be settled, oldest first: unknown outcomes, and intents whose process has ended.
 
         Not for ever: what could not be settled in a week stays unknown.
         """
         since = (self._now() - SETTLED_WITHIN).isoformat(timespec="seconds")
         where = "state IN (?, ?) AND began >= ?"
-        found = self._select(where, (State.UNKNOWN, State.PENDING, since), "ORDER BY id")
-        gone = {owner for owner in {one.owner for one in found} - {self.owner} if self._has_ended(owner)}
+        found = await self._select(where, (State.UNKNOWN, State.PENDING, since), "ORDER BY id")
+        gone = await self._ended(found)
         return [one for one in found if one.state is State.UNKNOWN or one.owner in gone]
 
-    def same_open(self, action: Action, sent: Mapping[str, Any], *, before: int | None = None) -> int:
+    async def same_open(self, action: Action, sent: Mapping[str, Any], *, before: int | None = None) -> int:
         """How many intents with the same body are open; `before` a change's id, only the older ones."""
         where = "state IN (?, ?) AND action = ? AND sent = ? AND id < ?"
         written = json.dumps(sent, ensure_ascii=False)
         bounds = (State.UNKNOWN, State.PENDING, action, written, before or sys.maxsize)
-        return len(self._select(where, bounds))
+        return len(await self._select(where, bounds))
 
-    def claimed(self, entry_id: int, *, but_for: int) -> bool:
+    async def claimed(self, entry_id: int, *, but_for: int) -> bool:
         """Whether an entry is known to come from another of our creates or starts than this one."""
         where = "entry_id = ? AND action IN (?, ?) AND state = ? AND id != ?"
-        return bool(self._select(where, (entry_id, Action.CREATE, Action.START, State.DONE, but_for)))
+        return bool(await self._select(where, (entry_id, Action.CREATE, Action.START, State.DONE, but_for)))
 
-    def repeated(self, call: ToolCall, since: datetime) -> Change | None:
+    async def repeated(self, call: ToolCall, since: datetime) -> Change | None:
         """The same call, or the same item of one, whose outcome was unknown after `since`: a client may repeat it."""
-        return next((one for one in self._lost(call, since) if one.item == call.item), None)
+        return next((one for one in await self._lost(call, since) if one.item == call.item), None)
 
-    def lost_call(self, call: ToolCall, since: datetime) -> Change | None:
+    async def lost_call(self, call: ToolCall, since: datetime) -> Change | None:
         """As `repeated`, for any item."""
-        return next(iter(self._lost(call, since)), None)
+        return next(iter(await self._lost(call, since)), None)
 
-    def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
+    async def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
         """The batch of the same call that broke off with an unknown outcome after `since`."""
-        return next((one.batch for one in self._lost(call, since) if one.batch is not None), None)
+        return next((one.batch for one in await self._lost(call, since) if one.batch is not None), None)
 
-    def _lost(self, call: ToolCall, since: datetime) -> list[Change]:
+    async def _lost(self, call: ToolCall, since: datetime) -> list[Change]:
         moment = since.isoformat(timespec="seconds")
         same = "tool = ? AND arguments = ?"
         same_call = (call.tool, call.arguments_json)
-        told = self._select(
+        told = await self._select(
             f"lost >= ? AND state != ? AND {same}", (moment, State.NOT_DONE, *same_call), "ORDER BY id DESC"
         )
-        open_ones = self._select(
+        open_ones = await self._select(
             f"state = ? AND began >= ? AND {same}", (State.PENDING, moment, *same_call), "ORDER BY id DESC"
         )
-        return told + [one for one in open_ones if self._is_abandoned(one)]
+        gone = await self._ended(open_ones)
+        return told + [one for one in open_ones if one.owner in gone]
 
-    def new_batch(self) -> int:
+    async def new_batch(self) -> int:
         """A number for the changes of one call."""
-        with self._opened() as db:
-            return int(db.execute("INSERT INTO batches DEFAULT VALUES RETURNING id").fetchone()[0])
+        insert = "INSERT INTO batches DEFAULT VALUES RETURNING id"
+        return await self._do(lambda db: int(db.execute(insert).fetchone()[0]))
 
-    def of_batch(self, batch: int) -> list[Change]:
+    async def of_batch(self, batch: int) -> list[Change]:
         """The changes of one call, in order."""
-        return self._select("batch = ?", (batch,), "ORDER BY id")
+        return await self._select("batch = ?", (batch,), "ORDER BY id")
 
-    def _is_abandoned(self, change: Change) -> bool:
-        return change.state is State.PENDING and change.owner != self.owner and self._has_ended(change.owner)
+    async def _ended(self, changes: Iterable[Change]) -> set[str]:
+        """Those of the changes' other owners that live no longer."""
+        owners = {one.owner for one in changes} - {self.owner}
+        return await self._in_thread(lambda: {owner for owner in owners if self._has_ended(owner)})
 
-    def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
-        with self._opened() as db:
-            rows = db.execute(f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)).fetchall()  # noqa: S608 - our own clauses, values are bound
-            return [_change(row) for row in rows]
+    async def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
+        select, bound = f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)  # noqa: S608 - our own clauses, values are bound
+        return await self._do(lambda db: [_change(row) for row in db.execute(select, bound)])
+
+    async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        def in_a_transaction() -> T:
+            with self._opened() as db:
+                return work(db)
+
+        return await self._in_thread(in_a_transaction)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        # A change that was noted halfway would be worse than a caller that waits a moment before it leaves.
+        with CancelScope(shield=True):
+            return await to_thread.run_sync(work, limiter=self._one_at_a_time)
+        raise AssertionError("unreachable: nobody cancels this scope")
+
+    # Everything below is for that thread.
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -333,16 +361,12 @@ class Journal:
 
     @staticmethod
     def _prepared(name: str) -> sqlite3.Connection:
-        db = sqlite3.connect(name, timeout=2.0)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
-            raise JournalUnavailable(
-                f"The journal of changes ({name}) was written by a newer clockodo-mcp, so nothing was written to "
-                "Clockodo. Update clockodo-mcp, or point CLOCKODO_MCP_DATA_DIR to another folder."
-            )
-        db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
+        db = sqlite3.connect(name, timeout=2.0, check_same_thread=False)  # one thread at a time, not always the same
+        try:
+            _prepare(db, name)
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _lock_of(self, owner: str) -> FileLock:
@@ -361,6 +385,29 @@ class Journal:
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)
         return True
+
+
+def _prepare(db: sqlite3.Connection, name: str) -> None:
+    """Make a file what this version takes it for.
+
+    Raises:
+        JournalUnavailable: a newer version has written it.
+    """
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    with db:
+        db.execute("BEGIN IMMEDIATE")  # two servers that start at once migrate one after the other
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(MIGRATIONS):
+            raise JournalUnavailable(
+                f"The journal of changes ({name}) was written by a newer clockodo-mcp, so nothing was written to "
+                "Clockodo. Update clockodo-mcp, or point CLOCKODO_MCP_DATA_DIR to another folder."
+            )
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
 def _renamed(db: sqlite3.Connection, id: int, entry_id: int) -> None:

@@ -45,13 +45,13 @@ class ChangedSince(CannotUndo):
         )
 
 
-def chosen(journal: Journal, id: int) -> Change:
+async def chosen(journal: Journal, id: int) -> Change:
     """The change that is to be undone: the named one, else the last that is no undo and not undone.
 
     Raises:
         CannotUndo: there is none, or it has not happened, or it is undone already.
     """
-    change = journal.change(id) if id else journal.last()
+    change = await (journal.change(id) if id else journal.last())
     if change is None:
         what = f"There is no change {id}" if id else "There is nothing to undo"
         raise CannotUndo(f"{what}.", next=(steps.list_changes("this_month"),))
@@ -69,27 +69,27 @@ def chosen(journal: Journal, id: int) -> Change:
     return change
 
 
-def in_the_way(journal: Journal, change: Change) -> Change | None:
+async def in_the_way(journal: Journal, change: Change) -> Change | None:
     """The last change of ours on the same entry, which has to be undone first. A stop is in nobody's way."""
     blocking = None
-    later = journal.after_it(change)
+    later = await journal.after_it(change)
     while later is not None:
         blocking = blocking if later.action is Action.STOP else later
-        later = journal.after_it(later)
+        later = await journal.after_it(later)
     return blocking
 
 
-def stopped_by(journal: Journal, change: Change) -> Change | None:
+async def stopped_by(journal: Journal, change: Change) -> Change | None:
     """The change of ours that later stopped the clock on the same entry."""
-    later = journal.after_it(change)
+    later = await journal.after_it(change)
     while later is not None and later.action is not Action.STOP:
-        later = journal.after_it(later)
+        later = await journal.after_it(later)
     return later
 
 
-def refuse_later(journal: Journal, change: Change) -> None:
+async def refuse_later(journal: Journal, change: Change) -> None:
     """Raises `CannotUndo` where another change of ours came later on the same entry."""
-    if (later := in_the_way(journal, change)) is not None:
+    if (later := await in_the_way(journal, change)) is not None:
         raise CannotUndo(
             f"Change {later.id} came later and is on the same entry, so it has to be undone first. Nothing was "
             "written.",
@@ -131,7 +131,7 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
     """
     assert change.entry_id is not None, "a change that was done has its entry"
     refuse_stop(change)
-    refuse_later(journal, change)
+    await refuse_later(journal, change)
     if change.action is Action.DELETE:
         return None
     try:
@@ -211,7 +211,7 @@ async def all_as_left(
     Raises:
         CannotUndo: as `as_left`, for the first that cannot be undone; then none is.
     """
-    changes = [one for one in journal.of_batch(batch) if one.state is State.DONE and not one.undone_by]
+    changes = [one for one in await journal.of_batch(batch) if one.state is State.DONE and not one.undone_by]
     states = [one.after for one in changes if one.after is not None]
     asked = EntryQuery(
         time_since=min(one.time_since for one in states), time_until=max(one.time_since for one in states),
@@ -224,7 +224,7 @@ async def all_as_left(
         if change.action is Action.DELETE or entry is None:
             left.append((change, await as_left(clockodo, journal, change, zone)))
             continue
-        refuse_later(journal, change)
+        await refuse_later(journal, change)
         refuse_changed(change, entry)
         left.append((change, EntryInItsDay(entry, [], [])))
     return left

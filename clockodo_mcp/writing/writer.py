@@ -8,11 +8,10 @@ interrupt a change under way.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -38,7 +37,6 @@ PAUSES_OF_A_BROKEN_LINE = (0.0, 0.4, 1.2, 2.4, 4.0)
 DELIVERED_TWICE = timedelta(seconds=60)
 """Within this time the same call after an unknown outcome is taken for the same intention."""
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -177,9 +175,9 @@ class Writer:
             lambda waiter: self._carry_out(waiter, call, Action.MOVE, sent, before=entry, undoes=undoes)
         )
 
-    def batch_to_resume(self, call: ToolCall) -> int | None:
+    async def batch_to_resume(self, call: ToolCall) -> int | None:
         """The batch of the same call that broke off with an unknown outcome a moment ago."""
-        return self._journal.batch_to_resume(call, self._clockodo.server_time() - DELIVERED_TWICE)
+        return await self._journal.batch_to_resume(call, self._clockodo.server_time() - DELIVERED_TWICE)
 
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
@@ -188,13 +186,13 @@ class Writer:
         """
         said = []
         async with self._settling:
-            for change in self._journal.open():
+            for change in await self._journal.open():
                 try:
                     state = await self._settle_one(change)
                 except ClockodoError:
                     said.append(f"Change {change.id} ({change.tool}) is still unknown: Clockodo could not be asked.")
                     break  # nor for the next ones, and each try takes its time
-                settled = self._journal.change(change.id) or change
+                settled = await self._journal.change(change.id) or change
                 what = {
                     State.DONE: f"has happened: entry {settled.entry_id}",
                     State.NOT_DONE: "has not happened",
@@ -202,25 +200,24 @@ class Writer:
                 said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
         return said
 
-    def lost_call(self, call: ToolCall) -> Change | None:
+    async def lost_call(self, call: ToolCall) -> Change | None:
         """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""
-        return self._journal.lost_call(call, self._clockodo.server_time() - DELIVERED_TWICE)
+        return await self._journal.lost_call(call, self._clockodo.server_time() - DELIVERED_TWICE)
 
-    @contextmanager
-    def answering(self, change: int) -> Iterator[None]:
+    @asynccontextmanager
+    async def answering(self, change: int) -> AsyncGenerator[None]:
         """While the answer about a change is made: a caller that leaves now does not know what has happened."""
         try:
             yield
         except anyio.get_cancelled_exc_class():
-            with suppress(JournalUnavailable):  # the change itself is in it already
-                self._journal.lose(change, now=self._clockodo.server_time())
+            await self._lose(change)
             raise
 
-    def describe(self, done: Done, entry: Entry) -> None:
+    async def describe(self, done: Done, entry: Entry) -> None:
         """Let the journal have the entry with its names and text, if it still is as the change left it."""
         if not differences(done.entry, entry):
             with suppress(JournalUnavailable):  # the change itself is in it already
-                self._journal.describe(done.change, entry)
+                await self._journal.describe(done.change, entry)
 
     async def finish(self, within: float) -> None:
         """Wait for changes under way, at most `within` seconds. What is left is in the journal."""
@@ -229,15 +226,22 @@ class Writer:
                 self._idle = anyio.Event()
                 await self._idle.wait()
 
-    async def _through(self, work: Callable[[_Waiter], Awaitable[T]]) -> T:
-        """Run to the end, whatever becomes of the caller."""
-        results: list[T] = []
+    async def _lose(self, change: int) -> None:
+        with suppress(JournalUnavailable):  # the change itself is in it already
+            await self._journal.lose(change, now=self._clockodo.server_time())
+
+    async def _through(self, work: Callable[[_Waiter], Awaitable[Done]]) -> Done:
+        """Run to the end, whatever becomes of the caller; one that leaves does not know what has happened."""
+        results: list[Done] = []
         failures: list[Exception] = []
         done, waiter = anyio.Event(), _Waiter()
 
         async def run() -> None:
             try:
-                results.append(await work(waiter))
+                result = await work(waiter)
+                if waiter.gone:  # also if it left while the outcome was noted
+                    await self._lose(result.change)
+                results.append(result)
             except Exception as error:  # noqa: BLE001 - raised below, to the caller, if it still is there
                 failures.append(error)
             finally:
@@ -249,8 +253,11 @@ class Writer:
         self._group.start_soon(run)
         try:
             await done.wait()
-        finally:
-            waiter.gone = not done.is_set()
+        except anyio.get_cancelled_exc_class():
+            waiter.gone = True
+            if results:
+                await self._lose(results[0].change)
+            raise
         if failures:
             raise failures[0]
         if not results:
@@ -271,17 +278,17 @@ class Writer:
         if waiter.gone:
             raise Interrupted  # it waited behind others, and nobody expects it any more
         began = self._clockodo.server_time()
-        id = self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
+        id = await self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
         attempt = attempt_of(self._clockodo, self._account, self._journal, Intent(id, action, sent, before, began))
         try:
             after, notes = await self._once(id, attempt)
         except StillUnknown:
             raise
         except ClockodoMcpError:
-            self._end(id, State.NOT_DONE)
+            await self._end(id, State.NOT_DONE)
             raise
         # For somebody who has gone, what happened is unknown: the same call may come again.
-        if not self._end(id, State.DONE, after=after, lost=waiter.gone):
+        if not await self._end(id, State.DONE, after=after, lost=waiter.gone):
             notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
         return Done(id, after, [*settled, *notes])
 
@@ -314,14 +321,14 @@ class Writer:
         except NotFound:
             raise
         except Ambiguous as doubt:
-            self._end(id, State.UNKNOWN, late=True)
+            await self._end(id, State.UNKNOWN, late=True)
             ids = ", ".join(str(one.id) for one in (*doubt.found, *doubt.like))
             raise StillUnknown(id, f"entry {ids} may be it, or somebody else's") from doubt
         except ClockodoMcpError as error:
-            self._end(id, State.UNKNOWN, late=True)
+            await self._end(id, State.UNKNOWN, late=True)
             raise StillUnknown(id, "looking what became of it failed, too") from error
         if lost.late:
-            self._end(id, State.UNKNOWN, late=True)
+            await self._end(id, State.UNKNOWN, late=True)
             raise StillUnknown(id, "it is not there so far, but Clockodo may still be carrying it out")
         return None
 
@@ -331,7 +338,7 @@ class Writer:
         Raises:
             StillUnknown: it still is.
         """
-        prior = self._journal.repeated(call, self._clockodo.server_time() - DELIVERED_TWICE)
+        prior = await self._journal.repeated(call, self._clockodo.server_time() - DELIVERED_TWICE)
         if prior is None:
             return None
         try:
@@ -341,7 +348,7 @@ class Writer:
             raise StillUnknown(prior.id, "Clockodo cannot be asked what became of it") from error
         if state is State.UNKNOWN:
             raise StillUnknown(prior.id, "it is not certain to be there, and may still arrive")
-        settled = self._journal.change(prior.id)
+        settled = await self._journal.change(prior.id)
         if state is State.NOT_DONE or settled is None or settled.after is None:
             return None
         return Done(
@@ -367,20 +374,20 @@ class Writer:
             state = State.UNKNOWN
             if over and doubt.found:
                 # As many equal intents as entries have happened; which of them are which makes no difference.
-                older = self._journal.same_open(change.action, change.sent, before=change.id)
+                older = await self._journal.same_open(change.action, change.sent, before=change.id)
                 found = doubt.found[older] if older < len(doubt.found) else None
                 state = State.DONE if found else State.NOT_DONE
         # What a dead process left counts as lost from now on, so that its call is not carried out a second time.
-        self._end(change.id, state, after=found, late=state is State.UNKNOWN, lost=change.state is State.PENDING)
-        settled = self._journal.change(change.id)
+        await self._end(change.id, state, after=found, late=state is State.UNKNOWN, lost=change.state is State.PENDING)
+        settled = await self._journal.change(change.id)
         return settled.state if settled else state
 
-    def _end(
+    async def _end(
         self, id: int, state: State, *, after: Entry | None = None, late: bool = False, lost: bool = False
     ) -> bool:
         """Note an outcome; False where the journal fails now: what happened is true all the same."""
         try:
-            self._journal.end(id, state, after=after, now=self._clockodo.server_time(), late=late, lost=lost)
+            await self._journal.end(id, state, after=after, now=self._clockodo.server_time(), late=late, lost=lost)
         except JournalUnavailable:
             log.warning("the outcome of change %s could not be noted", id, exc_info=True)
             return False
