@@ -1,5 +1,7 @@
 """An office: a sandbox with sample data, the server in front of it, and the SDK's client as its assistant."""
 
+import inspect
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +11,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp import Client
+from mcp import Client, ClientSession
+from mcp.server.mcpserver.tools.base import Tool as ToolOfSdk
 from mcp.types import CallToolResult, TextContent
 from pydantic import SecretStr
 
@@ -26,6 +29,34 @@ NOW = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deaths", type=int, default=12, help="how many servers tests/faults/test_kill.py kills")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def schemas_are_made_once() -> Iterator[None]:
+    """What the SDK derives from a tool's signature, and from its schema, is the same in every server of a run.
+
+    It takes longer than most tests; processes that tests start derive it afresh.
+    """
+    tools: dict[str, ToolOfSdk] = {}
+    validators: dict[str, Any] = {}
+    make, compiled = ToolOfSdk.from_function, ClientSession._output_schema_validator
+
+    def from_function(fn: Callable[..., Any], *about: Any, **more: Any) -> ToolOfSdk:
+        key = f"{fn.__name__} {inspect.signature(fn)} {about} {more}"
+        if key not in tools:
+            tools[key] = make(fn, *about, **more)
+        return tools[key].model_copy(update={"fn": fn})
+
+    def validator(session: ClientSession, name: str, schema: dict[str, Any]) -> Any:
+        key = json.dumps(schema)
+        if key not in validators:
+            validators[key] = compiled(session, name, schema)
+        return validators[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ToolOfSdk, "from_function", from_function)
+        patch.setattr(ClientSession, "_output_schema_validator", validator)
+        yield
 
 
 @pytest.fixture
@@ -48,10 +79,19 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-@pytest.fixture
-def store() -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def sample() -> Iterator[Store]:
+    """What each test's store is a copy of."""
     store = Store()
     fill(store, now=NOW)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(sample: Store) -> Iterator[Store]:
+    store = Store()
+    sample._db.backup(store._db)
     yield store
     store.close()
 

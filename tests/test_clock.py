@@ -15,7 +15,7 @@ from tests.conftest import NOW, Office, facts, office_of, said, settings
 from tests.faults import words
 from tests.faults.clock import WalkingClock
 from tests.faults.laws import journal_agrees
-from tests.faults.rig import Rig, rig
+from tests.faults.rig import PATIENT, Rig, rig
 
 pytestmark = pytest.mark.anyio
 
@@ -657,7 +657,7 @@ async def test_a_call_that_comes_again_after_an_unknown_outcome_is_done_once(
     if again.is_error:
         assert words.is_unknown(again)
         assert one.clock is not None
-        one.clock.pass_by(3 * one.patience)
+        one.clock.pass_by(3 * PATIENT)
         assert not (await one.call(tool, **arguments)).is_error
     created, edited, _ = one.effects()
     assert (len(created), len(edited)) == ((1, 0) if tool == "start_clock" else (0, 1))

@@ -6,20 +6,25 @@ The server runs in this process, where pauses take no time, or as a process of i
 import json
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx2
+import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult
 from pydantic import SecretStr
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clockodo_mcp.api.pacing import Pace
@@ -42,8 +47,11 @@ PATIENT = 10.0
 BRISK = 1.0
 """The same for a process, whose clock is real: what it lost may arrive for twice as long, and tests wait for that."""
 
-HASTY = 0.25
-"""Seconds that a server waits where the answer is to come too late. The one wait that is real."""
+NUMBER = "x-number"
+"""The header that tells requests apart where one of them is to time out."""
+
+number_here: ContextVar[str] = ContextVar("number_here", default="")
+"""The number of the request that the sandbox is answering."""
 
 STAMPS = ("time_insert", "time_last_change")
 COLUMNS = ("id", *(name for name in ENTRY_COLUMNS if name not in STAMPS))
@@ -63,7 +71,8 @@ class UnderWay:
     def counted(self, app: ASGIApp) -> ASGIApp:
         """The app around one, that counts."""
 
-        async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+            number_here.set(Headers(scope=scope).get(NUMBER, ""))
             if self._number == 0:
                 self._none = anyio.Event()
             self._number += 1
@@ -74,7 +83,7 @@ class UnderWay:
                 if self._number == 0:
                     self._none.set()
 
-        return count
+        return counting
 
     async def ended(self) -> None:
         """Wait until there are none."""
@@ -85,7 +94,8 @@ class UnderWay:
 class Rig:
     """One sandbox, one server, one client. `effects` compares the database with its state at `mark`.
 
-    `clock` is what server and sandbox live by, where both are in this process.
+    `clock` is what server and sandbox live by, where both are in this process. `hasty` says that a server waits for no
+    answer that is held on the line.
     """
 
     app: Starlette
@@ -94,7 +104,7 @@ class Rig:
     folder: Path
     url: str
     clock: WalkingClock | None = None
-    patience: float = PATIENT
+    hasty: bool = False
     under_way: UnderWay = field(default_factory=UnderWay)
     marked: Entries = field(default_factory=dict)
     last_change: int = 0
@@ -188,7 +198,7 @@ class Rig:
         with anyio.fail_after(20):
             while self.unsettled:
                 if self.clock is not None:
-                    self.clock.pass_by(self.patience)
+                    self.clock.pass_by(PATIENT)
                 told = await self.call("list_changes")
         return told
 
@@ -204,34 +214,76 @@ class Rig:
 
 @asynccontextmanager
 async def rig(
-    store: Store, folder: Path, clock: WalkingClock, *, patience: float = PATIENT, **more: Any
+    store: Store, folder: Path, clock: WalkingClock, *, hasty: bool = False, **more: Any
 ) -> AsyncIterator[Rig]:
-    """Start all three in this process. The server waits `patience` seconds for an answer; `more` are settings."""
+    """Start all three in this process; `more` are settings."""
     async with sandbox(store, folder, clock.now) as bare:
-        bare.clock, bare.patience = clock, patience
+        bare.clock, bare.hasty = clock, hasty
         bare.faults.sleep = clock.held
-        async with beside(bare, **more) as one:
-            yield one
+        with giving_up(bare) if hasty else nullcontext():
+            async with beside(bare, **more) as one:
+                yield one
 
 
 @asynccontextmanager
 async def beside(other: Rig, **more: Any) -> AsyncIterator[Rig]:
-    """One more server as patient as another one, with nothing in memory, on its sandbox, journal and clock."""
+    """One more server, with nothing in memory, on another one's sandbox, journal and clock."""
     clock = other.clock
     assert clock is not None, "in one process there is one clock"
-    settings = Settings(
-        api_user=SANDBOX_USER,
-        api_key=SecretStr(SECRET),
-        base_url=other.url,
-        timeout=other.patience,
-        structured=True,
-        **{"mcp_data_dir": other.folder, "export_dir": other.folder / "exports", **more},
+    usual = {"timeout": PATIENT, "mcp_data_dir": other.folder, "export_dir": other.folder / "exports"}
+    account = {"api_user": SANDBOX_USER, "api_key": SecretStr(SECRET), "base_url": other.url, "structured": True}
+    server = build_server(
+        Settings(**account | usual | more), now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds
     )
-    server = build_server(settings, now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds)
     async with Client(server) as client:
         made = replace(other, client=client)
         made.mark()
         yield made
+
+
+@contextmanager
+def giving_up(bare: Rig) -> Iterator[None]:
+    """A request that is held on the line times out at once, by the real clock; by the rig's after `PATIENT` seconds.
+
+    So what comes too late does so however slow this machine is, and nothing else does. The library that sends is
+    changed, since a transport of its own stands for a demo, which keeps no journal.
+    """
+    send = httpx2.AsyncHTTPTransport.handle_async_request
+    clock, numbers, held = bare.clock, count(), dict[str, anyio.Event]()
+    assert clock is not None
+
+    async def hold(seconds: float) -> None:
+        held[number_here.get()].set()
+        await clock.held(seconds)
+
+    async def send_or_give_up(transport: httpx2.AsyncHTTPTransport, request: httpx2.Request) -> httpx2.Response:
+        if not str(request.url).startswith(bare.url):
+            return await send(transport, request)
+        request.headers[NUMBER] = number = str(next(numbers))
+        held[number] = anyio.Event()
+        result: list[httpx2.Response | httpx2.TransportError] = []
+        async with anyio.create_task_group() as group:
+
+            async def give_up() -> None:
+                await held[number].wait()
+                clock.pass_by(PATIENT)
+                result.append(httpx2.ReadTimeout("Held on the line", request=request))
+                group.cancel_scope.cancel()
+
+            group.start_soon(give_up)
+            try:
+                result.append(await send(transport, request))
+            except httpx2.TransportError as error:
+                result.append(error)
+            group.cancel_scope.cancel()
+        if isinstance(result[0], httpx2.TransportError):
+            raise result[0]
+        return result[0]
+
+    bare.faults.sleep = hold
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", send_or_give_up)
+        yield
 
 
 @asynccontextmanager

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clockodo_mcp.sandbox import Store, fill
+from tests.faults.rig import PATIENT
 
 START = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
 """The moment at which each case begins: a Wednesday afternoon in Berlin."""
 
-HELD = 0.2
-"""Seconds by which an answer comes later than a server waits for it."""
+HELD = PATIENT + 0.2
+"""Seconds until an answer that comes a little later than a server waits for it."""
 
 Arguments = dict[str, Any]
 Call = tuple[str, Arguments]

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult
 
-from tests.conftest import said
+from clockodo_mcp.tools import offered
+from tests.conftest import said, settings
 from tests.faults import words
 from tests.faults.clock import WalkingClock
 from tests.faults.laws import journal_agrees, speaks_well
-from tests.faults.rig import HASTY, PATIENT, SECRET, Entries, Rig, beside, rig
+from tests.faults.rig import SECRET, Entries, Rig, beside, rig
 from tests.faults.scenes import FAULTS, SCENES, START, Arguments, Fault, Scene, filled
 
 pytestmark = pytest.mark.anyio
@@ -150,16 +151,16 @@ def anyio_backend() -> str:
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """A server that waits for answers as long as it takes."""
     store = filled()
-    async with rig(store, tmp_path_factory.mktemp("stage"), WalkingClock(START), patience=PATIENT) as one:
+    async with rig(store, tmp_path_factory.mktemp("stage"), WalkingClock(START)) as one:
         yield Stage(one)
     store.close()
 
 
 @pytest.fixture(scope="module")
 async def hasty_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """A server that soon gives up waiting for an answer."""
+    """A server that gives up waiting for an answer that is held on the line."""
     store = filled()
-    async with rig(store, tmp_path_factory.mktemp("hasty"), WalkingClock(START), patience=HASTY) as one:
+    async with rig(store, tmp_path_factory.mktemp("hasty"), WalkingClock(START), hasty=True) as one:
         yield Stage(one)
     store.close()
 
@@ -183,9 +184,8 @@ async def test_a_scene_makes_the_requests_that_are_written_in_it(stage: Stage, s
     assert sorted(requests) == sorted(scene.requests)
 
 
-async def test_every_tool_is_in_a_scene(stage: Stage) -> None:
-    offered = {tool.name for tool in (await stage.rig.client.list_tools()).tools}
-    assert {scene.tool for scene in SCENES} == offered
+def test_every_tool_that_is_offered_is_in_a_scene() -> None:
+    assert {scene.tool for scene in SCENES} == {tool.name for tool in offered(settings())}
 
 
 @pytest.mark.parametrize(("scene", "fault", "nth"), cases(late=False))

@@ -13,7 +13,7 @@ from tests.conftest import NOW, said
 from tests.faults import words
 from tests.faults.clock import WalkingClock
 from tests.faults.laws import journal_agrees
-from tests.faults.rig import HASTY, Rig, beside, process_beside, process_rig, rig
+from tests.faults.rig import PATIENT, Rig, beside, process_beside, process_rig, rig
 
 pytestmark = pytest.mark.anyio
 
@@ -45,8 +45,8 @@ async def one(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
 
 @pytest.fixture
 async def hasty(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
-    """The same with a server that soon gives up waiting for an answer."""
-    async with rig(store, tmp_path, WalkingClock(NOW), patience=HASTY) as rig_:
+    """The same with a server that gives up waiting for an answer that is held on the line."""
+    async with rig(store, tmp_path, WalkingClock(NOW), hasty=True) as rig_:
         await rig_.call("list_entries", limit=0)
         yield rig_
 
@@ -96,7 +96,7 @@ async def test_a_call_that_is_delivered_again_after_an_unknown_outcome_books_onc
     one.disarm()
     again = await one.call("create_time_entry", **TIME)
     assert words.is_unknown(again) != happens, "what is not there may still arrive"
-    clock_of(one).pass_by(3 * one.patience)
+    clock_of(one).pass_by(3 * PATIENT)
     again = await one.call("create_time_entry", **TIME) if again.is_error else again
     assert words.nothing_doubled(again) == happens
     assert len(one.effects()[0]) == 1
@@ -143,7 +143,7 @@ async def test_equal_calls_at_once_of_which_one_is_lost_stay_what_they_are(one: 
 async def test_what_may_still_be_under_way_is_not_sent_again(hasty: Rig) -> None:
     """Nobody answered in time, and the entry appears only after we have stopped looking."""
     hasty.mark()
-    hasty.arm({"kind": "delay_before", "seconds": 20, "method": "POST"})
+    hasty.arm({"kind": "delay_before", "seconds": PATIENT + 20, "method": "POST"})
     result = await hasty.call("create_time_entry", **TIME)
     assert result.is_error
     assert words.may_be_under_way(result)
