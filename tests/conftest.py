@@ -31,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deaths", type=int, default=12, help="how many servers tests/faults/test_kill.py kills")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name == "test_stdio.py":  # a process for each test
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def schemas_are_made_once() -> Iterator[None]:
     """What the SDK derives from a tool's signature, and from its schema, is the same in every server of a run.

@@ -254,6 +254,7 @@ def texts_in(file: BytesIO) -> list[str]:
     return [re.sub("_x([0-9A-F]{4})_", lambda code: chr(int(code[1], 16)), text) for text in plain]
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex("_?x[0-9a-fA-F]{3,4}_?|_x005F_")))
 def test_any_text_comes_out_of_a_workbook_as_it_went_in(texts: list[str]) -> None:
     file = BytesIO()
@@ -676,6 +677,7 @@ async def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 async def test_the_command_writes_the_same_file_and_keeps_stdout_free(store: Store, exports: Path) -> None:
     add_pages(store)
     async with listening(create_app(store)) as url:
@@ -696,6 +698,7 @@ async def test_the_command_writes_the_same_file_and_keeps_stdout_free(store: Sto
     assert left(exports) == ["clockodo-2025.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_stops_the_command_and_leaves_nothing(
     store: Store, exports: Path, signal_number: signal.Signals
