@@ -542,6 +542,7 @@ async def line_to(store: Store) -> AsyncIterator[Line]:
             yield Line(client, url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "format"),
     [("cut", "csv"), ("close_after", "csv"), ("garbage", "csv"), ("html", "csv"), ("cut", "json"), ("cut", "xlsx")],
@@ -608,6 +609,7 @@ async def test_a_file_that_appears_meanwhile_is_not_overwritten(store: Store, ex
     assert path.read_text() == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "format"), [("add", "csv"), ("delete", "csv"), ("add", "json"), ("add", "xlsx")])
 async def test_entries_that_shift_between_pages_begin_the_file_anew(
     store: Store, exports: Path, change: str, format: str
@@ -629,6 +631,7 @@ async def test_entries_that_shift_between_pages_begin_the_file_anew(
     assert told == sorted(set(told)), "progress only grows, even when the file begins anew"
 
 
+@pytest.mark.slow
 async def test_entries_that_go_on_shifting_end_in_an_error_and_no_file(store: Store, exports: Path) -> None:
     add_pages(store)
     async with line_to(store) as line:
@@ -639,6 +642,7 @@ async def test_entries_that_go_on_shifting_end_in_an_error_and_no_file(store: St
     assert left(exports) == []
 
 
+@pytest.mark.slow
 async def test_progress_is_told_page_by_page_with_the_count(store: Store) -> None:
     add_pages(store, 2500)
     told: list[tuple[float, float | None]] = []

@@ -195,7 +195,7 @@ class Rig:
     async def settle(self) -> CallToolResult:
         """Call `list_changes` until nothing is open, as a model is told to; its last answer."""
         told = await self.call("list_changes")
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             while self.unsettled:
                 if self.clock is not None:
                     self.clock.pass_by(PATIENT)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import anyio
+import httpx2
 import pytest
 from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -22,7 +23,7 @@ from tests.conftest import NOW
 from tests.faults import words
 from tests.faults.clock import WalkingClock
 from tests.faults.laws import journal_agrees
-from tests.faults.rig import SECRET, Rig, environment, process_beside, sandbox
+from tests.faults.rig import PATIENT, SECRET, Rig, environment, process_beside, sandbox
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -59,7 +60,10 @@ async def die_in_between(rig_: Rig, chance: random.Random) -> list[int]:
     pid_file = anyio.Path(rig_.folder / "pid")
     await pid_file.unlink(missing_ok=True)
     command = StdioServerParameters(
-        command=sys.executable, args=["-c", WRAPPER, str(pid_file)], env=environment(rig_.url, rig_.folder)
+        command=sys.executable,
+        args=["-c", WRAPPER, str(pid_file)],
+        # Not because this machine is slow may an answer come too late, and a change be taken for not done.
+        env=environment(rig_.url, rig_.folder, CLOCKODO_TIMEOUT=str(PATIENT)),
     )
     with (rig_.folder / "stderr").open("a") as errlog:
         async with Client(stdio_client(command, errlog=errlog)) as client:
@@ -87,6 +91,13 @@ async def die_in_between(rig_: Rig, chance: random.Random) -> list[int]:
     return reported
 
 
+async def all_arrived(rig_: Rig) -> None:
+    """What a killed server has sent is carried out: the sandbox reads a request of ours behind it."""
+    async with httpx2.AsyncClient() as behind:
+        await behind.get(rig_.url)
+    await rig_.let_arrive()
+
+
 async def test_deaths_at_any_moment_lose_nothing_and_double_nothing(
     tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
@@ -105,6 +116,7 @@ async def test_deaths_at_any_moment_lose_nothing_and_double_nothing(
             reported: list[int] = []
             for _ in range(lane, deaths, AT_A_TIME):
                 reported += await die_in_between(bystander, chance)
+                await all_arrived(bystander)
                 open_at_death.append(sum(row["state"] in ("pending", "unknown") for row in bystander.changes()))
             async with process_beside(bystander) as again:
                 again.last_change = 0
