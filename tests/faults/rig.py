@@ -231,7 +231,7 @@ async def beside(other: Rig, **more: Any) -> AsyncIterator[Rig]:
     clock = other.clock
     assert clock is not None, "in one process there is one clock"
     usual = {"timeout": PATIENT, "mcp_data_dir": other.folder, "export_dir": other.folder / "exports"}
-    account = {"api_user": SANDBOX_USER, "api_key": SecretStr(SECRET), "base_url": other.url, "structured": True}
+    account = {"api_user": SANDBOX_USER, "api_key": SecretStr(SECRET), "base_url": other.url}
     server = build_server(
         Settings(**account | usual | more), now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds
     )
@@ -308,7 +308,6 @@ def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
         "CLOCKODO_MCP_DATA_DIR": str(folder),
         "CLOCKODO_EXPORT_DIR": str(folder / "exports"),
         "CLOCKODO_TIMEOUT": str(BRISK),
-        "CLOCKODO_STRUCTURED": "true",
         **more,
     }
 
