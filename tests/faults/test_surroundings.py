@@ -27,7 +27,7 @@ from tests.faults.clock import WalkingClock
 from tests.faults.laws import journal_agrees
 from tests.faults.rig import SECRET, Rig, environment, process_beside, process_rig, rig, sandbox
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 TIME = {
     "customer": "1001", "service": "502", "billable": "billable", "time_since": "2026-11-24T05:00", "duration": "30m",
@@ -85,7 +85,6 @@ async def test_where_the_journal_is_off_a_broken_folder_does_not_matter(store: S
         assert_done(await one.call("create_time_entry", **TIME))
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="ulimit is of POSIX shells")
 async def test_a_disk_that_fills_up_ends_writing_not_reading_and_what_was_reported_is_true(
     store: Store, tmp_path: Path
@@ -111,7 +110,6 @@ async def test_a_disk_that_fills_up_ends_writing_not_reading_and_what_was_report
     assert SECRET not in (tmp_path / "stderr").read_text()
 
 
-@pytest.mark.slow
 async def test_several_processes_share_one_journal(store: Store, tmp_path: Path) -> None:
     """A desktop application and an editor at once."""
     async with process_rig(store, tmp_path) as one, process_beside(one) as two:
@@ -219,7 +217,6 @@ FAILING: tuple[dict[str, object], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.slow
 async def test_the_key_is_in_no_log_answer_file_or_crash(store: Store, tmp_path: Path) -> None:
     """With `--debug`, with failing requests, and in whatever the data directory holds."""
     said_so_far: list[str] = []
@@ -249,7 +246,6 @@ async def test_the_key_is_in_no_log_answer_file_or_crash(store: Store, tmp_path:
     assert SECRET not in repr(settings(key=SECRET)) + str(settings(key=SECRET)) + settings(key=SECRET).model_dump_json()
 
 
-@pytest.mark.slow
 async def test_the_key_is_masked_in_the_traceback_of_a_bug_of_ours(tmp_path: Path) -> None:
     program = (
         "import logging; from clockodo_mcp.server import log_to_stderr; from clockodo_mcp.config import Settings\n"
@@ -277,7 +273,6 @@ async def no_wait(_: float) -> None:
     """A pause that takes no time."""
 
 
-@pytest.mark.slow
 def test_starting_writes_nothing_until_something_is_asked(tmp_path: Path) -> None:
     """Some clients start a server twice at once."""
     folder = tmp_path / "data"

@@ -15,7 +15,7 @@ from tests.faults.clock import WalkingClock
 from tests.faults.laws import journal_agrees
 from tests.faults.rig import PATIENT, Rig, beside, process_beside, process_rig, rig
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 TIME = {
     "customer": "1001", "project": "2001", "service": "502", "billable": "billable", "text": "Lost",
@@ -200,7 +200,6 @@ async def test_two_calls_that_settle_at_once_agree(one: Rig) -> None:
     assert len(one.effects()[0]) == 1
 
 
-@pytest.mark.slow
 async def test_two_processes_that_settle_at_once_agree(store: Store, tmp_path: Path) -> None:
     """Each has a file lock, a connection to the journal, and a rhythm of its own."""
     async with process_rig(store, tmp_path) as one, process_beside(one) as other:
