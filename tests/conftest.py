@@ -1,5 +1,7 @@
 """An office: a sandbox with sample data, the server in front of it, and the SDK's client as its assistant."""
 
+import inspect
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +11,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp import Client
+from hypothesis import settings as examples
+from mcp import Client, ClientSession
+from mcp.server.mcpserver.tools.base import Tool as ToolOfSdk
 from mcp.types import CallToolResult, TextContent
 from pydantic import SecretStr
 
@@ -22,6 +26,51 @@ from clockodo_mcp.server import build_server
 
 NOW = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
 """A Wednesday afternoon in Berlin."""
+
+
+examples.register_profile("patient", deadline=None)  # a slow machine is no failure
+examples.load_profile("patient")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deaths", type=int, default=6, help="how many servers tests/faults/test_kill.py kills")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name == "test_stdio.py":  # a process for each test
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def schemas_are_made_once() -> Iterator[None]:
+    """What the SDK derives from a tool's signature, and from its schema, is the same in every server of a run.
+
+    It takes longer than most tests; processes that tests start derive it afresh.
+    """
+    tools: dict[str, ToolOfSdk] = {}
+    validators: dict[str, Any] = {}
+    make, compiled = ToolOfSdk.from_function, ClientSession._output_schema_validator
+
+    def from_function(fn: Callable[..., Any], *about: Any, **more: Any) -> ToolOfSdk:
+        signature = inspect.signature(fn)
+        # By what the arguments are, not how they look: that takes ten times as long. The first function keeps them.
+        arguments = [(one.name, id(one.annotation), one.default) for one in signature.parameters.values()]
+        key = f"{fn.__name__} {arguments} {signature.return_annotation} {about} {more}"
+        if key not in tools:
+            tools[key] = make(fn, *about, **more)
+        return tools[key].model_copy(update={"fn": fn})
+
+    def validator(session: ClientSession, name: str, schema: dict[str, Any]) -> Any:
+        key = json.dumps(schema)
+        if key not in validators:
+            validators[key] = compiled(session, name, schema)
+        return validators[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ToolOfSdk, "from_function", from_function)
+        patch.setattr(ClientSession, "_output_schema_validator", validator)
+        yield
 
 
 @pytest.fixture
@@ -44,10 +93,19 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-@pytest.fixture
-def store() -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def sample() -> Iterator[Store]:
+    """What each test's store is a copy of."""
     store = Store()
     fill(store, now=NOW)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(sample: Store) -> Iterator[Store]:
+    store = Store()
+    sample._db.backup(store._db)
     yield store
     store.close()
 

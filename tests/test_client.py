@@ -288,8 +288,9 @@ class Drifting:
         await self.app({**scope, "query_string": fewer}, receive, send)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @given(at=st.dictionaries(st.integers(1, 14), st.sampled_from(["add", "delete", "swap"]), max_size=5))
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_entries_that_shift_between_pages_are_never_lost_or_counted_twice(
     store: Store, at: dict[int, str]
 ) -> None:

@@ -255,6 +255,7 @@ def texts_in(file: BytesIO) -> list[str]:
 
 
 @example(["_x0000\x1f"])
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex("_?x[0-9a-fA-F]{3,4}_?|_x005F_")))
 def test_any_text_comes_out_of_a_workbook_as_it_went_in(texts: list[str]) -> None:
     file = BytesIO()
@@ -542,6 +543,7 @@ async def line_to(store: Store) -> AsyncIterator[Line]:
             yield Line(client, url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "format"),
     [("cut", "csv"), ("close_after", "csv"), ("garbage", "csv"), ("html", "csv"), ("cut", "json"), ("cut", "xlsx")],
@@ -608,6 +610,7 @@ async def test_a_file_that_appears_meanwhile_is_not_overwritten(store: Store, ex
     assert path.read_text() == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "format"), [("add", "csv"), ("delete", "csv"), ("add", "json"), ("add", "xlsx")])
 async def test_entries_that_shift_between_pages_begin_the_file_anew(
     store: Store, exports: Path, change: str, format: str
@@ -629,6 +632,7 @@ async def test_entries_that_shift_between_pages_begin_the_file_anew(
     assert told == sorted(set(told)), "progress only grows, even when the file begins anew"
 
 
+@pytest.mark.slow
 async def test_entries_that_go_on_shifting_end_in_an_error_and_no_file(store: Store, exports: Path) -> None:
     add_pages(store)
     async with line_to(store) as line:
@@ -639,6 +643,7 @@ async def test_entries_that_go_on_shifting_end_in_an_error_and_no_file(store: St
     assert left(exports) == []
 
 
+@pytest.mark.slow
 async def test_progress_is_told_page_by_page_with_the_count(store: Store) -> None:
     add_pages(store, 2500)
     told: list[tuple[float, float | None]] = []
@@ -677,6 +682,7 @@ async def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 async def test_the_command_writes_the_same_file_and_keeps_stdout_free(store: Store, exports: Path) -> None:
     add_pages(store)
     async with listening(create_app(store)) as url:
@@ -697,6 +703,7 @@ async def test_the_command_writes_the_same_file_and_keeps_stdout_free(store: Sto
     assert left(exports) == ["clockodo-2025.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_stops_the_command_and_leaves_nothing(
     store: Store, exports: Path, signal_number: signal.Signals

@@ -581,6 +581,7 @@ def filled(zone: str, entries: list[dict[str, object]]) -> Store:
     return store
 
 
+@pytest.mark.slow
 @given(
     zone=st.sampled_from(ZONES),
     entries=st.lists(ENTRIES, max_size=30),
@@ -588,7 +589,7 @@ def filled(zone: str, entries: list[dict[str, object]]) -> Store:
     billable=st.sampled_from([None, 0, 1, 2, 12]),
     users_id=st.sampled_from([None, 101]),
 )
-@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_to_the_second(
     zone: str, entries: list[dict[str, object]], wanted: list[str], billable: int | None, users_id: int | None
 ) -> None:
@@ -628,6 +629,7 @@ async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_t
     )
 
 
+@pytest.mark.slow
 @given(
     entries=st.lists(ENTRIES, min_size=1, max_size=25),
     wanted=st.lists(st.sampled_from(list(LEVELS)), min_size=1, max_size=3, unique=True),
@@ -636,7 +638,7 @@ async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_t
     compare_to=st.sampled_from(["", "previous", "2026-Q2"]),
     step=st.sampled_from([0, 15]),
 )
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 async def test_whatever_is_asked_the_rows_add_up_to_the_totals(
     entries: list[dict[str, object]], wanted: list[str], limit: int, sort: str, compare_to: str, step: int
 ) -> None:

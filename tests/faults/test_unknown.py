@@ -1,18 +1,21 @@
 """Outcomes that nobody knows: the intent is kept, said to be unknown, and settled later, never doubled."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
+from mcp.types import CallToolResult
 
 from clockodo_mcp.sandbox import Store
-from tests.conftest import facts, said
-from tests.faults.rig import Rig, journal_agrees, rig, server
+from tests.conftest import NOW, said
+from tests.faults import words
+from tests.faults.clock import WalkingClock
+from tests.faults.laws import journal_agrees
+from tests.faults.rig import PATIENT, Rig, beside, process_beside, process_rig, rig
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 TIME = {
     "customer": "1001", "project": "2001", "service": "502", "billable": "billable", "text": "Lost",
@@ -35,9 +38,22 @@ WRITES: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.fixture
 async def one(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
-    async with rig(store, tmp_path) as rig_:
+    async with rig(store, tmp_path, WalkingClock(NOW)) as rig_:
         await rig_.call("list_entries", limit=0)  # from here on the account is known
         yield rig_
+
+
+@pytest.fixture
+async def hasty(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
+    """The same with a server that gives up waiting for an answer that is held on the line."""
+    async with rig(store, tmp_path, WalkingClock(NOW), hasty=True) as rig_:
+        await rig_.call("list_entries", limit=0)
+        yield rig_
+
+
+def clock_of(one: Rig) -> WalkingClock:
+    assert one.clock is not None
+    return one.clock
 
 
 def lost(kind: str, method: str) -> list[dict[str, Any]]:
@@ -58,18 +74,16 @@ async def test_where_even_looking_fails_the_outcome_is_unknown_and_list_changes_
     one: Rig, tool: str, arguments: dict[str, Any], method: str, happens: bool
 ) -> None:
     one.mark()
-    await one.arm(*lost("close_after" if happens else "close_before", method))
+    one.arm(*lost("close_after" if happens else "close_before", method))
     result = await one.call(tool, **arguments)
     assert result.is_error
-    assert "may or may not have happened" in said(result)
+    assert words.is_unknown(result)
     [change] = one.changes()
     assert change["state"] == "unknown"
     assert f"change {change['id']}" in said(result)
     one.disarm()
-    with anyio.fail_after(10):
-        while one.changes()[0]["state"] == "unknown":
-            settled = said(await one.call("list_changes"))
-    assert ("has happened: entry" if happens else "has not happened") in settled
+    settled = await one.settle()
+    assert words.has_happened(settled) if happens else words.has_not_happened(settled)
     assert sum(map(len, one.effects())) == happens
     assert journal_agrees(one) == []
 
@@ -77,13 +91,14 @@ async def test_where_even_looking_fails_the_outcome_is_unknown_and_list_changes_
 @pytest.mark.parametrize("happens", [True, False])
 async def test_a_call_that_is_delivered_again_after_an_unknown_outcome_books_once(one: Rig, happens: bool) -> None:
     one.mark()
-    await one.arm(*lost("close_after" if happens else "close_before", "POST"))
+    one.arm(*lost("close_after" if happens else "close_before", "POST"))
     assert (await one.call("create_time_entry", **TIME)).is_error
     one.disarm()
-    with anyio.fail_after(10):
-        while (again := await one.call("create_time_entry", **TIME)).is_error:
-            assert "may or may not" in said(again)
-    assert ("nothing was doubled" in said(again)) == happens
+    again = await one.call("create_time_entry", **TIME)
+    assert words.is_unknown(again) != happens, "what is not there may still arrive"
+    clock_of(one).pass_by(3 * PATIENT)
+    again = await one.call("create_time_entry", **TIME) if again.is_error else again
+    assert words.nothing_doubled(again) == happens
     assert len(one.effects()[0]) == 1
     assert journal_agrees(one) == []
 
@@ -91,18 +106,18 @@ async def test_a_call_that_is_delivered_again_after_an_unknown_outcome_books_onc
 async def test_a_call_that_comes_again_after_its_outcome_was_settled_still_books_once(one: Rig) -> None:
     """The model asks what became of it, and the client delivers the first call again all the same."""
     one.mark()
-    await one.arm(*lost("close_after", "POST"))
+    one.arm(*lost("close_after", "POST"))
     assert (await one.call("create_time_entry", **TIME)).is_error
     one.disarm()
-    assert "has happened: entry" in said(await one.call("list_changes"))
-    assert "nothing was doubled" in said(await one.call("create_time_entry", **TIME))
+    assert words.has_happened(await one.call("list_changes"))
+    assert words.nothing_doubled(await one.call("create_time_entry", **TIME))
     assert len(one.effects()[0]) == 1
 
 
 async def test_two_equal_calls_are_two_entries(one: Rig) -> None:
     """Somebody may really have done the same twice; without a lost answer there is nothing to settle."""
     one.mark()
-    ids = {str(facts(await one.call("create_time_entry", **TIME))["entry"]) for _ in range(2)}
+    ids = {words.entry_of(await one.call("create_time_entry", **TIME)) for _ in range(2)}
     assert len(ids) == 2
     assert len(one.effects()[0]) == 2
 
@@ -110,54 +125,44 @@ async def test_two_equal_calls_are_two_entries(one: Rig) -> None:
 @pytest.mark.parametrize("kind", ["close_after", "cut", "status_after", "garbage_after"])
 async def test_equal_calls_at_once_of_which_one_is_lost_stay_what_they_are(one: Rig, kind: str) -> None:
     one.mark()
-    await one.arm({"kind": kind, "method": "POST", "nth": 2} | ({"status": 500} if kind == "status_after" else {}))
-    answers: list[str] = []
+    one.arm({"kind": kind, "method": "POST", "nth": 2} | ({"status": 500} if kind == "status_after" else {}))
+    answers: list[CallToolResult] = []
 
     async def book() -> None:
-        answers.append(said(await one.call("create_time_entry", **TIME)))
+        answers.append(await one.call("create_time_entry", **TIME))
 
     async with anyio.create_task_group() as group:
         for _ in range(4):
             group.start_soon(book)
-    assert sum("it has happened, once" in answer for answer in answers) == 1
-    assert len({answer.split("entry ")[1].split()[0] for answer in answers}) == 4
+    assert sum(map(words.happened_once, answers)) == 1
+    assert len({*map(words.entry_of, answers)}) == 4
     assert len(one.effects()[0]) == 4
     assert journal_agrees(one) == []
 
 
-async def test_what_may_still_be_under_way_is_not_sent_again(one: Rig) -> None:
+async def test_what_may_still_be_under_way_is_not_sent_again(hasty: Rig) -> None:
     """Nobody answered in time, and the entry appears only after we have stopped looking."""
-    release = anyio.Event()
-
-    async def held(_: float) -> None:
-        await release.wait()
-
-    one.app.state.faults.sleep = held
-    one.mark()
-    await one.arm({"kind": "delay_before", "seconds": 1, "method": "POST"})
-    result = await one.call("create_time_entry", **TIME)
+    hasty.mark()
+    hasty.arm({"kind": "delay_before", "seconds": PATIENT + 20, "method": "POST"})
+    result = await hasty.call("create_time_entry", **TIME)
     assert result.is_error
-    assert "may still be carrying it out" in said(result)
-    assert one.effects()[0] == set()
-    release.set()
-    with anyio.fail_after(10):
-        while not one.effects()[0]:
-            await anyio.lowlevel.checkpoint()
-    answer = said(await one.call("create_time_entry", **TIME))
-    assert "nothing was doubled" in answer
-    assert len(one.effects()[0]) == 1
-    assert journal_agrees(one) == []
+    assert words.may_be_under_way(result)
+    assert hasty.effects()[0] == set()
+    await hasty.let_arrive()
+    assert len(hasty.effects()[0]) == 1
+    assert words.nothing_doubled(await hasty.call("create_time_entry", **TIME))
+    assert len(hasty.effects()[0]) == 1
+    assert journal_agrees(hasty) == []
 
 
 async def test_an_entry_that_somebody_else_made_meanwhile_is_not_taken_for_ours(one: Rig) -> None:
     """Equal in every field but made before our attempt began."""
-    first = facts(await one.call("create_time_entry", **TIME))["entry"]
-    assert isinstance(first, dict)
-    one.store.update("entries", first["id"], {"time_insert": "2026-11-20T05:00:00Z"})
+    first = words.entry_of(await one.call("create_time_entry", **TIME))
+    one.store.update("entries", first, {"time_insert": "2026-11-20T05:00:00Z"})
     one.mark()
-    await one.arm({"kind": "close_before", "method": "POST"})
+    one.arm({"kind": "close_before", "method": "POST"})
     answer = await one.call("create_time_entry", **TIME)
-    assert "sent again" in said(answer)
+    assert words.was_sent_again(answer)
     assert len(one.effects()[0]) == 1
     assert journal_agrees(one) == []
 
@@ -173,60 +178,64 @@ def on_insert(one: Rig, sets: str) -> None:
 
 async def unknown_create(one: Rig, kind: str = "close_after") -> None:
     """Leave one create unknown."""
-    await one.arm(*lost(kind, "POST"))
-    assert "may or may not" in said(await one.call("create_time_entry", **TIME))
+    one.arm(*lost(kind, "POST"))
+    assert words.is_unknown(await one.call("create_time_entry", **TIME))
     one.disarm()
 
 
 async def test_two_calls_that_settle_at_once_agree(one: Rig) -> None:
     one.mark()
     await unknown_create(one)
-    answers: list[str] = []
+    answers: list[CallToolResult] = []
 
     async def look() -> None:
-        answers.append(said(await one.call("list_changes")))
+        answers.append(await one.call("list_changes"))
 
     async with anyio.create_task_group() as group:
         for _ in range(4):
             group.start_soon(look)
-    assert not [answer for answer in answers if "has not happened" in answer]
+    assert not any(map(words.has_not_happened, answers))
     assert [row["state"] for row in one.changes()] == ["done"]
-    assert "nothing was doubled" in said(await one.call("create_time_entry", **TIME))
+    assert words.nothing_doubled(await one.call("create_time_entry", **TIME))
     assert len(one.effects()[0]) == 1
 
 
-async def test_two_processes_that_settle_at_once_agree(one: Rig) -> None:
-    one.mark()
-    await unknown_create(one)
-    async with server(one.app, one.store, one.url, one.folder) as other, anyio.create_task_group() as group:
-        for rig_ in (one, other, one, other):
-            group.start_soon(rig_.call, "list_changes")
-    assert [row["state"] for row in one.changes()] == ["done"]
-    assert journal_agrees(one) == []
+async def test_two_processes_that_settle_at_once_agree(store: Store, tmp_path: Path) -> None:
+    """Each has a file lock, a connection to the journal, and a rhythm of its own."""
+    async with process_rig(store, tmp_path) as one, process_beside(one) as other:
+        await one.call("list_entries", limit=0)
+        one.mark()
+        await unknown_create(one)
+        async with anyio.create_task_group() as group:
+            for rig_ in (one, other, one, other):
+                group.start_soon(rig_.call, "list_changes")
+        assert [row["state"] for row in one.changes()] == ["done"]
+        assert journal_agrees(one) == []
 
 
 async def test_a_commit_behind_a_line_that_broke_is_waited_for(one: Rig) -> None:
     """A load balancer hangs up, and Clockodo stores the entry a few seconds later all the same."""
     one.mark()
-    await one.arm({"kind": "close_before", "method": "POST"})
+    one.arm({"kind": "close_before", "method": "POST"})
 
     async def later() -> None:
-        # The commit comes late on purpose: after the first looks, before the line is given up.
-        await anyio.sleep(3)
+        # After the first looks, before the line is given up.
+        await clock_of(one).held(3)
         columns = {"services_id": 502, "customers_id": 1001, "projects_id": 2001, "users_id": 101, "duration": 1800}
-        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        now = f"{clock_of(one).now():%Y-%m-%dT%H:%M:%SZ}"
         one.store.add_entry(
             **columns,
             text="Lost",
             time_since="2026-11-24T04:00:00Z",
             time_until="2026-11-24T04:30:00Z",
             time_insert=now,
-        )  # type: ignore[arg-type]
+        )
 
     async with anyio.create_task_group() as group:
         group.start_soon(later)
-        answer = said(await one.call("create_time_entry", **TIME))
-    assert "it has happened, once" in answer
+        await clock_of(one).until_somebody_is_held()
+        answer = await one.call("create_time_entry", **TIME)
+    assert words.happened_once(answer)
     assert len(one.effects()[0]) == 1
 
 
@@ -240,38 +249,29 @@ async def test_what_clockodo_wrote_in_its_own_way_is_not_booked_again(one: Rig, 
     if "text" in written:
         sets = f"texts_id = {one.store.texts_id(written['text'])}"
     on_insert(one, sets)
-    await one.arm({"kind": "close_after", "method": "POST"})
-    answer = said(await one.call("create_time_entry", **TIME))
+    one.arm({"kind": "close_after", "method": "POST"})
+    answer = await one.call("create_time_entry", **TIME)
     [id] = one.effects()[0]
-    assert f"entry {id} may be it" in answer
-    assert "may or may not" in answer
+    assert words.is_unknown(answer)
+    assert str(id) in said(answer)
 
 
 async def test_equal_texts_in_another_unicode_form_are_equal(one: Rig) -> None:
     one.mark()
     on_insert(one, f"texts_id = {one.store.texts_id('Café')}")
-    await one.arm({"kind": "close_after", "method": "POST"})
-    answer = said(await one.call("create_time_entry", **(TIME | {"text": "Cafe\u0301"})))
-    assert "it has happened, once" in answer
+    one.arm({"kind": "close_after", "method": "POST"})
+    answer = await one.call("create_time_entry", **(TIME | {"text": "Cafe\u0301"}))
+    assert words.happened_once(answer)
     assert len(one.effects()[0]) == 1
 
 
 async def test_a_call_that_its_client_gave_up_and_sends_again_books_once(one: Rig) -> None:
-    release = anyio.Event()
-
-    async def held(_: float) -> None:
-        await release.wait()
-
-    one.app.state.faults.sleep = held
     one.mark()
-    await one.arm({"kind": "delay_before", "seconds": 1, "method": "POST"})
-    async with anyio.create_task_group() as group:
-        with anyio.move_on_after(0.3):
-            await one.call("create_time_entry", **TIME)
-        release.set()
-        group.start_soon(one.call, "list_entries")
-    answer = said(await one.call("create_time_entry", **TIME))
-    assert "nothing was doubled" in answer
+    one.arm({"kind": "delay_before", "seconds": 1, "method": "POST"})
+    await one.given_up("create_time_entry", **TIME)
+    assert one.effects()[0] == set()
+    await one.let_arrive()
+    assert words.nothing_doubled(await one.call("create_time_entry", **TIME))
     assert len(one.effects()[0]) == 1
     assert journal_agrees(one) == []
 
@@ -284,24 +284,13 @@ async def test_an_answer_that_its_client_did_not_wait_for_is_given_when_the_call
 ) -> None:
     """All is written, and the client leaves while the day is read for the answer."""
     one.mark()
-    await one.arm({"kind": "delay_before", "seconds": 20, "method": "GET", "nth": 0})
+    one.arm({"kind": "delay_before", "seconds": 20, "method": "GET", "nth": 0})
     count = 1 if tool == "create_time_entry" else 2
-    with anyio.move_on_after(10) as waiting:
-        async with anyio.create_task_group() as group:
-
-            async def leave() -> None:
-                while len(one.app.state.sandbox.seen) < count + 1:  # noqa: ASYNC110 - what it has seen rings no bell
-                    await anyio.sleep(0.01)
-                group.cancel_scope.cancel()
-
-            group.start_soon(leave)
-            await one.client.call_tool(tool, arguments)
-    assert not waiting.cancelled_caught
+    await one.given_up(tool, **arguments)
+    assert len(one.effects()[0]) == count
     one.disarm()
-    with anyio.fail_after(5):
-        while not all(row["lost"] for row in one.changes()[:1]):
-            await one.call("list_entries", limit=0)
-    again = await one.client.call_tool(tool, arguments)
+    await one.let_arrive()
+    again = await one.call(tool, **arguments)
     assert not again.is_error
     assert len(one.effects()[0]) == count
     assert journal_agrees(one) == []
@@ -309,10 +298,10 @@ async def test_an_answer_that_its_client_did_not_wait_for_is_given_when_the_call
 
 async def test_an_undo_that_is_delivered_again_undoes_one_change(one: Rig) -> None:
     for text in ("A", "B"):
-        facts(await one.call("create_time_entry", **(TIME | {"text": text})))
+        assert not (await one.call("create_time_entry", **(TIME | {"text": text}))).is_error
     one.mark()
-    await one.arm(*lost("close_after", "DELETE"))
-    assert "may or may not" in said(await one.call("undo_change"))
+    one.arm(*lost("close_after", "DELETE"))
+    assert words.is_unknown(await one.call("undo_change"))
     one.disarm()
     again = said(await one.call("undo_change"))
     assert "Change 2 was undone by change 3" in again
@@ -328,20 +317,20 @@ async def test_an_edit_that_was_taken_in_part_is_done_and_the_rest_is_named(one:
     one.store.update("entries", 2, {"hourly_rate": 95})
     one.mark()
     if answers == "lost":
-        await one.arm({"kind": "close_after", "method": "PUT", "times": 2})
+        one.arm({"kind": "close_after", "method": "PUT", "times": 2})
         answer = said(await one.call("update_entry", id=2, text="Other", hourly_rate=12))
         assert "Clockodo did not take hourly rate" in answer
     else:
-        await one.arm(*lost("close_after", "PUT"))
-        assert "may or may not" in said(await one.call("update_entry", id=2, text="Other", hourly_rate=12))
+        one.arm(*lost("close_after", "PUT"))
+        assert words.is_unknown(await one.call("update_entry", id=2, text="Other", hourly_rate=12))
         one.disarm()
-        assert "has happened: entry 2" in said(await one.call("list_changes"))
+        assert words.has_happened(await one.call("list_changes"))
     assert [row["state"] for row in one.changes()] == ["done"]
 
 
 async def test_a_deletion_that_clockodo_denies_is_not_reported_done(one: Rig) -> None:
     one.mark()
-    await one.arm({"kind": "status", "status": 200, "body": {"success": False}, "method": "DELETE", "times": 2})
+    one.arm({"kind": "status", "status": 200, "body": {"success": False}, "method": "DELETE", "times": 2})
     result = await one.call("delete_entry", id=2)
     assert result.is_error
     assert one.effects()[2] == set()
@@ -349,16 +338,14 @@ async def test_a_deletion_that_clockodo_denies_is_not_reported_done(one: Rig) ->
 
 
 async def test_equal_unknown_intents_with_one_entry_between_them_are_told_apart_in_the_end(one: Rig) -> None:
-    """Two processes each lost the answer to the same entry, and one of the two has happened."""
+    """Two servers on one journal each lost the answer to the same entry, and one of the two has happened."""
     one.mark()
     await unknown_create(one, "close_before")
-    async with server(one.app, one.store, one.url, one.folder) as other:
+    async with beside(one) as other:
         await other.call("list_entries", limit=0)
-        await other.arm(*lost("close_after", "POST"))
+        other.arm(*lost("close_after", "POST"))
         assert (await other.call("create_time_entry", **(TIME | {"billable": "1"}))).is_error
         other.disarm()
-        with anyio.fail_after(10):
-            while any(row["state"] == "unknown" for row in one.changes()):
-                await other.call("list_changes")
+        await one.settle()
     assert sorted(row["state"] for row in one.changes()) == ["done", "not_done"]
     assert journal_agrees(one) == []
