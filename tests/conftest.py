@@ -89,4 +89,5 @@ def said(result: CallToolResult) -> str:
 def facts(result: CallToolResult) -> dict[str, object]:
     assert not result.is_error, said(result)
     assert result.structured_content is not None
-    return result.structured_content
+    told: dict[str, object] = result.structured_content
+    return told
