@@ -24,6 +24,10 @@ NOW = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
 """A Wednesday afternoon in Berlin."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--snapshots", action="store_true", help="write the files of tests/snapshots anew")
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
