@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -163,7 +163,7 @@ def reading_a_million(url: str) -> list[Row]:
     ]
 
 
-def text_of(content: list[object]) -> str:
+def text_of(content: Sequence[object]) -> str:
     return "\n".join(block.text for block in content if isinstance(block, TextContent))
 
 

@@ -26,7 +26,7 @@ async def bare(url: str, since: str, until: str) -> int:
     seconds, page, pages = 0, 1, 1
     async with httpx2.AsyncClient(base_url=url, headers=headers(settings(url)), timeout=60) as http:
         while page <= pages:
-            asked = {
+            asked: dict[str, str | int] = {
                 "time_since": since,
                 "time_until": until,
                 "enhanced_list": "true",

@@ -30,8 +30,8 @@ TIMES = 9
 HOURS = "25000:00 h"
 """Of the 50,000 half hours that `fill_evenly` makes."""
 
-BY_MONTH = {"period": "2025", "group_by": ["project", "month"]}
-BY_WEEKDAY = {"period": "2025", "group_by": ["weekday"]}
+BY_MONTH: dict[str, object] = {"period": "2025", "group_by": ["project", "month"]}
+BY_WEEKDAY: dict[str, object] = {"period": "2025", "group_by": ["weekday"]}
 """Clockodo has no weekdays; its days add up to them."""
 
 Row = tuple[str, str, str]
@@ -86,7 +86,7 @@ async def timed(client: Client, arguments: dict[str, object]) -> float:
 
 async def bare_request(http: httpx2.AsyncClient) -> float:
     """The same question with nothing around it but `json.loads`."""
-    asked = {
+    asked: dict[str, str | int | list[str]] = {
         "time_since": "2024-12-31T23:00:00Z",
         "time_until": "2025-12-31T22:59:59Z",
         "filter[users_id]": OWNER,

@@ -49,8 +49,9 @@ os.execv(sys.executable, [sys.executable, "-m", "clockodo_mcp"])
 async def mixed(client: Client, chance: random.Random, number: int, counted: Counter[str]) -> None:
     """One call of the mix."""
     day = f"2026-{1 + number % 9:02}-{1 + chance.randrange(28):02}"
-    new = {"customer": "1001", "project": "2001", "service": "502", "billable": "billable", "duration": "15m"}
-    tool, arguments = chance.choice([
+    place = {"customer": "1001", "project": "2001", "service": "502"}
+    new: dict[str, object] = {**place, "billable": "billable", "duration": "15m"}
+    calls: list[tuple[str, dict[str, object]]] = [
         ("create_time_entry", new | {"time_since": f"{day}T{chance.randrange(5, 20):02}:{chance.randrange(60):02}"}),
         ("create_time_entry", new | {"project": "relaunch", "customer": "acme gmbh", "time_since": f"{day}T12:00"}),
         ("list_entries", {"period": "2025-10"}),
@@ -58,7 +59,8 @@ async def mixed(client: Client, chance: random.Random, number: int, counted: Cou
         ("get_context", {}),
         ("search_catalog", {"query": "müller"}),
         ("list_changes", {}),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    tool, arguments = chance.choice(calls)
     result = await called(client, counted, tool, arguments)
     if tool == "create_time_entry" and not result.is_error:
         id = (result.structured_content or {})["entry"]["id"]

@@ -34,6 +34,7 @@ examples.load_profile("patient")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deaths", type=int, default=6, help="how many servers tests/faults/test_kill.py kills")
+    parser.addoption("--snapshots", action="store_true", help="write the files of tests/snapshots anew")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -147,4 +148,5 @@ def said(result: CallToolResult) -> str:
 def facts(result: CallToolResult) -> dict[str, object]:
     assert not result.is_error, said(result)
     assert result.structured_content is not None
-    return result.structured_content
+    told: dict[str, object] = result.structured_content
+    return told

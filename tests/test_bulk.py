@@ -10,8 +10,8 @@ from tests.conftest import Office, facts, office_of, said, settings
 pytestmark = pytest.mark.anyio
 
 MONDAY = "2026-11-23"
-RELAUNCH = {"project": "Relaunch Website", "service": "Design"}
-DAY = [
+RELAUNCH: dict[str, Any] = {"project": "Relaunch Website", "service": "Design"}
+DAY: list[dict[str, Any]] = [
     RELAUNCH | {"time_since": f"{MONDAY}T05:00", "duration": "1h", "text": "A"},
     {"customer": "Hotel", "project": "Fotos", "service": "501", "time_since": f"{MONDAY}T06:00", "time_until": "07:30"},
     {"customer": "1001", "lumpsum_service": "Anfahrt", "amount": 3, "time_since": MONDAY},
@@ -132,10 +132,10 @@ async def test_a_failure_midway_says_exactly_what_exists(store: Store) -> None:
 async def test_progress_is_told_entry_by_entry(office: Office) -> None:
     told: list[tuple[float, float | None]] = []
 
-    async def progress(done: float, total: float | None, _: str | None) -> None:
-        told.append((done, total))
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, total))
 
-    await office.assistant.call_tool("log_entries", {"entries": DAY}, progress_callback=progress)
+    await office.assistant.call_tool("log_entries", {"entries": DAY}, progress_callback=on_progress)
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -183,7 +183,7 @@ async def test_a_week_goes_weekday_to_weekday_over_the_change_of_the_clocks(offi
 
 async def test_what_cannot_be_copied_is_named_or_refused(office: Office) -> None:
     add = office.store.add_entry
-    common = {"users_id": 101, "customers_id": 1001, "services_id": 502}
+    common: dict[str, Any] = {"users_id": 101, "customers_id": 1001, "services_id": 502}
     add(**common, projects_id=2003, duration=60, time_since="2026-06-01T07:00:00Z", time_until="2026-06-01T07:01:00Z")
     add(**common, billable=2, duration=60, time_since="2026-06-01T08:00:00Z", time_until="2026-06-01T08:01:00Z")
     add(**common, duration=5400, time_since="2026-06-01T09:00:00Z", time_until="2026-06-01T11:00:00Z", hourly_rate=1.0)

@@ -228,7 +228,7 @@ class Person:
     async def __call__(self, _: Any, params: ElicitRequestFormParams) -> ElicitResult:
         self.asked.append(params.message)
         if self._answer in ("decline", "cancel"):
-            return ElicitResult(action=self._answer)  # type: ignore[arg-type]
+            return ElicitResult(action=self._answer)
         return ElicitResult(action="accept", content={"choice": self._answer})
 
 

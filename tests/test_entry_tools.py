@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from mcp.types import CallToolResult
 
 from clockodo_mcp.sandbox import Store
 from tests.conftest import Office, facts, office_of, said, settings
@@ -10,8 +11,8 @@ from tests.conftest import Office, facts, office_of, said, settings
 pytestmark = pytest.mark.anyio
 
 
-def entry_of(result: object) -> dict[str, object]:
-    entry = facts(result)["entry"]  # type: ignore[arg-type]
+def entry_of(result: CallToolResult) -> dict[str, object]:
+    entry = facts(result)["entry"]
     assert isinstance(entry, dict)
     return entry
 
@@ -52,7 +53,7 @@ async def test_a_list_over_a_page_takes_one_page_and_one_group_request_and_its_t
 
 
 async def test_pages_by_cursor_show_every_entry_once(office: Office) -> None:
-    ids: list[object] = []
+    ids: list[int] = []
     cursor = ""
     while True:
         found = facts(await office.call("list_entries", period="2026", user="all", limit=60, cursor=cursor))

@@ -72,13 +72,15 @@ async def test_an_edited_entry_gets_its_old_values_and_the_undo_can_be_undone(
 
 @pytest.mark.parametrize("kind", ["time", "value", "service"])
 async def test_a_deleted_entry_comes_again_as_it_was(office: Office, kind: str) -> None:
-    common = {"users_id": 102, "customers_id": 1001, "projects_id": 2001, "text": "Was\nhere", "billable": 2}
-    own = {
+    own: dict[str, dict[str, Any]] = {
         "time": {"services_id": 502, "time_until": "2026-11-20T06:30:00Z", "duration": 1500, "hourly_rate": 77.0},
         "value": {"type": 2, "services_id": 502, "lumpsum": 250.5},
         "service": {"type": 3, "lumpsum_services_id": 601, "lumpsum_services_amount": 3.5},
-    }[kind]
-    id = office.store.add_entry(**common, **own, time_since="2026-11-20T06:00:00Z")  # type: ignore[arg-type]
+    }
+    id = office.store.add_entry(
+        users_id=102, customers_id=1001, projects_id=2001, text="Was\nhere", billable=2,
+        time_since="2026-11-20T06:00:00Z", **own[kind],
+    )  # fmt: skip
     before = entry(office.store, id)
     facts(await office.call("delete_entry", id=id))
     made = facts(await office.call("undo_change"))["entry"]
@@ -171,7 +173,7 @@ class Person:
     async def __call__(self, _: Any, params: ElicitRequestFormParams) -> ElicitResult:
         self.asked.append(params.message)
         if self._answer in ("decline", "cancel"):
-            return ElicitResult(action=self._answer)  # type: ignore[arg-type]
+            return ElicitResult(action=self._answer)
         return ElicitResult(action="accept", content={"choice": self._answer})
 
 

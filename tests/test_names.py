@@ -538,7 +538,7 @@ async def test_a_project_of_another_customer_is_refused_with_the_right_one(
 async def test_a_project_that_is_given_as_the_customer_is_recognised(catalog: Catalog, project: str) -> None:
     with pytest.raises(Refusal, match="this is the name of a project") as caught:
         await find_place(catalog, customer=project)
-    again = dict(caught.value.again)
+    again: dict[str, Any] = dict(caught.value.again)
     assert again.pop("customer") == ""
     assert await find_place(catalog, **again) == await find_place(catalog, project=project)
 

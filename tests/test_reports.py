@@ -378,8 +378,8 @@ async def test_where_clockodo_cannot_group_entries_are_read_page_by_page_with_pr
         book(books, f"{begin + timedelta(hours=3 * number):%Y-%m-%dT%H:%M:%SZ}", 60 + number % 7)
     told: list[tuple[float, float | None]] = []
 
-    async def hear(done: float, of: float | None, _: str | None) -> None:
-        told.append((done, of))
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, total))
 
     async with office_of(books, account=VIENNA) as office:
         result = await office.assistant.call_tool(
@@ -402,8 +402,8 @@ async def test_where_clockodo_cannot_group_entries_are_read_page_by_page_with_pr
 async def test_progress_goes_on_through_the_period_that_is_compared_with(books: Store) -> None:
     told: list[tuple[float, float | None]] = []
 
-    async def hear(done: float, of: float | None, _: str | None) -> None:
-        told.append((done, of))
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, total))
 
     asked = {"group_by": "weekday", "compare_to": "previous", "user": "all"}
     async with office_of(books, account=VIENNA) as office:
@@ -558,10 +558,14 @@ def filled(zone: str, entries: list[dict[str, object]]) -> Store:
     store.add_user("Mara", email=SANDBOX_USER, key=SANDBOX_KEY, role="owner", timezone=zone)
     store.add_user("Jonas")
     for customer, project, subproject in PLACES:
-        for table, id, name in (("customers", customer, {}), ("projects", project, {"customers_id": customer}),
-                                ("subprojects", subproject, {"projects_id": project})):  # fmt: skip
+        of: dict[str, tuple[int | None, dict[str, int | None]]] = {
+            "customers": (customer, {}),
+            "projects": (project, {"customers_id": customer}),
+            "subprojects": (subproject, {"projects_id": project}),
+        }
+        for table, (id, parent) in of.items():
             if id and not store.one(f"SELECT id FROM {table} WHERE id = ?", (id,)):  # noqa: S608 - our own tables
-                store.insert(table, {"id": id, "name": f"{table} {id}", **name})  # type: ignore[dict-item]
+                store.insert(table, {"id": id, "name": f"{table} {id}", **parent})
     for name in ("Beratung", "Design"):
         store.add_service(name)
     store.add_lumpsum_service("Anfahrt", 35.5)
@@ -597,7 +601,7 @@ async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_t
     span = days(date(2026, 1, 1), date(2026, 12, 31), ZoneInfo(zone))
     asked = EntryQuery(
         time_since=span.start, time_until=span.last, billable=billable, users_id=users_id, enhanced_list=True
-    )  # type: ignore[arg-type]
+    )
     levels, calendar = levels_of(wanted), Calendar(ZoneInfo(zone))
     heard: list[tuple[int, int]] = []
 

@@ -1,6 +1,7 @@
 """What people typed into Clockodo is data: hostile texts and names through every tool, resource and prompt."""
 
 import unicodedata
+from typing import Any
 
 import pytest
 from mcp.types import TextContent
@@ -45,7 +46,7 @@ def hostile_store() -> Store:
     service = store.add_service(f"Arbeit {HOSTILE}")
     store.add_service(f"Arbeit {HOSTILE} Zwei")
     lumpsum_service = store.add_lumpsum_service(f"Stück {HOSTILE}", 5.0)
-    common = {"users_id": 101, "customers_id": customer, "projects_id": project, "text": HOSTILE}
+    common: dict[str, Any] = {"users_id": 101, "customers_id": customer, "projects_id": project, "text": HOSTILE}
     for day in (24, 25):
         store.add_entry(
             **common, services_id=service, duration=3600,
@@ -93,7 +94,7 @@ async def test_through_every_error(hostile_store: Store) -> None:
             ("update_entry", {"id": 1, "clear": [HOSTILE]}),
             ("get_entry", {"id": HOSTILE}),
         ):
-            result = await office.call(tool, **arguments)  # type: ignore[arg-type]
+            result = await office.call(tool, **arguments)
             assert result.is_error
             check(said(result))
 

@@ -28,13 +28,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.app import utc_now
 from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.faults import Faults, read_faults
 from clockodo_mcp.sandbox.seed import SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.sandbox.store import ENTRY_COLUMNS
-from clockodo_mcp.server import build_server, utc_now
+from clockodo_mcp.server import build_server
 from tests.faults.clock import WalkingClock
 
 SECRET = "a-very-secret-key-4d1f"  # noqa: S105 - the key of a sandbox in this test
@@ -230,8 +231,8 @@ async def beside(other: Rig, **more: Any) -> AsyncIterator[Rig]:
     """One more server, with nothing in memory, on another one's sandbox, journal and clock."""
     clock = other.clock
     assert clock is not None, "in one process there is one clock"
-    usual = {"timeout": PATIENT, "mcp_data_dir": other.folder, "export_dir": other.folder / "exports"}
-    account = {"api_user": SANDBOX_USER, "api_key": SecretStr(SECRET), "base_url": other.url}
+    usual: dict[str, Any] = {"timeout": PATIENT, "mcp_data_dir": other.folder, "export_dir": other.folder / "exports"}
+    account: dict[str, Any] = {"api_user": SANDBOX_USER, "api_key": SecretStr(SECRET), "base_url": other.url}
     server = build_server(
         Settings(**account | usual | more), now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds
     )

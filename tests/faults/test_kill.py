@@ -16,9 +16,9 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
+from clockodo_mcp.app import GRACE
 from clockodo_mcp.cli import AFTER_UVICORN, GOODBYE
 from clockodo_mcp.sandbox import Store, fill
-from clockodo_mcp.server import GRACE
 from tests.conftest import NOW
 from tests.faults import words
 from tests.faults.clock import WalkingClock
