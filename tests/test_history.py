@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
-from mcp.types import ElicitRequestFormParams, ElicitResult
+from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult
 
 from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store
@@ -168,13 +168,13 @@ class Person:
 
     def __init__(self, answer: str) -> None:
         self.asked: list[str] = []
-        self._answer = answer
+        self.answer = answer
 
     async def __call__(self, _: Any, params: ElicitRequestFormParams) -> ElicitResult:
         self.asked.append(params.message)
-        if self._answer in ("decline", "cancel"):
-            return ElicitResult(action=self._answer)
-        return ElicitResult(action="accept", content={"choice": self._answer})
+        if self.answer in ("decline", "cancel"):
+            return ElicitResult(action=self.answer)
+        return ElicitResult(action="accept", content={"choice": self.answer})
 
 
 def billed_and_foreign(store: Store) -> None:
@@ -407,6 +407,34 @@ async def test_an_end_that_was_given_to_a_running_entry_stays(office: Office) ->
     refused = await office.call("undo_change")
     assert refused.is_error
     assert "nothing in Clockodo lets an ended entry run again" in said(refused)
+
+
+async def many(office: Office, ids: list[int]) -> CallToolResult:
+    """Both entries get another text, after a preview."""
+    wanted = {"ids": ids, "set_text": "Other"}
+    first = await office.call("update_entries", **wanted)
+    code = facts(first).get("confirm")
+    return await office.call("update_entries", **wanted, confirm=code) if code else first
+
+
+@pytest.mark.parametrize("ids", [[3, 4], [4, 3]])
+async def test_the_undo_of_many_is_asked_about_where_one_of_them_is_delicate(store: Store, ids: list[int]) -> None:
+    store.update("entries", 3, {"users_id": 102})
+    person = Person("Yes")
+    async with office_of(store, elicitation_callback=person) as office:
+        await many(office, ids)
+        person.asked.clear()
+        person.answer = "No"
+        refused = await office.call("undo_change")
+    [asked] = person.asked
+    assert "This would undo change 1: give its old values to 2 entries" in asked
+    assert "1 of them: It belongs to another person" in asked
+    assert refused.is_error
+
+
+async def test_the_undo_of_many_names_the_change_by_which_they_are_known(office: Office) -> None:
+    assert "undo_change with change_id=1" in said(await many(office, [3, 4]))
+    assert "This undoes change 1, all of it." in said(await office.call("undo_change"))
 
 
 async def test_undoing_something_billed_is_asked_about(store: Store) -> None:

@@ -1,5 +1,6 @@
 """`undo_change`: take a change of this server back."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from clockodo_mcp.domain.differences import booking_of, differences, restoring
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.writing.batches import several_at_once
-from clockodo_mcp.writing.journal import Action, Change, ToolCall
+from clockodo_mcp.writing.journal import Action, Change, State, ToolCall
 from clockodo_mcp.writing.undo import DEEDS, CannotUndo, ChangedSince, all_as_left, as_left, chosen, undo
 from clockodo_mcp.writing.writer import Done
 
@@ -103,8 +104,9 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
     await app.writer.settle()
     change = await chosen(app.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
     try:
-        if change.batch:
-            return change, await all_as_left(app.clockodo, app.journal, change.batch, call.zone)
+        if batch := change.batch:
+            known_by = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
+            return known_by, await all_as_left(app.clockodo, app.journal, batch, call.zone)
         return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))]
     except ChangedSince as since:
         now = (await in_its_day(app.clockodo, since.now, call.zone)).entry
@@ -114,14 +116,15 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
 
 
 async def _consent(call: Call, change: Change, left: list[Left]) -> None:
-    """Consent to the undo; asked for in `auto` where the entry is billed or somebody else's."""
-    now = left[0][1]
-    entry = now.entry if now else change.before or change.after
-    assert entry is not None, "a deletion has its entry before"
-    shown = in_words(row(entry, call.zone, caller=call.caller.id))
-    more = f" and {len(left) - 1} more entries of that call" if len(left) > 1 else ""
-    care = reasons_for_care(entry, call.caller.id)
-    preview = f"This would undo change {change.id}: {UNDOES[change.action]} {shown}{more}.{f' {care}' if care else ''}"
+    """Consent to the undo; asked for in `auto` where one of its entries is billed or somebody else's."""
+    entries = [now.entry if now else one.before or one.after for one, now in left]
+    shown = [in_words(row(entry, call.zone, caller=call.caller.id)) for entry in entries if entry]
+    cares = Counter(care for entry in entries if entry and (care := reasons_for_care(entry, call.caller.id)))
+    what, care = shown[0], " ".join(cares)
+    if change.batch:
+        what = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}, such as {what}"
+        care = " ".join(f"{count} of them: {reason}" for reason, count in cares.items())
+    preview = f"This would undo change {change.id}: {UNDOES[change.action]} {what}.{f' {care}' if care else ''}"
     there = [one.entry for _, one in left if one]
     await consent(call, *map(Delete, there), preview=preview, needed=bool(care))
 
