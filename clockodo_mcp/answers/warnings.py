@@ -38,17 +38,22 @@ def about_one(call: Call, entry: Entry, of_the_day: Iterable[Entry], around: Ite
     day = local_day(entry.time_since, call.zone)
     if isinstance(entry, TimeEntry) and (worked := totals_of(of_the_day).seconds) > LONG_DAY:
         said.append(f"That makes {hours(worked)} h on {day}, more than 10 hours.")
-    said += [f"It {text}." for text in _of_time(call, entry)]
+    said += [f"It {verb} {rest}." for verb, rest in _of_time(call, entry)]
     return said
 
 
 def about_many(call: Call, entries: Sequence[Entry], around: Sequence[Entry]) -> list[str]:
     """As `about_one`, for entries of one call: what holds for several is said once, at most ten sentences."""
-    by_text: dict[str, list[int]] = {}
+    by_text: dict[tuple[str, str], list[int]] = {}
     for entry in entries:
         for text in _of_time(call, entry):
             by_text.setdefault(text, []).append(entry.id)
-    said = [f"{_entries(ids)} {text}." for text, ids in by_text.items()]
+    said = [
+        f"Entry {ids[0]} {verb} {rest}."
+        if len(ids) == 1
+        else f"Entries {', '.join(map(str, ids))} {PLURAL[verb]} {rest}."
+        for (verb, rest), ids in by_text.items()
+    ]
     worked: dict[tuple[int, str], list[Entry]] = {}
     for one in around:
         worked.setdefault((one.users_id, local_day(one.time_since, call.zone).isoformat()), []).append(one)
@@ -66,26 +71,25 @@ def about_many(call: Call, entries: Sequence[Entry], around: Sequence[Entry]) ->
     return said if len(said) <= SHOWN else [*said[:SHOWN], f"{len(said) - SHOWN} more warnings are not shown."]
 
 
-def _entries(ids: Sequence[int]) -> str:
-    return f"Entry {ids[0]}" if len(ids) == 1 else f"Entries {', '.join(map(str, ids))}"
+PLURAL = {"lies": "lie", "is": "are"}
 
 
-def _of_time(call: Call, entry: Entry) -> list[str]:
-    """What an entry's moment alone gives reason to say."""
+def _of_time(call: Call, entry: Entry) -> list[tuple[str, str]]:
+    """What an entry's moment alone gives reason to say: a verb, and what follows it."""
     day, today = local_day(entry.time_since, call.zone), call.today
-    said = []
+    said: list[tuple[str, str]] = []
     if entry.time_since > call.now:
         ahead = (day - today).days
         when = "in the future" if ahead <= 1 else f"{ahead} days in the future, on {day:%A}"
         now = local_text(call.now, call.zone).replace("T", " ")
-        said.append(f"lies {when} (now it is {now})")
+        said.append(("lies", f"{when} (now it is {now})"))
     if (today - day).days > LONG_AGO:
-        said.append(f"lies more than a year back, in {day:%B %Y}")
+        said.append(("lies", f"more than a year back, in {day:%B %Y}"))
     if day.weekday() >= 5:
-        said.append(f"is on a {day:%A} ({day})")
+        said.append(("is", f"on a {day:%A} ({day})"))
     lock = call.caller.edit_lock
     if lock is not None and day <= lock:
-        said.append(f"is behind the edit lock of {lock}")
+        said.append(("is", f"behind the edit lock of {lock}"))
     return said
 
 

@@ -41,7 +41,7 @@ async def adjust_clock(
     if call.now - start > LONGEST:
         earliest = local_text(call.now - LONGEST + timedelta(minutes=1), call.zone)
         why = f"that is more than 24 hours ago, and an entry lasts 24 hours at most: the earliest is {earliest}."
-        each = steps.create(to="for work of several days, log each day")
+        each = steps.create(to="to log work of several days, each day by itself")
         raise Contradiction(why, argument="time_since", value=time_since, next=(each,))
     if start == entry.time_since:
         why = f"entry {entry.id} runs since {local_clock(start, call.zone)} already."
