@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 from mcp import Client
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.app import utc_now
@@ -186,6 +187,42 @@ async def test_a_disk_that_is_slow_holds_up_nobody_but_whoever_writes(store: Sto
                     facts(await assistant.call_tool("get_clock", {}))
                     assert not written.is_set()
                     busy.execute("COMMIT")
+
+
+async def test_a_caller_that_leaves_while_the_outcome_is_noted_may_come_again(store: Store, data_dir: Path) -> None:
+    """It has heard of nothing, so the same call is the same intention."""
+    posted = anyio.Event()
+    app = create_app(store, now=lambda: NOW)
+
+    class Locking:
+        """Locks the journal's file before a booking is answered."""
+
+        def __init__(self, inner: ASGIApp) -> None:
+            self.inner = inner
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            booking = scope["method"] == "POST" and not posted.is_set()
+            if booking:
+                busy.execute("BEGIN EXCLUSIVE")
+            await self.inner(scope, receive, send)
+            if booking:
+                posted.set()
+
+    app.add_middleware(Locking)
+    async with listening(app) as url:
+        account = settings(url)
+        async with Client(build_server(account, now=lambda: NOW, pace=Pace(()))) as assistant:
+            await assistant.call_tool("list_changes", {})
+            with closing(sqlite3.connect(data_dir / f"changes-{account.account_key}.db", isolation_level=None)) as busy:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(assistant.call_tool, "create_time_entry", BOOK)
+                    await posted.wait()
+                    facts(await assistant.call_tool("get_clock", {}))  # by then the answer to the booking has come, too
+                    group.cancel_scope.cancel()
+                await assistant.call_tool("get_clock", {})
+                busy.execute("COMMIT")
+            assert "nothing was doubled" in said(await assistant.call_tool("create_time_entry", BOOK))
+    assert len([row for row in store.entries() if row["id"] > 400]) == 1
 
 
 async def test_a_journal_can_be_opened_again(tmp_path: Path) -> None:
