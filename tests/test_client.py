@@ -228,6 +228,7 @@ NEW: st.SearchStrategy[NewEntry] = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(new=NEW)
 @examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_an_entry_of_any_type_comes_back_as_it_was_sent(store: Store, new: NewEntry) -> None:

@@ -621,6 +621,7 @@ def lost(kind: str, method: str) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("happens", [True, False])
 @pytest.mark.parametrize(("tool", "arguments", "method"), CHANGES)
 async def test_where_even_looking_fails_the_outcome_is_unknown_and_list_changes_settles_it(
@@ -642,6 +643,7 @@ async def test_where_even_looking_fails_the_outcome_is_unknown_and_list_changes_
     assert journal_agrees(one) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("happens", [True, False])
 @pytest.mark.parametrize(("tool", "arguments", "method"), CHANGES[:2])
 async def test_a_call_that_comes_again_after_an_unknown_outcome_is_done_once(
@@ -710,6 +712,7 @@ async def test_a_text_that_is_lost_does_not_keep_the_clock_running(one: Rig) -> 
     assert journal_agrees(one) == []
 
 
+@pytest.mark.slow
 async def test_a_stop_that_fails_after_its_text_says_that_the_text_is_set(one: Rig) -> None:
     one.mark()
     one.arm({"kind": "status", "status": 403, "method": "DELETE"})

@@ -363,6 +363,7 @@ def test_local_times_are_those_of_the_time_zone(moment: datetime, zone: str) -> 
 # Where it may be
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -567,6 +568,7 @@ async def test_a_download_that_breaks_leaves_nothing_and_an_older_file_as_it_was
     assert (exports / name).read_bytes() == before
 
 
+@pytest.mark.slow
 @FORMATS
 async def test_a_call_that_is_cancelled_leaves_nothing(
     store: Store, exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str

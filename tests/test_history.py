@@ -44,6 +44,7 @@ async def test_a_created_entry_is_undone_by_deleting_it_and_that_by_creating_it_
     assert without_id(entry(office.store, 402)) == without_id(stored)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -811,6 +811,7 @@ UNCLEAR: list[dict[str, str]] = [
 """Names that are not one thing, as the only thing that is wrong with a call."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=str)
 async def test_an_unclear_name_is_answered_with_a_list_that_works(office: Office, unclear: dict[str, str]) -> None:
     given = {"period": "2026", **unclear}
@@ -818,6 +819,7 @@ async def test_an_unclear_name_is_answered_with_a_list_that_works(office: Office
     await works(office, offered("list_entries", given, text), text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=str)
 async def test_an_unclear_name_is_answered_with_a_new_entry_that_works(office: Office, unclear: dict[str, str]) -> None:
     elsewhere = {"customer", "project", "subproject"} & unclear.keys()
@@ -827,6 +829,7 @@ async def test_an_unclear_name_is_answered_with_a_new_entry_that_works(office: O
     await works(office, offered("create_time_entry", given, text), text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=str)
 async def test_an_unclear_name_is_answered_with_a_correction_that_works(
     office: Office, unclear: dict[str, str]
@@ -1146,6 +1149,7 @@ OBJECTS = st.lists(st.tuples(NAMES, st.none() | NAMES, st.booleans()), min_size=
 )
 
 
+@pytest.mark.slow
 @given(objects=OBJECTS, as_written=st.sampled_from([str, str.upper, str.lower, str.title, str.swapcase]))
 @examples(max_examples=150, deadline=None)
 def test_every_object_is_found_by_its_name_in_any_case(objects: list[Named], as_written: Any) -> None:
@@ -1159,6 +1163,7 @@ def test_every_object_is_found_by_its_name_in_any_case(objects: list[Named], as_
         assert one in found or (one.closed and found and not any(other.closed for other in found))
 
 
+@pytest.mark.slow
 @given(objects=OBJECTS, word=st.text(LETTERS, max_size=60) | st.lists(WORDS, max_size=6).map("".join))
 @examples(max_examples=150, deadline=None)
 def test_no_word_ever_makes_the_search_fail(objects: list[Named], word: str) -> None:

@@ -262,6 +262,7 @@ async def test_running_entries_count_nowhere_and_lump_sums_as_money_only(books: 
     assert rows(from_entries)[0]["group"] == "Anfahrt › Tuesday"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("billable", "seconds"),
     [("not_billable", 3599), ("billable", 9000), ("billed", 5401), ("billable_or_billed", 14_401)],

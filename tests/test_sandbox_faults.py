@@ -512,6 +512,7 @@ async def test_new_and_changed_entries_are_stamped_with_the_time_that_the_sandbo
     assert changed["time_last_change"] == "2026-11-25T15:30:00Z"
 
 
+@pytest.mark.slow
 def test_the_command_serves_faults_when_told_to_and_says_nothing_of_them() -> None:
     command = [sys.executable, "-m", "clockodo_mcp", "sandbox", "--port", "0", "--entries", "0", "--faults"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:

@@ -326,6 +326,7 @@ MOMENTS = st.datetimes(datetime.fromisoformat("2026-10-15"), datetime.fromisofor
 SPANS = st.integers(0, 30 * 3600)
 
 
+@pytest.mark.slow
 @given(MOMENTS, st.integers(0, 5 * 86_400), ZONES)
 def test_shares_over_midnight_add_up_to_the_second(start: datetime, span: int, zone: ZoneInfo) -> None:
     found = shares(start, start + timedelta(seconds=span), zone)
@@ -356,6 +357,7 @@ def any_entry(draw: st.DrawFn) -> Entry:
     return TimeEntry.model_validate({**common, "time_until": end, "duration": draw(st.none() | SPANS)})
 
 
+@pytest.mark.slow
 @examples(deadline=None)
 @given(st.lists(any_entry(), max_size=12), ZONES, MOMENTS, st.integers(0, 14), st.none() | st.just(date(2026, 10, 27)))
 def test_no_rule_stumbles_over_any_entries_and_every_finding_lies_in_the_period(

@@ -182,6 +182,7 @@ def cases(*, late: bool) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 async def test_a_scene_makes_the_requests_that_are_written_in_it(stage: Stage, scene: Scene) -> None:
     """The table below is made of them. Requests at the same time may arrive in any order."""
