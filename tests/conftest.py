@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings as examples
 from mcp import Client, ClientSession
 from mcp.server.mcpserver.tools.base import Tool as ToolOfSdk
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult, TextContent
 from pydantic import SecretStr
 
 from clockodo_mcp.api.pacing import Pace
@@ -35,12 +35,6 @@ examples.load_profile("patient")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deaths", type=int, default=6, help="how many servers tests/faults/test_kill.py kills")
     parser.addoption("--snapshots", action="store_true", help="write the files of tests/snapshots anew")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.name == "test_stdio.py":  # a process for each test
-            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -121,6 +115,20 @@ class Office:
 
     async def call(self, tool: str, /, **arguments: object) -> CallToolResult:
         return await self.assistant.call_tool(tool, arguments)
+
+
+class Person:
+    """Gives every question the same answer, as long as it is not changed, and remembers them."""
+
+    def __init__(self, answer: str) -> None:
+        self.asked: list[str] = []
+        self.answer = answer
+
+    async def __call__(self, _: Any, params: ElicitRequestFormParams) -> ElicitResult:
+        self.asked.append(params.message)
+        if self.answer in ("decline", "cancel"):
+            return ElicitResult(action=self.answer)
+        return ElicitResult(action="accept", content={"choice": self.answer})
 
 
 @asynccontextmanager

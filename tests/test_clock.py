@@ -11,7 +11,7 @@ from mcp.types import ElicitRequestFormParams, ElicitResult
 from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.app import Seen
 from clockodo_mcp.sandbox.store import Row
-from tests.conftest import NOW, Office, facts, office_of, said, settings
+from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 from tests.faults import words
 from tests.faults.clock import WalkingClock
 from tests.faults.laws import journal_agrees
@@ -216,20 +216,6 @@ async def test_a_switch_stops_the_old_at_the_new_start_and_shows_both(office: Of
     stopped = facts(result)["stopped"]
     assert isinstance(stopped, dict)
     assert stopped["id"] == 1
-
-
-class Person:
-    """Answers every question alike, and remembers them."""
-
-    def __init__(self, answer: str) -> None:
-        self.asked: list[str] = []
-        self._answer = answer
-
-    async def __call__(self, _: Any, params: ElicitRequestFormParams) -> ElicitResult:
-        self.asked.append(params.message)
-        if self._answer in ("decline", "cancel"):
-            return ElicitResult(action=self._answer)
-        return ElicitResult(action="accept", content={"choice": self._answer})
 
 
 @ERAS

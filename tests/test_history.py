@@ -10,7 +10,7 @@ from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.seed import WORKER_KEY, WORKER_USER
 from clockodo_mcp.sandbox.store import Row
-from tests.conftest import NOW, Office, facts, office_of, said, settings
+from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
 
@@ -162,20 +162,6 @@ async def test_without_a_journal_nothing_is_kept_and_undo_is_not_offered(store: 
 
 
 # Consent
-
-
-class Person:
-    """Says yes or no to every question, and remembers them."""
-
-    def __init__(self, answer: str) -> None:
-        self.asked: list[str] = []
-        self.answer = answer
-
-    async def __call__(self, _: Any, params: ElicitRequestFormParams) -> ElicitResult:
-        self.asked.append(params.message)
-        if self.answer in ("decline", "cancel"):
-            return ElicitResult(action=self.answer)
-        return ElicitResult(action="accept", content={"choice": self.answer})
 
 
 def billed_and_foreign(store: Store) -> None:

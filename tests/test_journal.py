@@ -1,13 +1,15 @@
 """The journal's file: of an older version, shared with others, off the event loop, and used again."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
 import pytest
 from mcp import Client
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clockodo_mcp.api.pacing import Pace
@@ -168,25 +170,33 @@ async def test_a_file_of_version_1_is_read_settled_and_undone(store: Store, data
             assert "was undone by change" in said(await office.call("undo_change", change_id=1))
 
 
-async def test_a_disk_that_is_slow_holds_up_nobody_but_whoever_writes(store: Store, data_dir: Path) -> None:
-    async with listening(create_app(store, now=lambda: NOW)) as url:
+@asynccontextmanager
+async def served(app: Starlette, data_dir: Path) -> AsyncIterator[tuple[Client, sqlite3.Connection]]:
+    """A client of a server that keeps its journal in a file, and another program's connection to that file."""
+    async with listening(app) as url:
         account = settings(url)
         async with Client(build_server(account, now=lambda: NOW, pace=Pace(()))) as assistant:
             await assistant.call_tool("list_changes", {})
-            with closing(sqlite3.connect(data_dir / f"changes-{account.account_key}.db", isolation_level=None)) as busy:
-                busy.execute("BEGIN EXCLUSIVE")
-                async with anyio.create_task_group() as group:
-                    written = anyio.Event()
+            file = data_dir / f"changes-{account.account_key}.db"
+            with closing(sqlite3.connect(file, isolation_level=None)) as other:
+                yield assistant, other
 
-                    async def write() -> None:
-                        result = await assistant.call_tool("create_time_entry", BOOK)
-                        assert not result.is_error, said(result)
-                        written.set()
 
-                    group.start_soon(write)
-                    facts(await assistant.call_tool("get_clock", {}))
-                    assert not written.is_set()
-                    busy.execute("COMMIT")
+async def test_a_disk_that_is_slow_holds_up_nobody_but_whoever_writes(store: Store, data_dir: Path) -> None:
+    written = anyio.Event()
+    async with served(create_app(store, now=lambda: NOW), data_dir) as (assistant, busy):
+
+        async def write() -> None:
+            result = await assistant.call_tool("create_time_entry", BOOK)
+            assert not result.is_error, said(result)
+            written.set()
+
+        busy.execute("BEGIN EXCLUSIVE")
+        async with anyio.create_task_group() as group:
+            group.start_soon(write)
+            facts(await assistant.call_tool("get_clock", {}))
+            assert not written.is_set()
+            busy.execute("COMMIT")
 
 
 async def test_a_caller_that_leaves_while_the_outcome_is_noted_may_come_again(store: Store, data_dir: Path) -> None:
@@ -209,19 +219,15 @@ async def test_a_caller_that_leaves_while_the_outcome_is_noted_may_come_again(st
                 posted.set()
 
     app.add_middleware(Locking)
-    async with listening(app) as url:
-        account = settings(url)
-        async with Client(build_server(account, now=lambda: NOW, pace=Pace(()))) as assistant:
-            await assistant.call_tool("list_changes", {})
-            with closing(sqlite3.connect(data_dir / f"changes-{account.account_key}.db", isolation_level=None)) as busy:
-                async with anyio.create_task_group() as group:
-                    group.start_soon(assistant.call_tool, "create_time_entry", BOOK)
-                    await posted.wait()
-                    facts(await assistant.call_tool("get_clock", {}))  # by then the answer to the booking has come, too
-                    group.cancel_scope.cancel()
-                await assistant.call_tool("get_clock", {})
-                busy.execute("COMMIT")
-            assert "nothing was doubled" in said(await assistant.call_tool("create_time_entry", BOOK))
+    async with served(app, data_dir) as (assistant, busy):
+        async with anyio.create_task_group() as group:
+            group.start_soon(assistant.call_tool, "create_time_entry", BOOK)
+            await posted.wait()
+            facts(await assistant.call_tool("get_clock", {}))  # by then the answer to the booking has come, too
+            group.cancel_scope.cancel()
+        await assistant.call_tool("get_clock", {})
+        busy.execute("COMMIT")
+        assert "nothing was doubled" in said(await assistant.call_tool("create_time_entry", BOOK))
     assert len([row for row in store.entries() if row["id"] > 400]) == 1
 
 

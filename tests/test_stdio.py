@@ -20,7 +20,7 @@ from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening
 from tests.conftest import facts, said
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def environment(base_url: str, key: str = SANDBOX_KEY) -> dict[str, str]:

@@ -129,9 +129,9 @@ def _head(call: Call, facts: Receipt, seen: _Seen, command: Command) -> str:
     head = f"{facts.done.capitalize()} entry {entry.id} ({zone})."
     if facts.day_seconds is None or not isinstance(entry, TimeEntry):
         return head
-    whose = "Your" if entry.users_id == call.caller.id else f"The {facts.entry.date} of {facts.entry.user}"
-    day = facts.entry.date if entry.users_id == call.caller.id else ""
-    return f"{head} {whose}{f' {day}' if day else ''} now has {hours(facts.day_seconds)} h."
+    date = facts.entry.date
+    day = f"Your {date}" if entry.users_id == call.caller.id else f"The {date} of {facts.entry.user}"
+    return f"{head} {day} now has {hours(facts.day_seconds)} h."
 
 
 def _lasts(call: Call, entry: TimeEntry) -> str:

@@ -12,7 +12,7 @@ from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.receipt import receipt
 from clockodo_mcp.answers.receipts import undone
 from clockodo_mcp.answers.refusals import advice
-from clockodo_mcp.answers.rows import in_words, row
+from clockodo_mcp.answers.rows import counted, in_words, row
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.asking.consent import consent
 from clockodo_mcp.call import Call, Note
@@ -117,16 +117,22 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
 
 async def _consent(call: Call, change: Change, left: list[Left]) -> None:
     """Consent to the undo; asked for in `auto` where one of its entries is billed or somebody else's."""
-    entries = [now.entry if now else one.before or one.after for one, now in left]
-    shown = [in_words(row(entry, call.zone, caller=call.caller.id)) for entry in entries if entry]
-    cares = Counter(care for entry in entries if entry and (care := reasons_for_care(entry, call.caller.id)))
-    what, care = shown[0], " ".join(cares)
+    entries = [_entry_of(one, now) for one, now in left]
+    cares = Counter(care for entry in entries if (care := reasons_for_care(entry, call.caller.id)))
+    what, care = in_words(row(entries[0], call.zone, caller=call.caller.id)), " ".join(cares)
     if change.batch:
-        what = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}, such as {what}"
+        what = f"{counted(len(entries))}, such as {what}"
         care = " ".join(f"{count} of them: {reason}" for reason, count in cares.items())
     preview = f"This would undo change {change.id}: {UNDOES[change.action]} {what}.{f' {care}' if care else ''}"
     there = [one.entry for _, one in left if one]
     await consent(call, *map(Delete, there), preview=preview, needed=bool(care))
+
+
+def _entry_of(change: Change, now: EntryInItsDay | None) -> Entry:
+    """What an undo is about: the entry as it is, a deleted one as it was."""
+    entry = now.entry if now else change.before or change.after
+    assert entry is not None, "a deletion has its entry before"
+    return entry
 
 
 async def _undo_all(call: Call, change: Change, left: list[Left]) -> Answer[Undone]:

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -305,6 +305,8 @@ class Journal:
     async def _ended(self, changes: Iterable[Change]) -> set[str]:
         """Those of the changes' other owners that live no longer."""
         owners = {one.owner for one in changes} - {self.owner}
+        if not owners:
+            return set()
         return await self._in_thread(lambda: {owner for owner in owners if self._has_ended(owner)})
 
     async def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
@@ -348,25 +350,15 @@ class Journal:
 
     def _open(self) -> sqlite3.Connection:
         if self._path is None:
-            return self._prepared(":memory:")
+            return _connected(":memory:")
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         self._alive = self._lock_of(self.owner)
         self._alive.acquire(blocking=False)
-        db = self._prepared(str(self._path))
+        db = _connected(str(self._path))
         oldest = self._now() - timedelta(days=KEPT_DAYS)
         with db:
             db.execute("DELETE FROM changes WHERE began < ?", (oldest.isoformat(timespec="seconds"),))
-        return db
-
-    @staticmethod
-    def _prepared(name: str) -> sqlite3.Connection:
-        db = sqlite3.connect(name, timeout=2.0, check_same_thread=False)  # one thread at a time, not always the same
-        try:
-            _prepare(db, name)
-        except BaseException:
-            db.close()
-            raise
         return db
 
     def _lock_of(self, owner: str) -> FileLock:
@@ -387,15 +379,25 @@ class Journal:
         return True
 
 
-def _prepare(db: sqlite3.Connection, name: str) -> None:
-    """Make a file what this version takes it for.
+def _connected(name: str) -> sqlite3.Connection:
+    """A connection to a file that is what this version takes it for; closed again where it cannot be.
 
     Raises:
         JournalUnavailable: a newer version has written it.
     """
-    db.row_factory = sqlite3.Row
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
+    with ExitStack() as stack:
+        # One thread at a time, not always the same.
+        db = stack.enter_context(closing(sqlite3.connect(name, timeout=2.0, check_same_thread=False)))
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        _migrate(db, name)
+        stack.pop_all()
+    return db
+
+
+def _migrate(db: sqlite3.Connection, name: str) -> None:
+    """Bring a file to this version. Raises as `_connected`."""
     with db:
         db.execute("BEGIN IMMEDIATE")  # two servers that start at once migrate one after the other
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
