@@ -27,7 +27,7 @@ from benchmarks.reports import summaries
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
-from clockodo_mcp.collector import settle
+from clockodo_mcp.garbage import settle
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 
 DELAY = 0.06

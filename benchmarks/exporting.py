@@ -19,8 +19,8 @@ from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
-from clockodo_mcp.collector import settle
 from clockodo_mcp.domain.filenames import wanted_file
+from clockodo_mcp.garbage import settle
 from clockodo_mcp.reading.exports import Exported, ExportRequest, Exports
 
 SINCE, UNTIL = "2020-01-01T00:00:00Z", "2029-12-31T00:00:00Z"

@@ -17,8 +17,8 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.api.wire import headers
-from clockodo_mcp.collector import settle
 from clockodo_mcp.domain.totals import Totals, totals_of
+from clockodo_mcp.garbage import settle
 
 
 async def bare(url: str, since: str, until: str) -> int:

@@ -21,7 +21,7 @@ from mcp.types import CallToolResult, TextContent
 from benchmarks.offices import OWNER, fill_evenly, sandbox, settings, year
 from benchmarks.reading import memory
 from clockodo_mcp.api.wire import headers
-from clockodo_mcp.collector import settle
+from clockodo_mcp.garbage import settle
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.server import build_server
 

@@ -2,10 +2,10 @@
 
 import gc
 
-gc.disable()  # until everything is loaded: `collector` says why
+gc.disable()  # until everything is loaded: `garbage` says why
 
 from clockodo_mcp.cli import main  # noqa: E402 - after the line above, or it would be in vain
-from clockodo_mcp.collector import settle  # noqa: E402 - as above
+from clockodo_mcp.garbage import settle  # noqa: E402 - as above
 
 
 def start() -> None:

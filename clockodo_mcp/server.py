@@ -14,10 +14,10 @@ from clockodo_mcp import __version__
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.app import GRACE, App, utc_now
 from clockodo_mcp.config import Settings
+from clockodo_mcp.protocol.calls import Server
 from clockodo_mcp.protocol.completions import Complete, completions
 from clockodo_mcp.protocol.prompts import load_prompts
 from clockodo_mcp.protocol.resources import CACHE_HINTS, add_resources, entries_are_never_kept
-from clockodo_mcp.protocol.server import Server
 from clockodo_mcp.tools import offered
 
 INSTRUCTIONS = """\

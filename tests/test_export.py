@@ -32,7 +32,7 @@ from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.domain.exportrows import COLUMNS, LocalTimes
 from clockodo_mcp.domain.filenames import wanted_file
 from clockodo_mcp.errors import Refusal
-from clockodo_mcp.reading.sheets import XlsxSheet
+from clockodo_mcp.reading.export_files import XlsxSheet
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening

@@ -21,8 +21,8 @@ from clockodo_mcp.answers.refusals import in_words
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.names import Names, NoSuchObject, SeveralObjects
-from clockodo_mcp.domain.place import Place
 from clockodo_mcp.errors import Refusal
 from clockodo_mcp.resolving.places import find_place
 from clockodo_mcp.sandbox import Store, create_app, fill

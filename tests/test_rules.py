@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clockodo_mcp.domain.durations import DAY, hours, parse_duration
-from clockodo_mcp.domain.moments import parse_moment
+from clockodo_mcp.domain.moments import DAY, hours, parse_duration, parse_moment
 from clockodo_mcp.domain.periods import parse_period
 from clockodo_mcp.errors import Refusal
 

@@ -16,7 +16,6 @@ from mcp import Client
 from mcp.types import CallToolResult
 
 from clockodo_mcp.answers.refusals import call_of
-from clockodo_mcp.api.days import Absence, NonbusinessDay, TargetHours
 from clockodo_mcp.api.models import (
     Budget,
     Entry,
@@ -26,9 +25,9 @@ from clockodo_mcp.api.models import (
     Project,
     TimeEntry,
 )
+from clockodo_mcp.api.models.clock import Absence, NonbusinessDay, TargetHours
 from clockodo_mcp.api.pacing import Pace
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import WEEKDAYS
+from clockodo_mcp.domain.moments import WEEKDAYS, hours
 from clockodo_mcp.domain.targets import Targets
 from clockodo_mcp.domain.timesheet_rules import LOOKS, RULES, Finding, Timesheet, check, chosen_rules
 from clockodo_mcp.domain.worktime import shares

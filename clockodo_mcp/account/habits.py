@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import anyio
 
-from clockodo_mcp.account.cache import Cached
 from clockodo_mcp.account.caller import Account
+from clockodo_mcp.account.catalogue import Cached
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Entry, EntryQuery
 

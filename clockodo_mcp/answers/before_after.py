@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.cells import quoted
-from clockodo_mcp.domain.billable import billable_word
-from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.booking import billable_word
+from clockodo_mcp.domain.moments import hours
 
 WORDS = {
     "customers_id": "customer",

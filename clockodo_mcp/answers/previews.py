@@ -6,14 +6,13 @@ from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.rows import EntryRow, counted, in_words, row
-from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewTimeEntry, TimeEntry
+from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop, reasons_for_care
 from clockodo_mcp.domain.differences import differences
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import since_text
+from clockodo_mcp.domain.moments import hours, since_text
 from clockodo_mcp.domain.totals import seconds_to_book
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))

@@ -19,8 +19,7 @@ from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop, reasons_for_care
 from clockodo_mcp.domain.differences import not_taken
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import local_day, local_text, since_text
+from clockodo_mcp.domain.moments import hours, local_day, local_text, since_text
 from clockodo_mcp.domain.totals import seconds_so_far, totals_of
 from clockodo_mcp.errors import Step
 from clockodo_mcp.reading.clock import clock_around

@@ -9,9 +9,8 @@ from pydantic import BaseModel, Field
 
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, LumpsumValue, TimeEntry
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.billable import billable_word
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import since_text
+from clockodo_mcp.domain.booking import billable_word
+from clockodo_mcp.domain.moments import hours, since_text
 from clockodo_mcp.domain.totals import Totals, seconds_so_far
 
 R = TypeVar("R")

@@ -8,9 +8,8 @@ from clockodo_mcp.answers.refusals import advice
 from clockodo_mcp.answers.rows import row
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import local_day, local_text, since_text
-from clockodo_mcp.domain.overlaps import overlapping
+from clockodo_mcp.domain.moments import hours, local_day, local_text, since_text
+from clockodo_mcp.domain.spans import overlapping
 from clockodo_mcp.domain.totals import totals_of
 from clockodo_mcp.domain.worktime import LONG_DAY
 from clockodo_mcp.reading.clock import LONGEST, was_cut

@@ -10,16 +10,6 @@ from typing import Self, TypeVar
 import anyio
 import httpx2
 
-from clockodo_mcp.api.days import (
-    Absence,
-    Absences,
-    Clock,
-    ClockMoved,
-    ClockStart,
-    TargetHours,
-    TargetHoursList,
-    UsersNonbusinessDays,
-)
 from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import (
     CatalogPage,
@@ -39,6 +29,16 @@ from clockodo_mcp.api.models import (
     Service,
     Subproject,
     User,
+)
+from clockodo_mcp.api.models.clock import (
+    Absence,
+    Absences,
+    Clock,
+    ClockMoved,
+    ClockStart,
+    TargetHours,
+    TargetHoursList,
+    UsersNonbusinessDays,
 )
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.api.paging import AHEAD, ShiftWatch, in_order
@@ -339,3 +339,21 @@ class Clockodo:
                 async for page in rest:
                     found.extend(page.data)
         return found
+
+
+async def at_once(*reads: Callable[[], Awaitable[object]]) -> None:
+    """Run independent reads at the same time. The first failure is raised alone, not in a group."""
+    failures: list[Exception] = []
+
+    async def run(read: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await read()
+        except Exception as error:  # noqa: BLE001 - raised below: passing the group, it would come out wrapped in one
+            failures.append(error)
+            group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for read in reads:
+            group.start_soon(run, read)
+    if failures:
+        raise failures[0]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.models import Billable, Entry, EntryChange, NewEntry, TimeEntry
+from clockodo_mcp.api.models.clock import ClockStart
 
 
 @dataclass(frozen=True)

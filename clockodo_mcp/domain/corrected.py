@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
+from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.differences import comparable, value_of
-from clockodo_mcp.domain.durations import hours, parse_duration
-from clockodo_mcp.domain.moments import is_day, local_day, parse_day, parse_moment
-from clockodo_mcp.domain.place import Place
+from clockodo_mcp.domain.moments import hours, is_day, local_day, parse_day, parse_duration, parse_moment
 from clockodo_mcp.domain.spans import checked_span, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic import ConfigDict, TypeAdapter
 
-from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewTimeEntry, TimeEntry
+from clockodo_mcp.api.models.clock import ClockStart
 
 NEW: TypeAdapter[NewEntry] = TypeAdapter(NewEntry, config=ConfigDict(defer_build=True))
 

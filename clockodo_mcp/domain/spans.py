@@ -1,4 +1,4 @@
-"""From when until when an entry lasts, out of a start, an end and a duration of which some are given."""
+"""From when until when an entry lasts, out of what was given, and which entries share time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Entry, TimeEntry
-from clockodo_mcp.domain.durations import DAY, hours
-from clockodo_mcp.domain.moments import from_local, local_day
+from clockodo_mcp.domain.moments import DAY, from_local, hours, local_day
 from clockodo_mcp.errors import Contradiction, WrongState
 
 BEGIN_OF_WORK = time(9)
@@ -70,3 +69,19 @@ def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo) -> i
     if timedelta() < later - start <= PLAUSIBLE:
         why += f" If the next day is meant, write {later.isoformat(timespec='minutes')}."
     raise Contradiction(why, argument="time_until", value=said)
+
+
+def overlapping(entry: Entry, others: Iterable[Entry], now: datetime) -> list[Entry]:
+    """The other time entries of the same person that share time with this one; a running one lasts until now."""
+    if not isinstance(entry, TimeEntry):
+        return []
+    end = entry.time_until or now
+    return [
+        other
+        for other in others
+        if isinstance(other, TimeEntry)
+        and other.id != entry.id
+        and other.users_id == entry.users_id
+        and other.time_since < end
+        and entry.time_since < (other.time_until or now)
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clockodo_mcp.api.days import Absence, AbsenceStatus, NonbusinessDay, TargetHours
+from clockodo_mcp.api.models.clock import Absence, AbsenceStatus, NonbusinessDay, TargetHours
 from clockodo_mcp.domain.moments import WEEKDAYS
 
 OVERTIME_REDUCTION = 3

@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry, EntryGroup, Project, TimeEntry
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import local_day
+from clockodo_mcp.domain.moments import hours, local_day
 from clockodo_mcp.domain.targets import Target, Targets
 from clockodo_mcp.domain.worktime import (
     DAY,

@@ -12,11 +12,10 @@ from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver.exceptions import ResourceError
 
-from clockodo_mcp.account.cache import CACHED
-from clockodo_mcp.account.catalogue import is_id
+from clockodo_mcp.account.catalogue import CACHED, is_id
 from clockodo_mcp.answers.refusals import in_words
 from clockodo_mcp.errors import ClockodoMcpError, Unreadable
-from clockodo_mcp.protocol.server import Server
+from clockodo_mcp.protocol.calls import Server
 
 LISTED = 200
 """Objects of the catalogue that a resource shows."""

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
+from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.moments import day_start, local_day
 from clockodo_mcp.domain.periods import days
-from clockodo_mcp.domain.place import Place
 from clockodo_mcp.domain.totals import totals_of
 from clockodo_mcp.reading.entries import every_entry
 

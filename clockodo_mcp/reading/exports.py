@@ -24,7 +24,7 @@ from clockodo_mcp.domain.exportrows import LocalTimes, row_of
 from clockodo_mcp.domain.filenames import ExportFormat, wanted_file
 from clockodo_mcp.domain.totals import Totals, totals_of
 from clockodo_mcp.errors import ClockodoMcpError, Unreadable
-from clockodo_mcp.reading.sheets import Sheet, sheet_for
+from clockodo_mcp.reading.export_files import Sheet, sheet_for
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Is told how many entries are written, of how many; the first number only grows."""

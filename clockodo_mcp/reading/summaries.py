@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.account.catalogue import Catalog
-from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.client import Clockodo, at_once
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, EntryQuery
 from clockodo_mcp.domain.groups import (
     OF_TIME,

@@ -4,13 +4,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.account.catalogue import Catalog
-from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.days import Absence, NonbusinessDay, TargetHours
+from clockodo_mcp.api.client import Clockodo, at_once
 from clockodo_mcp.api.failures import ClockodoError, Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import Entry, EntryGroup, EntryQuery, Project, User
+from clockodo_mcp.api.models.clock import Absence, NonbusinessDay, TargetHours
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.targets import Targets
 from clockodo_mcp.domain.timesheet_rules import RULES, Finding, Timesheet, budgeted, check, named

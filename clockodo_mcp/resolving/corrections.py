@@ -8,7 +8,7 @@ from clockodo_mcp.domain.commands import Edit
 from clockodo_mcp.domain.corrected import Times, correction_of
 from clockodo_mcp.errors import Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
-from clockodo_mcp.resolving import places, services, users
+from clockodo_mcp.resolving import objects, places
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 
 
@@ -31,8 +31,8 @@ def of_entry(
 ) -> Finding[Edit]:
     """What is to be changed about an entry; only what is given changes."""
     place = places.moved_to(before, customer, project, subproject)
-    work, pieces = services.named(service), services.lump_sum_service(lumpsum_service)
-    state, whose = places.billable_as_said(billable), users.other(user)
+    work, pieces = objects.named_service(service), objects.lump_sum_service(lumpsum_service)
+    state, whose = places.billable_as_said(billable), objects.other_user(user)
 
     async def look(call: Call, _: Words) -> Found[Edit]:
         entry = (await before.value(call)).entry

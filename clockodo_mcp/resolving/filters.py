@@ -6,10 +6,10 @@ from typing import Any
 
 from clockodo_mcp.api.models import BudgetType, EntryQuery
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.billable import billable_filter
+from clockodo_mcp.domain.booking import billable_filter
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.errors import Unreadable
-from clockodo_mcp.resolving import places, services, users
+from clockodo_mcp.resolving import objects, places
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
 
 
@@ -44,7 +44,11 @@ def entries(
 ) -> Finding[Wanted]:
     """The filters that these arguments of a tool mean. `user='all'` is no filter."""
     place = places.named(customer, project, subproject)
-    kind, pieces, whose = services.named(service), services.lump_sum_service(lumpsum_service), users.any_of(user)
+    kind, pieces, whose = (
+        objects.named_service(service),
+        objects.lump_sum_service(lumpsum_service),
+        objects.any_user(user),
+    )
     state, budget = _billable(billable), _budget_type(budget_type)
 
     async def make(_: Call) -> Wanted:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import anyio
 
-from clockodo_mcp.account.at_once import at_once
+from clockodo_mcp.api.client import at_once
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.names import SeveralObjects
 from clockodo_mcp.errors import Refusal, Refusals

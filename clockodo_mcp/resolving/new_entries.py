@@ -6,7 +6,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.api.models import NewEntry, NewLumpsumServiceEntry, NewLumpsumValue, NewTimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import Contradiction
-from clockodo_mcp.resolving import places, services, times, users
+from clockodo_mcp.resolving import objects, places, times
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
 
 
@@ -27,9 +27,9 @@ def time_entry(
 ) -> Finding[NewEntry]:
     """Working time. `planned` come before it in the same call."""
     place = places.to_book(customer, project, subproject)
-    work = services.or_usual(service, place)
+    work = objects.service_or_usual(service, place)
     state = places.billable_or_default(billable, place)
-    whose = users.one(user)
+    whose = objects.one_user(user)
     span = times.of_new_entry(time_since, time_until, duration, whose, planned)
 
     async def make(call: Call) -> NewEntry:
@@ -70,12 +70,12 @@ def lump_sum(
     if (wrong := _one_kind(service, lumpsum, lumpsum_service, amount)) is not None:
         kind = _refused(wrong)
         place = places.to_book(customer, project, subproject)
-        return together((kind, place, users.one(user), times.of_lump_sum(time_since)), _never)
+        return together((kind, place, objects.one_user(user), times.of_lump_sum(time_since)), _never)
     place = places.to_book(customer, project, subproject)
-    work = services.or_usual(service, place) if lumpsum is not None else None
-    pieces = services.lump_sum_service(lumpsum_service)
+    work = objects.service_or_usual(service, place) if lumpsum is not None else None
+    pieces = objects.lump_sum_service(lumpsum_service)
     state = places.billable_or_default(billable, place)
-    when, whose = times.of_lump_sum(time_since), users.one(user)
+    when, whose = times.of_lump_sum(time_since), objects.one_user(user)
 
     async def make(call: Call) -> NewEntry:
         at = place.found.value

@@ -1,14 +1,22 @@
-"""One object of the catalogue for one word, or a refusal with the choices."""
+"""One object for one word, or a refusal with the choices: of the catalogue, a person, a service, a stored entry."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from clockodo_mcp import steps
 from clockodo_mcp.account.catalogue import CatalogList, is_id
-from clockodo_mcp.api.models import Named
+from clockodo_mcp.account.habits import HABIT_DAYS, Use, usual_service
+from clockodo_mcp.api.client import at_once
+from clockodo_mcp.api.failures import NotFound
+from clockodo_mcp.api.models import Named, Service
+from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
+from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.names import FEW, Fit, Match, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.errors import WrongState
+from clockodo_mcp.errors import Contradiction, Refusal, WrongState
+from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.resolving.finding import Finding, Found, Words
 
 N = TypeVar("N", bound=Named)
 
@@ -102,3 +110,151 @@ def refuse_closed(found: Named, argument: str) -> None:
         why = f"{labelled(found)} takes no new entries, since it is {found.closed} in Clockodo."
         open_one = steps.search(f"{argument}s", to="to find an open one")
         raise WrongState(why, argument=argument, value=found.name, next=(open_one,))
+
+
+def any_user(user: str) -> Finding[int | None]:
+    """The person whose entries are meant: `me` (or nothing) is the caller; None for `all`."""
+
+    async def look(call: Call, words: Words) -> Found[int | None]:
+        return await _user(call, words["user"])
+
+    return Finding(look, {"user": user})
+
+
+def one_user(user: str, why: str = "an entry belongs to one person; 'me' is the caller.") -> Finding[int]:
+    """The one person that something belongs to. `why` is said where all were named."""
+
+    async def look(call: Call, words: Words) -> Found[int]:
+        found = await _user(call, words["user"])
+        if found.value is None:
+            raise Contradiction(why, argument="user", value=words["user"])
+        return Found(found.value, found.notes, found.said)
+
+    return Finding(look, {"user": user})
+
+
+def other_user(user: str) -> Finding[int | None]:
+    """The person that an entry is given to; None where none is named."""
+    if not user:
+        return Finding(_nobody_named)
+
+    async def look(call: Call, words: Words) -> Found[int | None]:
+        found = await _user(call, words["user"])
+        if found.value is None:
+            why = "an entry belongs to one person; 'me' is the caller."
+            raise Contradiction(why, argument="user", value=words["user"])
+        return found
+
+    return Finding(look, {"user": user})
+
+
+async def _nobody_named(_: Call, __: Words) -> Found[int | None]:
+    return Found(None)
+
+
+async def _user(call: Call, word: str) -> Found[int | None]:
+    if word in ("", "me"):
+        return Found(call.caller.id)
+    return Found(None) if word == "all" else Found(*(await id_of(call.app.catalog.users, word)))
+
+
+def named_service(service: str) -> Finding[int | None]:
+    """The service that is named; None where none is."""
+
+    async def look(call: Call, words: Words) -> Found[int | None]:
+        word = words["service"]
+        return Found(*(await id_of(call.app.catalog.services, word))) if word else Found(None)
+
+    return Finding(look, {"service": service})
+
+
+def open_service(service: str) -> Finding[int | None]:
+    """As `named_service`, for what is booked from now on: an open one."""
+
+    async def look(call: Call, words: Words) -> Found[int | None]:
+        return await _open_one(call, words["service"]) if words["service"] else Found(None)
+
+    return Finding(look, {"service": service})
+
+
+def service_or_usual(service: str, place: Finding[Place]) -> Finding[int]:
+    """The service for a new entry: the named one, else the usual one of that place, else the person's choice."""
+
+    async def look(call: Call, words: Words) -> Found[int]:
+        if words["service"]:
+            found = await _open_one(call, words["service"])
+            return Found(found.value or 0, found.notes, found.said)
+        await at_once(call.app.catalog.services.names, call.app.habits.uses)
+        return await _usual(call, await place.value(call))
+
+    return Finding(look, {"service": service})
+
+
+async def _open_one(call: Call, word: str) -> Found[int | None]:
+    if is_id(word):
+        return Found(int(word))
+    found, notes = await find_one(call.app.catalog.services, word)
+    refuse_closed(found, "service")
+    return Found(found.id, notes, labelled(found))
+
+
+async def _usual(call: Call, place: Place) -> Found[int]:
+    """The service that three quarters of the caller's own entries there had in the last 90 days, with its reason.
+
+    "There" is the project, else the customer.
+
+    Raises:
+        SeveralObjects: the entries leave it open; the services, those used there first.
+    """
+    uses = await call.app.habits.uses()
+    here = [use for use in uses if place.projects_id is not None and use.projects_id == place.projects_id]
+    where = "project"
+    if not here:
+        here, where = [use for use in uses if use.customers_id == place.customers_id], "customer"
+    services = await call.app.catalog.services.names()
+    if (best := usual_service(here)) is not None:
+        services_id, times, of = best
+        service = services.by_id(services_id)
+        if service is not None and not service.closed:
+            said = f"{times} of your {of} entries on this {where} in the last {HABIT_DAYS} days have it"
+            return Found(services_id, [f"Service {cell(service.name)}: {said}."])
+    raise no_service(services.items, here, where)
+
+
+def no_service(services: Iterable[Service], here: list[Use], where: str) -> Refusal:
+    """The question for a service, those that were used there before the others."""
+    used = Counter(use.services_id for use in here)
+    offered = sorted((one for one in services if not one.closed), key=lambda one: (-used[one.id], one.id))
+    if not offered:
+        return NoSuchObject("service", "", [])
+    why = f"your entries on this {where} differ" if used else f"you have no entries on this {where}"
+    return SeveralObjects(
+        f"it is missing, and {why} in the last {HABIT_DAYS} days.",
+        "Which service (kind of work) is it?",
+        {labelled(one): {"service": str(one.id)} for one in offered},
+        argument="service",
+    )
+
+
+def lump_sum_service(lumpsum_service: str) -> Finding[int | None]:
+    """The lump sum service that is named; None where none is."""
+
+    async def look(call: Call, words: Words) -> Found[int | None]:
+        word = words["lumpsum_service"]
+        return Found(*(await id_of(call.app.catalog.lumpsum_services, word))) if word else Found(None)
+
+    return Finding(look, {"lumpsum_service": lumpsum_service})
+
+
+def stored_entry(id: int) -> Finding[EntryInItsDay]:
+    """The entry with this id, with its day. Two requests."""
+
+    async def look(call: Call, _: Words) -> Found[EntryInItsDay]:
+        try:
+            bare = await call.app.clockodo.entry(id)
+        except NotFound as error:
+            why = "there is no such entry in Clockodo, or this account may not see it (404)."
+            raise WrongState(why, argument="id", value=id, next=(steps.list_entries(),)) from error
+        return Found(await in_its_day(call.app.clockodo, bare, call.zone))
+
+    return Finding(look)

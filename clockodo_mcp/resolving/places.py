@@ -3,14 +3,13 @@
 from collections.abc import Callable
 
 from clockodo_mcp import steps
-from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.account.catalogue import Catalog, is_id, owner_of
+from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Billable, Customer, Project, Subproject
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
-from clockodo_mcp.domain.billable import billable_of
+from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.names import Fit, Match, Names, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.domain.place import Place
 from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words

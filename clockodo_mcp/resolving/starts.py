@@ -1,19 +1,18 @@
 """A start of the clock out of the words of a call: where, since when, and what it stops."""
 
 from clockodo_mcp import steps
-from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.answers.before_after import word
-from clockodo_mcp.api.days import ClockStart
+from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Billable, TimeEntry
+from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.billable import billable_of
+from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.commands import Start
 from clockodo_mcp.domain.differences import is_start_of
 from clockodo_mcp.domain.moments import since_text
-from clockodo_mcp.domain.place import Place
 from clockodo_mcp.errors import Contradiction, WrongState
 from clockodo_mcp.reading.clock import RECENT_DAYS, ClockNow, clock_around, clock_with_last, running_entry
-from clockodo_mcp.resolving import places, services, times
+from clockodo_mcp.resolving import objects, places, times
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.running import since
 
@@ -36,7 +35,7 @@ def of_clock(
     """
     place = places.to_start(customer, project, subproject, needed=not resume)
     own = resume and not service
-    work = services.named("") if own else services.or_usual(service, place)
+    work = objects.named_service("") if own else objects.service_or_usual(service, place)
     state = places.billable_as_said(billable) if resume else places.billable_or_default(billable, place)
     moment = times.of_clock("time_since", time_since)
     clock = _clock(resume=resume)

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import NewEntry, NewTimeEntry, TimeEntry
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.durations import hours, parse_duration
-from clockodo_mcp.domain.moments import is_day, local_day, local_text, parse_day, parse_moment
+from clockodo_mcp.domain.moments import hours, is_day, local_day, local_text, parse_day, parse_duration, parse_moment
 from clockodo_mcp.domain.periods import Period, parse_period, parse_span
 from clockodo_mcp.domain.spans import BEGIN_OF_WORK, EntrySpan, checked_span, next_free, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState

@@ -11,11 +11,10 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.refusals import call_of
 from clockodo_mcp.answers.rows import so_far, table
 from clockodo_mcp.api.models import TimeEntry
-from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import local_day
+from clockodo_mcp.domain.moments import hours, local_day
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.timesheet_rules import RULES, Finding, Timesheet, chosen_rules
 from clockodo_mcp.errors import Contradiction
@@ -23,7 +22,7 @@ from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.timesheet import Checked
 from clockodo_mcp.reading.timesheet import check_timesheet as checked
-from clockodo_mcp.resolving import users
+from clockodo_mcp.resolving import objects
 from clockodo_mcp.resolving.times import of_period
 
 LONGEST = 366
@@ -88,7 +87,7 @@ async def check_timesheet(
     budgets, German working-time law. Each finding has the call that mends it. For the entries use list_entries.
     Example: {"period": "last_month"}.
     """
-    person = users.one(user, "a timesheet is one person's; name one, or 'me' for the caller.")
+    person = objects.one_user(user, "a timesheet is one person's; name one, or 'me' for the caller.")
     span = await find(call, of_period(period), person)
     chosen, users_id = chosen_rules(rules), person.found.value
     first, last = local_day(span.start, call.zone), local_day(span.last, call.zone)

@@ -9,11 +9,10 @@ from pydantic import Field
 
 from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.receipts import BatchReceipt, booked, planned
+from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
 from clockodo_mcp.answers.rows import in_words, row
 from clockodo_mcp.api.models import Billable, Entry, NewEntry, TimeEntry
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.commands import Create

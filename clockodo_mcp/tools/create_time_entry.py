@@ -2,8 +2,7 @@
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.protocol import arguments as take

@@ -2,13 +2,12 @@
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Delete
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.resolving import stored
+from clockodo_mcp.resolving import objects
 
 
 @tool(title="Delete entry", writes=True, destructive=True, idempotent=True)
@@ -16,7 +15,7 @@ async def delete_entry(call: Call, id: take.EntryId) -> Answer[Receipt]:
     """Delete one entry. Answers with what was deleted; undo_change creates it again, with a new id.
     To change an entry use update_entry. Example: {"id": 4711}.
     """
-    found = await find(call, stored.entry(id))
+    found = await find(call, objects.stored_entry(id))
     command = Delete(found.entry)
     await consent(call, command)
     done = await call.write(command)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.refusals import unknown_id_notes
 from clockodo_mcp.answers.rows import TotalsOut, totals_line, totals_out
-from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.exportrows import COLUMNS
 from clockodo_mcp.domain.filenames import wanted_file

@@ -7,7 +7,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.refusals import advice
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, table
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.durations import hours
+from clockodo_mcp.domain.moments import hours
 from clockodo_mcp.domain.totals import seconds_so_far
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.clock import clock_around, clock_with_last, running_entry

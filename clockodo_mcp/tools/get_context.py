@@ -6,15 +6,14 @@ from datetime import timedelta
 
 from pydantic import BaseModel, Field
 
-from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.account.habits import Use
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.rows import EntryRow, row, so_far
+from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import day_start, local_day
+from clockodo_mcp.domain.moments import day_start, hours, local_day
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.domain.totals import totals_of
 from clockodo_mcp.protocol.tool import tool

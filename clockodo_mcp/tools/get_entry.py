@@ -5,12 +5,12 @@ from pydantic import BaseModel
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, table
 from clockodo_mcp.api.models import TimeEntry
-from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.moments import local_text
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.resolving import stored
+from clockodo_mcp.resolving import objects
 
 
 class EntryCard(BaseModel):
@@ -29,7 +29,7 @@ async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
     Use it when an id is known, for example before update_entry. To find entries, use list_entries.
     Example: {"id": 4711}.
     """
-    found = await find(call, stored.entry(id))
+    found = await find(call, objects.stored_entry(id))
     [entry] = await call.app.catalog.named([found.entry])
     shown = row(entry, call.zone, caller=call.caller.id)
     facts = EntryCard(

@@ -8,12 +8,11 @@ from pydantic import BaseModel, Field
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.rows import EntryRow, in_words, row, table
-from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.differences import differences
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import local_day, local_text
+from clockodo_mcp.domain.moments import hours, local_day, local_text
 from clockodo_mcp.domain.totals import totals_of
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool

@@ -8,7 +8,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.refusals import unknown_id_notes
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, TotalsOut, row, so_far, table, totals_line, totals_out
 from clockodo_mcp.api.models import BudgetType, TimeEntry
-from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import Unreadable
 from clockodo_mcp.protocol import arguments as take

@@ -5,10 +5,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.receipts import BatchReceipt, booked, planned
+from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
 from clockodo_mcp.api.models import NewEntry
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.commands import Create

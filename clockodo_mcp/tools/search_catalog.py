@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from clockodo_mcp.account.at_once import at_once
 from clockodo_mcp.account.catalogue import Catalog, CatalogList, owner_of
 from clockodo_mcp.account.habits import Use
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.rows import table
+from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Budget, Completable, Customer, Named, Project, Subproject
 from clockodo_mcp.app import App
 from clockodo_mcp.call import Call

@@ -7,8 +7,7 @@ from pydantic import Field
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.previews import runs_on
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import WrongState
 from clockodo_mcp.protocol import arguments as take

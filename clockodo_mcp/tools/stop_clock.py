@@ -9,8 +9,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
 from clockodo_mcp.answers.refusals import advice, in_words
 from clockodo_mcp.api.models import EntryChange, TimeEntry
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Edit, Stop
 from clockodo_mcp.errors import ClockodoMcpError, Contradiction

@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.refusals import unknown_id_notes
 from clockodo_mcp.answers.rows import table
-from clockodo_mcp.asking.choices import find
+from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.durations import hours
 from clockodo_mcp.domain.groups import (
     LEVELS,
     OF_TIME,
@@ -25,6 +24,7 @@ from clockodo_mcp.domain.groups import (
     rounded,
     together,
 )
+from clockodo_mcp.domain.moments import hours
 from clockodo_mcp.domain.periods import Period as Span
 from clockodo_mcp.domain.periods import previous
 from clockodo_mcp.errors import Contradiction

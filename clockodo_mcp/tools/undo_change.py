@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.batch_receipts import undone
 from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.receipt import receipt
-from clockodo_mcp.answers.receipts import undone
 from clockodo_mcp.answers.refusals import advice
 from clockodo_mcp.answers.rows import counted, in_words, row
 from clockodo_mcp.api.models import Entry
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, reasons_for_care
 from clockodo_mcp.domain.differences import booking_of, differences, restoring

@@ -8,22 +8,21 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.receipts import BatchReceipt, previewed, updated
+from clockodo_mcp.answers.batch_receipts import BatchReceipt, previewed, updated
 from clockodo_mcp.answers.refusals import in_words
 from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery
 from clockodo_mcp.api.paging import in_order
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import has_code, new_code
+from clockodo_mcp.asking import find, has_code, new_code
 from clockodo_mcp.call import Call
+from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.commands import Edit
 from clockodo_mcp.domain.corrected import Times, correction_of, is_so_already
-from clockodo_mcp.domain.place import Place
 from clockodo_mcp.errors import Contradiction, Refusal, Unreadable
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import every_entry
-from clockodo_mcp.resolving import filters, places, services, users
+from clockodo_mcp.resolving import filters, objects, places
 from clockodo_mcp.resolving.finding import Finding
 from clockodo_mcp.resolving.times import period_of
 from clockodo_mcp.writing.batches import several_at_once
@@ -86,10 +85,10 @@ async def update_entries(
         raise Unreadable("say which entries: a period, with filters, or ids.", argument="period")
     renamed = {name: f"set_{name}" for name in said}
     place = places.open_one(set_customer, set_project, set_subproject).named(renamed=renamed)
-    work = services.open_one(set_service).named(renamed=renamed)
+    work = objects.open_service(set_service).named(renamed=renamed)
     state, whose = (
         places.billable_as_said(set_billable).named(renamed=renamed),
-        users.other(set_user).named(renamed=renamed),
+        objects.other_user(set_user).named(renamed=renamed),
     )
     wanted = filters.entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,

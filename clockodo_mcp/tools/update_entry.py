@@ -2,13 +2,12 @@
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking.choices import find
-from clockodo_mcp.asking.consent import consent
+from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.corrected import Times
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.resolving import corrections, stored
+from clockodo_mcp.resolving import corrections, objects
 
 
 @tool(title="Update entry", writes=True, destructive=True, idempotent=True)
@@ -39,7 +38,7 @@ async def update_entry(
     command = await find(
         call,
         corrections.of_entry(
-            stored.entry(id), customer=customer, project=project, subproject=subproject, service=service,
+            objects.stored_entry(id), customer=customer, project=project, subproject=subproject, service=service,
             times=Times(time_since, time_until, duration), billable=billable, text=text, user=user,
             hourly_rate=hourly_rate, lumpsum=lumpsum, lumpsum_service=lumpsum_service, amount=amount, clear=clear,
         ),

@@ -9,9 +9,9 @@ from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.failures import NotFound, OutcomeUnknown, Refused
 from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery, NewEntry, TimeEntry
+from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.domain.differences import is_booking_of, is_like, is_start_of, taken
 from clockodo_mcp.reading.entries import in_its_day
 from clockodo_mcp.writing.journal import Action, Journal

@@ -19,9 +19,9 @@ from anyio.abc import TaskGroup
 from clockodo_mcp import steps
 from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.days import ClockStart
 from clockodo_mcp.api.failures import ClockodoError, NotFound, OutcomeUnknown
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
+from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.api.wire import utc
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.errors import ClockodoMcpError

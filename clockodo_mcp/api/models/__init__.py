@@ -19,29 +19,27 @@ from clockodo_mcp.api.models.catalogue import (
     User,
 )
 from clockodo_mcp.api.models.entries import (
+    BILLABLE_OR_BILLED,
     Billable,
+    BudgetType,
     Deleted,
     Entry,
     EntryBase,
+    EntryChange,
     EntryGroup,
     EntryGroups,
     EntryPage,
+    EntryQuery,
     LabelledEntry,
     LumpsumServiceEntry,
     LumpsumValue,
-    OneEntry,
-    TimeEntry,
-)
-from clockodo_mcp.api.models.sent import (
-    BILLABLE_OR_BILLED,
-    BudgetType,
-    EntryChange,
-    EntryQuery,
     NewEntry,
     NewEntryBase,
     NewLumpsumServiceEntry,
     NewLumpsumValue,
     NewTimeEntry,
+    OneEntry,
+    TimeEntry,
 )
 
 __all__ = [

@@ -1,7 +1,31 @@
-"""The three states of `billable`, and the words for them."""
+"""What an entry is booked as: its place, and the three states of `billable`."""
 
-from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable
+from dataclasses import dataclass, field
+
+from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable, Customer, Project, Subproject
 from clockodo_mcp.errors import Unreadable
+
+
+@dataclass
+class Place:
+    """Ids that words were resolved to, the objects as far as they were looked at, and what deserves a note.
+
+    With ids alone nothing is looked up, and only the ids are here.
+    """
+
+    customers_id: int | None = None
+    projects_id: int | None = None
+    subprojects_id: int | None = None
+    customer: Customer | None = None
+    project: Project | None = None
+    subproject: Subproject | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def on(self, project: Project) -> None:
+        """On a project, and so on its customer."""
+        self.project = project
+        self.projects_id, self.customers_id = project.id, project.customers_id
+
 
 WORDS = {"not_billable": 0, "billable": 1, "billed": 2, "0": 0, "1": 1, "2": 2, "true": 1, "false": 0}
 

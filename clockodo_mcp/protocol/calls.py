@@ -18,7 +18,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.refusals import advice, in_words
 from clockodo_mcp.api.failures import Refused
 from clockodo_mcp.app import App
-from clockodo_mcp.asking.forms import Asked, Forms
+from clockodo_mcp.asking import Asked, Forms
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.protocol.synonyms import unknown_arguments

@@ -16,8 +16,7 @@ from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Billable, Entry, EntryChange, EntryQuery, NewEntry
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.differences import not_taken
-from clockodo_mcp.domain.durations import hours
-from clockodo_mcp.domain.moments import local_day
+from clockodo_mcp.domain.moments import hours, local_day
 from clockodo_mcp.domain.totals import Totals, seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import every_entry

@@ -1,0 +1,237 @@
+"""The only room that puts questions to the person: a choice among several, and consent before something is written.
+
+Before 2026-07-28 a question is sent while the call waits. From then on it ends the call: the client repeats the call
+with the answer, and the body runs again from the top. So an answer is known by its key, never by its wording, and the
+call goes on in the moment in which it began: both travel in `requestState`, which the SDK seals.
+
+`CLOCKODO_CONFIRM`: `auto` asks before a deletion and before a change of what is billed or another person's, where the
+client can ask; elsewhere the host decides, led by the tools' annotations. `always` asks before every write, and a
+client that cannot ask must repeat the call with a code from the preview. `never` asks nothing.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from mcp.server.mcpserver import Context
+from mcp.types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
+from mcp_types.version import is_version_at_least
+
+from clockodo_mcp.answers.previews import preview_of
+from clockodo_mcp.api.client import at_once
+from clockodo_mcp.call import Call, Note
+from clockodo_mcp.domain.commands import Command, Delete, Edit, entry_before, fingerprint, reasons_for_care
+from clockodo_mcp.domain.differences import differences
+from clockodo_mcp.domain.names import SHOWN, SeveralObjects
+from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals
+from clockodo_mcp.resolving.finding import Finding
+
+QUESTIONS_END_CALLS = "2026-07-28"
+"""The version of the protocol from which on a question ends the call."""
+
+OLDEST = "2024-11-05"
+
+
+class Asked(Exception):
+    """A question that ends the call; `result` is what the client is sent."""
+
+    def __init__(self, result: InputRequiredResult) -> None:
+        self.result = result
+        super().__init__()
+
+
+class Forms:
+    """The person in front of a client, asked by forms with one field."""
+
+    def __init__(self, context: Context[Any, Any]) -> None:
+        self.waited_for = False
+        self._context = context
+        state = json.loads(context.request_state or "{}")
+        self.began: datetime | None = datetime.fromisoformat(state["began"]) if "began" in state else None
+        self._chosen: dict[str, str | None] = state.get("chosen", {})
+        for key, response in (context.input_responses or {}).items():
+            content = getattr(response, "content", None) or {}
+            accepted = getattr(response, "action", "") == "accept"
+            self._chosen[key] = str(content.get("choice")) if accepted else None
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether the client shows forms; a bare `elicitation: {}` says so, too."""
+        capabilities = self._context.client_capabilities
+        asks = capabilities.elicitation if capabilities else None
+        return asks is not None and (asks.form is not None or asks.url is None)
+
+    async def choose(self, key: str, question: str, choices: Sequence[str]) -> str | None:
+        """One of the choices; None where the person declined, closed the form, or the client sent something else.
+
+        Raises:
+            Asked: the question ends this run of the call.
+        """
+        if key not in self._chosen:
+            schema = {
+                "type": "object",
+                "properties": {"choice": {"type": "string", "title": "Choice", "enum": list(choices)}},
+                "required": ["choice"],
+            }
+            if is_version_at_least(self._context.protocol_version or OLDEST, QUESTIONS_END_CALLS):
+                form = ElicitRequest(params=ElicitRequestFormParams(message=question, requested_schema=schema))
+                assert self.began is not None, "a call has begun"
+                state = json.dumps({"began": self.began.isoformat(), "chosen": self._chosen})
+                raise Asked(InputRequiredResult(input_requests={key: form}, request_state=state))
+            self.waited_for = True
+            answer = await self._context.session.elicit_form(
+                question, schema, related_request_id=self._context.request_id
+            )
+            content = answer.content or {}
+            self._chosen[key] = str(content.get("choice")) if answer.action == "accept" else None
+        chosen = self._chosen[key]
+        return chosen if chosen in choices else None
+
+
+T = TypeVar("T")
+
+
+async def find(call: Call, finding: Finding[T], *others: Finding[Any]) -> T:
+    """Look everything up at the same time; what was found first.
+
+    What deserves a note is added to the call's notes, in the order of the findings. On protocols where a question ends
+    the call, this runs again from the top with the answer.
+
+    Raises:
+        Refusal: something is wrong with the call; `Refusals` where it is more than one thing. A choice that nobody can
+            be asked about is one of them.
+        ClockodoError: Clockodo could not be asked.
+    """
+    wanted = [one for each in (finding, *others) for one in each.everything()]
+    asked: set[str] = set()
+    while not all(one.is_settled for one in wanted):
+        await at_once(*(partial(one.look_up, call) for one in wanted))
+        refusals = [one for each in wanted for one in each.refusals]
+        open_one = next((one for one in wanted if one.choice is not None), None)
+        if not refusals:
+            continue
+        key = _key(open_one) if open_one else ""
+        only_choices = all(isinstance(one, SeveralObjects) for one in refusals)
+        if open_one is None or not only_choices or not call.person.can_be_asked or key in asked:
+            raise _all_of(refusals, wanted)
+        asked.add(key)
+        await _ask(call, open_one, key)
+    call.notes += [Note(note, one.label) for one in wanted for note in one.found.notes]
+    return finding.found.value
+
+
+def _key(finding: Finding[Any]) -> str:
+    assert finding.choice is not None
+    return f"{finding.label} {finding.choice.argument}".strip()
+
+
+async def _ask(call: Call, finding: Finding[Any], key: str) -> None:
+    """Put a choice to the person, at most ten labels, and let the finding go on with the answer.
+
+    Raises:
+        SeveralObjects: there was no answer.
+    """
+    several = finding.choice
+    assert several is not None
+    labels = list(several.options)[:SHOWN]
+    more = len(several.options) - len(labels)
+    question = f"{finding.label}: {several.asks}" if finding.label else several.asks
+    if more:
+        question += f" ({more} more are not listed; decline to name it better.)"
+    chosen = await call.person.choose(key, question, labels)
+    if chosen is None:
+        several.nobody_chose = True
+        raise several
+    finding.settle_choice(several.options[chosen])
+
+
+def _all_of(refusals: list[Refusal], wanted: list[Finding[Any]]) -> Refusal:
+    if len(refusals) == 1:
+        return refusals[0]
+    understood = [
+        f"{one.label}: {one.found.said}" if one.label else one.found.said
+        for one in wanted
+        if one.is_settled and one.found.said
+    ]
+    return Refusals(refusals, understood)
+
+
+YES, NO = "Yes", "No"
+
+
+class NotAgreed(ClockodoMcpError):
+    """The person did not agree to a change, or it was another one by then. Nothing was done."""
+
+
+class Unconfirmed(ClockodoMcpError):
+    """A write that waits for the person's consent. Nothing was done."""
+
+    def __init__(self, preview: str, code: str, *, wrong: bool) -> None:
+        why = (
+            " The code does not fit: it was used, or is too old, or the call or the entry is another." if wrong else ""
+        )
+        super().__init__(
+            f"Not done yet. {preview}{why} Show this to the person; if they agree, repeat the call with one more "
+            f"argument within five minutes: confirm={code!r}."
+        )
+
+
+async def consent(call: Call, *commands: Command, preview: str = "", needed: bool | None = None) -> None:
+    """Return where the commands may be carried out: nobody has to be asked, or the person agrees, or a code says so.
+
+    `preview` is a sentence with what would happen, by default made from the commands; `needed` whether `auto` asks, by
+    default before what is destroyed, billed, or another person's.
+
+    Raises:
+        NotAgreed: the person said no, or an entry has changed while they were asked.
+        Unconfirmed: the client cannot ask, and the call has no code that fits.
+        Asked: the question ends this run of the call.
+    """
+    confirm = call.app.settings.confirm
+    delicate = _is_delicate(call, commands) if needed is None else needed
+    if confirm == "always" or (confirm == "auto" and delicate and call.person.can_be_asked):
+        said = preview or await preview_of(call, *commands)
+        if call.person.can_be_asked:
+            # Another state of an entry is another question: it is asked again, with what is there now.
+            key = f"consent {sha256(fingerprint(commands).encode()).hexdigest()[:12]}"
+            if await call.person.choose(key, said, (YES, NO)) != YES:
+                raise NotAgreed(
+                    "The person did not agree, so nothing was done. Do not try again unless they ask for it."
+                )
+        elif not has_code(call, *commands):
+            raise Unconfirmed(said, new_code(call, *commands), wrong=bool(call.confirm))
+    if call.person.waited_for:
+        await _still_as_read(call, commands)
+
+
+def has_code(call: Call, *commands: Command) -> bool:
+    """Whether the call came with the code of the preview of exactly this; a code is good for once."""
+    asked_for = call.asked_for
+    return call.app.codes.redeem(call.confirm, asked_for.tool, asked_for.arguments, fingerprint(commands))
+
+
+def new_code(call: Call, *commands: Command) -> str:
+    """A code by which the same call carries out exactly this."""
+    asked_for = call.asked_for
+    return call.app.codes.code(asked_for.tool, asked_for.arguments, fingerprint(commands), call.now)
+
+
+def _is_delicate(call: Call, commands: tuple[Command, ...]) -> bool:
+    return any(
+        isinstance(one, Delete) or (isinstance(one, Edit) and bool(reasons_for_care(one.before, call.caller.id)))
+        for one in commands
+    )
+
+
+async def _still_as_read(call: Call, commands: tuple[Command, ...]) -> None:
+    """After a wait: the entries still are what was read. One request for each."""
+    for command in commands:
+        before = entry_before(command)
+        if before is not None and differences(before, await call.app.clockodo.entry(before.id)):
+            raise NotAgreed(
+                f"Entry {before.id} was changed by somebody else while the person was asked, so nothing was done. Call "
+                "again, and show them what it is now."
+            )
