@@ -107,18 +107,19 @@ async def find(call: Call, finding: Finding[T], *others: Finding[Any]) -> T:
     """
     wanted = [one for each in (finding, *others) for one in each.everything()]
     asked: set[str] = set()
-    while not all(one.is_settled for one in wanted):
+    while True:
         await at_once(*(partial(one.look_up, call) for one in wanted))
         refusals = [one for each in wanted for one in each.refusals]
-        open_one = next((one for one in wanted if one.choice is not None), None)
         if not refusals:
-            continue
+            break
+        open_one = next((one for one in wanted if one.choice is not None), None)
         key = _key(open_one) if open_one else ""
         only_choices = all(isinstance(one, SeveralObjects) for one in refusals)
         if open_one is None or not only_choices or not call.person.can_be_asked or key in asked:
             raise _all_of(refusals, wanted)
         asked.add(key)
         await _ask(call, open_one, key)
+    assert all(one.is_settled for one in wanted), "a finding waits for one that is not among its parts"
     call.notes += [Note(note, one.label) for one in wanted for note in one.found.notes]
     return finding.found.value
 
@@ -151,11 +152,7 @@ async def _ask(call: Call, finding: Finding[Any], key: str) -> None:
 def _all_of(refusals: list[Refusal], wanted: list[Finding[Any]]) -> Refusal:
     if len(refusals) == 1:
         return refusals[0]
-    understood = [
-        f"{one.label}: {one.found.said}" if one.label else one.found.said
-        for one in wanted
-        if one.is_settled and one.found.said
-    ]
+    understood = [f"{one.label}: {one.said}" if one.label else one.said for one in wanted if one.said]
     return Refusals(refusals, understood)
 
 

@@ -1,14 +1,25 @@
 """What holds for every call: one answer in words, one account, one moment, and advice that can be followed."""
 
+import logging
 import re
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import httpx2
 import pytest
+from mcp import Client
 from mcp.types import ElicitRequestFormParams, ElicitResult
 
-from clockodo_mcp.sandbox import Store, fill
+from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.app import App
+from clockodo_mcp.asking import find
+from clockodo_mcp.call import Call
+from clockodo_mcp.resolving import objects
+from clockodo_mcp.resolving.finding import Finding, Found, Words
+from clockodo_mcp.sandbox import Store, create_app, fill
+from clockodo_mcp.server import build_server
 from clockodo_mcp.tools import TOOLSETS
+from clockodo_mcp.writing.journal import ToolCall
 from tests.conftest import NOW, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +135,9 @@ async def test_everything_that_is_wrong_is_said_at_once_with_what_was_understood
     assert "Beratung (id 501)" in lines[2]
     assert "Hotel Bergblick › Fotos (id 2007)" in lines[1]
     assert "Acme" not in lines[1]
+    assert lines[4].startswith(
+        "Understood: Hotel Bergblick (id 1003). Call again with project=<the id of the right one>"
+    )
     assert store.entries() == before
 
 
@@ -147,6 +161,64 @@ async def test_two_accounts_in_one_process_share_nothing() -> None:
         assert [len(store.entries()) for store in stores] == counts
     for store in stores:
         store.close()
+
+
+class Broken(httpx2.AsyncBaseTransport):
+    """Fails in a way that nobody has foreseen, once it is told to."""
+
+    def __init__(self, store: Store) -> None:
+        self.fails = False
+        self._sound = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.fails:
+            raise LookupError(f"no such thing as {request.headers['X-ClockodoApiKey']}")
+        return await self._sound.handle_async_request(request)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "ends"),
+    [
+        ("list_entries", {}, "Nothing was changed."),
+        (
+            "delete_entry",
+            {"id": 3},
+            "It may or may not have been carried out. To settle it and see what became of it, call list_changes.",
+        ),
+    ],
+)
+async def test_a_fault_of_ours_is_reported_by_a_number_that_its_log_has_too(
+    store: Store, caplog: pytest.LogCaptureFixture, tool: str, arguments: dict[str, Any], ends: str
+) -> None:
+    """The person's report leads to the traceback; the model reads none of it, and what it may do next."""
+    transport = Broken(store)
+    server = build_server(settings(), transport=transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        await assistant.call_tool("get_context", {})
+        transport.fails = True
+        failed = await assistant.call_tool(tool, arguments)
+    assert failed.is_error
+    match = re.fullmatch(rf"{tool} failed by a fault of this server, report ([0-9a-f]{{8}})\. (.*)", said(failed))
+    assert match, said(failed)
+    assert match[2] == ends + " Tell the person, and do not repeat the call."
+    [logged] = [text for one in caplog.records if match[1] in (text := logging.Formatter().format(one))]
+    assert "LookupError: no such thing" in logged
+
+
+async def test_a_finding_that_waits_for_one_that_is_not_looked_up_is_an_error_and_no_endless_search(
+    store: Store,
+) -> None:
+    """A mistake in a tool: what `find` is handed must hold what it depends on, as its part."""
+    missing = objects.named_service("no such service")
+
+    async def look(call: Call, _: Words) -> Found[int | None]:
+        return Found(await missing.value(call))
+
+    transport = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW))
+    async with App(settings(), transport=transport, now=lambda: NOW, pace=Pace(())).opened() as app:
+        call = Call(app, await app.account.caller(), NOW, ToolCall("get_entry", {}), ())
+        with pytest.raises(AssertionError, match="not among its parts"):
+            await find(call, Finding(look))
 
 
 @pytest.mark.parametrize("toolset", list(TOOLSETS))

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from clockodo_mcp.api import foreign
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.failures import OutcomeUnknown, TooManyRequests, Unavailable, WindowsFull
+from clockodo_mcp.api.failures import OutcomeUnknown, TooManyRequests, Unavailable, Unusable, WindowsFull
 from clockodo_mcp.api.models import EntryChange
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.sandbox import Store, create_app
@@ -25,7 +25,7 @@ from tests.conftest import NOW, settings
 pytestmark = pytest.mark.anyio
 
 ONE_A_MINUTE = [Rate(1, Duration.MINUTE)]
-ME = {"data": {"id": 7, "name": "Mara"}}
+ME: dict[str, Any] = {"data": {"id": 7, "name": "Mara"}}
 
 
 class Waits:
@@ -78,6 +78,35 @@ async def test_our_own_words_are_a_reason_and_not_clockodos(answer: Callable[[],
         assert error.clockodo_says == ""
         assert error.reason
         assert f"({error.reason})" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda: JSONResponse({"data": "surprise"}), "is not what Clockodo documents"),
+        (lambda: JSONResponse({}, 302, {"Location": "http://127.0.0.1/elsewhere"}), "check CLOCKODO_BASE_URL"),
+    ],
+)
+async def test_what_would_be_answered_the_same_again_is_not_asked_again(
+    answer: Callable[[], Response], said: str
+) -> None:
+    """Unlike what was cut off on the way, or a proxy's page."""
+    app, asked = answering(answer)
+    async with client(app) as clockodo:
+        with pytest.raises(Unusable, match=said):
+            await clockodo.me()
+    assert asked == ["GET"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda: HTMLResponse("<h1>Busy</h1>"), lambda: Response(b'{"data": {"id": ', media_type="application/json")],
+)
+async def test_what_was_spoiled_on_the_way_is_asked_again(answer: Callable[[], Response]) -> None:
+    app, asked = answering(answer, lambda: JSONResponse(ME))
+    async with client(app) as clockodo:
+        assert (await clockodo.me()).id == ME["data"]["id"]
+    assert asked == ["GET", "GET"]
 
 
 async def test_what_clockodo_says_is_said_in_its_name() -> None:

@@ -8,6 +8,7 @@ ClockodoError            status, clockodo_says, reason, fields, retryable
 ├── TooManyRequests      429: over the limits; `retry_after` in seconds where it was said
 ├── WindowsFull          our own request windows are full: nothing was sent, and Clockodo said nothing
 ├── Unavailable          5xx, HTML, cut-off JSON, no connection: a read may try again
+│   └── Unusable           a redirect, or an answer of another form than documented: no repetition betters it
 ├── OutcomeUnknown       a write was sent and its answer was lost: it may have happened
 └── ShiftedWhileReading  entries moved between pages while they were read, more often than we read again
 """
@@ -130,6 +131,13 @@ class Unavailable(ClockodoError):
         self.late = late
         self.answered = answered
         super().__init__(status, clockodo_says, reason=reason)
+
+
+class Unusable(Unavailable):
+    """An answer that would be the same again: a redirect, or JSON of another form than Clockodo documents."""
+
+    retryable = False
+    advice = "Trying again does not help."
 
 
 class OutcomeUnknown(ClockodoError):

@@ -1,10 +1,11 @@
 """The session: how any request reaches Clockodo and how its answer comes back; `client` knows which there are.
 
 A request passes four steps, outermost first: `send` (what a lost answer means) → `_tried` (tries again) → `_paced`
-(keeps the limits) → `_once` (the wire). Clock, sleep, chance and transport are passed in, so a test of backoff takes
-no time.
+(keeps the limits) → `_once` (the wire). The present moment, sleep, chance and transport are passed in, so a test of
+backoff takes no time.
 """
 
+import logging
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,11 +18,13 @@ import anyio
 import httpx2
 from pydantic import ValidationError
 
-from clockodo_mcp.api.failures import ClockodoError, OutcomeUnknown, TooManyRequests, Unavailable
+from clockodo_mcp.api.failures import ClockodoError, OutcomeUnknown, TooManyRequests, Unavailable, Unusable
 from clockodo_mcp.api.foreign import unavailable
 from clockodo_mcp.api.pacing import Pace, Patience, Retries
 from clockodo_mcp.api.wire import QueryPairs, checked, headers, said_date
 from clockodo_mcp.config import Settings
+
+log = logging.getLogger(__name__)
 
 WRITES_WAIT = 10.0
 """Seconds that a write waits for its place in the request windows: later nobody expects it any more."""
@@ -162,8 +165,11 @@ class Session:
         good = checked(answer.status_code, answer.headers, answer.content, now=self._now())
         try:
             return request.read(good)
-        except ValidationError:
+        except ValidationError as error:
             # Without its text: pydantic quotes what it could not read, and that is a raw body.
-            raise Unavailable(
-                answer.status_code, reason="the answer was cut off or is not what was documented"
-            ) from None
+            problems = error.errors(include_input=False, include_context=False)
+            if problems[0]["type"] == "json_invalid":
+                raise Unavailable(answer.status_code, reason="the answer was cut off") from None
+            where = [".".join(map(str, one["loc"])) for one in problems[:5]]
+            log.warning("%s %s is not answered as documented: %s", request.method, request.path, where)
+            raise Unusable(answer.status_code, reason="the answer is not what Clockodo documents") from None

@@ -17,6 +17,7 @@ from clockodo_mcp.api.failures import (
     TooManyRequests,
     Unauthorized,
     Unavailable,
+    Unusable,
 )
 from clockodo_mcp.config import Settings
 
@@ -89,7 +90,7 @@ def checked(status: int, answer_headers: Mapping[str, str], body: bytes, *, now:
     if status >= 500:
         raise Unavailable(status, message, late=status == GATEWAY_TIMEOUT, answered=bool(message or fields))
     if status < 400:
-        raise Unavailable(status, reason="an unexpected redirect; check CLOCKODO_BASE_URL")
+        raise Unusable(status, reason="an unexpected redirect; check CLOCKODO_BASE_URL")
     raise type_of_status.get(status, Refused)(status, message, fields)
 
 

@@ -1,12 +1,14 @@
 """The SDK's server with our one door: every call of a tool comes in and leaves here.
 
 Of a failing tool only what is written here reaches the model: failures that were foreseen, in words. Anything else is a
-bug of ours: the SDK logs it and tells the model only the tool's name.
+fault of ours: the model reads a number, under which the SDK logs what it was.
 """
 
 from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any
 
+from mcp import MCPError
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.types import CallToolResult, InputRequiredResult, TextContent
@@ -52,9 +54,24 @@ class Server(MCPServer[App]):
         """Check the arguments' names and types, run the tool, and put what fails into words.
 
         Null means that an argument is left out.
+
+        Raises:
+            MCPError: of the SDK, for the protocol.
+            UnexpectedToolError: a fault of ours, with a sentence for the model; the SDK logs it with its cause.
         """
         if name not in self._tools:
             return failed(f"There is no tool {name!r}. Offered are: {', '.join(self._tools)}.")
+        try:
+            return await self._called(name, arguments, context)
+        except MCPError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised again, with words that a model may read
+            cause = error.__cause__ if isinstance(error, UnexpectedToolError) else error
+            raise UnexpectedToolError(self._fault(self._tools[name])) from cause
+
+    async def _called(
+        self, name: str, arguments: dict[str, Any], context: Context[App, Any] | None
+    ) -> CallToolResult | InputRequiredResult:
         schema = await self._schema(name)
         known = schema["properties"]
         given = {name: value for name, value in arguments.items() if value is not None or name not in known}
@@ -79,6 +96,15 @@ class Server(MCPServer[App]):
                 problems = error.__cause__.errors(include_url=False, include_context=False)
                 return failed(refused(name, wrong_types(problems, known), given, known, self._tools))
             raise
+
+    def _fault(self, tool: Tool) -> str:
+        """What is said of a fault of ours: nothing of what it was, and a number that the log has, too."""
+        settle = steps.list_changes(to="to settle it and see what became of it")
+        became = f"It may or may not have been carried out.{advice(self._tools, settle)}"
+        return (
+            f"{tool.name} failed by a fault of this server, report {token_hex(4)}. "
+            f"{became if tool.writes else 'Nothing was changed.'} Tell the person, and do not repeat the call."
+        )
 
     async def answer_of(self, tool: str, **arguments: Any) -> Answer[Any]:
         """What a tool answers without a client: for resources."""

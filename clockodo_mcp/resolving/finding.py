@@ -75,6 +75,13 @@ class Finding(Generic[T]):
         return list(self._refused.parts) if isinstance(self._refused, Refusals) else [self._refused]
 
     @property
+    def said(self) -> str:
+        """What of it was understood, in words."""
+        if self._found is not None:
+            return self._found.said
+        return "; ".join(self._refused.understood) if isinstance(self._refused, Refusals) else ""
+
+    @property
     def choice(self) -> SeveralObjects | None:
         """The choice that it waits for."""
         return self._refused if isinstance(self._refused, SeveralObjects) else None

@@ -10,7 +10,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.names import Fit, Match, Names, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.errors import Contradiction, Unreadable
+from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.objects import misreading, no_such, numbered, one_of, refuse_closed
@@ -155,7 +155,10 @@ async def find_place(
     if is_id(project):
         await _on_id(catalog, place, int(project), customer, owners)
     elif project:
-        match, within = await _projects_named(catalog, customer, project, owners, near)
+        try:
+            match, within = await _projects_named(catalog, customer, project, owners, near)
+        except Refusal as wrong:
+            raise Refusals([wrong], [labelled(place.customer)] if place.customer else []) from None
         if len(match.items) == 1 or not subproject:
             place.on(one_of("project", project, match, within))
         homes = {one.id for one in match.items}

@@ -1,7 +1,6 @@
 """The laws: what holds whatever happens on the line. Each function says what is against it."""
 
 import json
-import re
 
 from mcp.types import CallToolResult
 
@@ -50,6 +49,5 @@ def speaks_well(result: CallToolResult) -> list[str]:
     """No secret, no traceback, no raw answer, no crash is in what the model reads."""
     text = said(result)
     bad = [word for word in (SECRET, "Traceback", "http://", "<html", "<b>", "pydantic", "_sandbox") if word in text]
-    # The SDK puts its own words before ours; alone they stand for a bug of ours.
-    crashed = re.fullmatch(r"Error executing tool \w+", text.strip()) is not None
+    crashed = "by a fault of this server" in text or text.startswith("Error executing tool")
     return [f"the answer contains {word!r}: {text}" for word in bad] + (["a crash: " + text] if crashed else [])
