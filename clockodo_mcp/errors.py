@@ -20,12 +20,12 @@ from clockodo_mcp.cells import quoted
 
 @dataclass(frozen=True)
 class Step:
-    """A call that would help: `tool` with `arguments`; without a tool the same call again with these changed.
+    """A call that would help: `tool` with `arguments`.
 
     `asks` are arguments that only the person can give; `to` says what the call is for, as `to see what there is`.
     """
 
-    tool: str = ""
+    tool: str
     arguments: Mapping[str, object] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
     to: str = ""
@@ -47,7 +47,8 @@ class Refusal(ClockodoMcpError):
 
     `argument` and `value` are what it is about, empty where it is about the call as a whole; `why` is the reason;
     `choices` are labels of what it can be, of which `more` are not listed; `again` are arguments that follow from what
-    was said, and with which the same call works. `lead` introduces the choices.
+    was said, and with which the same call works; `understood` is what was found all the same, in words. `lead`
+    introduces the choices.
     """
 
     lead = "It can be"
@@ -61,6 +62,7 @@ class Refusal(ClockodoMcpError):
         choices: Sequence[str] = (),
         more: int = 0,
         again: Mapping[str, object] | None = None,
+        understood: Sequence[str] = (),
         next: Iterable[Step] = (),
     ) -> None:
         self.argument = argument
@@ -68,6 +70,7 @@ class Refusal(ClockodoMcpError):
         self.choices = tuple(choices)
         self.more = more
         self.again = dict(again or {})
+        self.understood = tuple(understood)
         self.about = ""
         self.renamed: Mapping[str, str] = {}
         self._value = value
@@ -83,8 +86,10 @@ class Refusal(ClockodoMcpError):
         about = f"{self.about}: " if self.about else ""
         if not self.argument:
             return f"{about}{self.why}"
-        said = f"{self.argument}={quoted(self._value)}" if self._value != "" else self.argument
-        return f"{about}{said}: {self.why}"
+        if self._value == "":
+            return f"{about}{self.argument}: {self.why}"
+        value = f"{self._value:g}" if isinstance(self._value, float) else self._value
+        return f"{about}{self.argument}={value if isinstance(self._value, int | float) else quoted(value)}: {self.why}"
 
 
 class Unreadable(Refusal):
@@ -104,9 +109,8 @@ class Refusals(Refusal):
 
     def __init__(self, parts: Sequence[Refusal], understood: Sequence[str] = ()) -> None:
         self.parts = tuple(parts)
-        self.understood = tuple(understood)
         again = {name: value for part in parts for name, value in part.again.items()}
-        super().__init__("Several things are wrong.", again=again)
+        super().__init__("Several things are wrong.", again=again, understood=understood)
 
     def __str__(self) -> str:
         return "\n".join(str(part) for part in self.parts)

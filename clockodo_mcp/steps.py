@@ -2,10 +2,13 @@
 
 from clockodo_mcp.errors import Step
 
+SEARCH = "search_catalog"
+"""The tool of a `search`: several of them are one call."""
 
-def search(kind: str = "", *, to: str = "to look around") -> Step:
-    """Look at the objects of a kind."""
-    return Step("search_catalog", {"kinds": [kind]} if kind else {}, to=to)
+
+def search(*kinds: str, to: str = "to look around") -> Step:
+    """Look at the objects of these kinds, or of all."""
+    return Step(SEARCH, {"kinds": [*kinds]} if kinds else {}, to=to)
 
 
 def list_entries(period: str = "last_7_days", *, to: str = "to find the ids of entries") -> Step:

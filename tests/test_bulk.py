@@ -265,7 +265,7 @@ async def test_entries_are_moved_by_their_ids_and_what_does_not_fit_is_left_out(
         "update_entries", ids=[2, 3, lump, 9999], set_project="Relaunch Website", set_service="Design"
     )
     assert "There is no entry 9999." in said(preview)
-    assert f"Entry {lump}: service='503': entry {lump} is a lump sum service" in said(preview)
+    assert f"Entry {lump}: service=503: entry {lump} is a lump sum service" in said(preview)
     result = await agreed(office, ids=[2, 3, lump, 9999], set_project="Relaunch Website", set_service="Design")
     moved = [row for row in office.store.entries() if row["id"] in (2, 3)]
     assert {(row["customers_id"], row["projects_id"], row["services_id"]) for row in moved} == {(1001, 2001, 503)}

@@ -289,7 +289,7 @@ async def test_a_code_is_for_one_call_one_state_and_five_minutes(store: Store) -
         code = again.partition("confirm='")[2].partition("'")[0]
         moment[0] += timedelta(seconds=299)
         facts(await office.call("update_entry", id=2, text="Other", confirm=code))
-        store.update("entries", 2, {"texts_id": store.entries()[1]["texts_id"]})
+        store.update("entries", 2, {"texts_id": before[1]["texts_id"]})
         assert "it was used" in said(await office.call("update_entry", id=2, text="Other", confirm=code))
 
 

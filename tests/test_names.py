@@ -1024,7 +1024,7 @@ async def test_a_bad_call_changes_nothing_and_is_answered_with_a_call_that_works
 SAID: list[tuple[str, dict[str, Any], list[str]]] = [
     ("get_entry", {"id": True}, ["id must be a number, not true."]),
     ("get_entry", {"id": 2**53}, ["id must be a number up to 9,007,199,254,740,991."]),
-    ("delete_entry", {"id": 999999}, ["id='999999': there is no such entry", "call list_entries with period="]),
+    ("delete_entry", {"id": 999999}, ["id=999999: there is no such entry", "call list_entries with period="]),
     ("create_time_entry", TIME | {"hourly_rate": "inf"}, ["hourly_rate must be a number up to"]),
     (
         "create_lumpsum_entry",

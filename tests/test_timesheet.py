@@ -459,7 +459,7 @@ Mon 2026-11-16 – Sun 2026-11-22 (Europe/Berlin): 37:00 h of 36:00 h due; 4 fin
 | day | rule | finding | entries | to mend |
 | --- | --- | --- | --- | --- |
 | Mon 2026-11-16 | text | No text: 10:00–11:15. | 90 | update_entry with id=90 and text |
-| Thu 2026-11-19 | short | 7:00 h, 8:00 h due: 1:00 h short. | 50, 51, 52, 53, 54 | create_time_entry with time_since='2026-11-19', duration='1:00', project and text |
+| Thu 2026-11-19 | short | 7:00 h, 8:00 h due: 1:00 h short. | 50, 51, 52, 53, 54 |  |
 | Thu 2026-11-19 | gap | Nothing from 10:00 to 11:15, 1:15 h. | 50, 51 | create_time_entry with time_since='2026-11-19T10:00', time_until='2026-11-19T11:15', project and text |
 | Fri 2026-11-20 | gap | Nothing from 11:15 to 15:00, 3:45 h. | 39, 40 | create_time_entry with time_since='2026-11-20T11:15', time_until='2026-11-20T15:00', project and text |
 

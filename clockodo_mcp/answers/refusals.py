@@ -1,7 +1,6 @@
 """Failures in words: the one place where errors and advice become sentences, with what is offered and nothing else."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import cast
 
 from clockodo_mcp import steps
@@ -27,7 +26,7 @@ def in_words(error: ClockodoMcpError, offered: Collection[str]) -> str:
         lines += [f"Understood: {'; '.join(understood)}."] if understood else []
     else:
         lines[0] += f" {NOTHING_DONE}"
-    searches = [step for part in parts for step in part.next if step.arguments.keys() == {"kinds"}]
+    searches = [step for part in parts for step in part.next if step.tool == steps.SEARCH]
     others = [step for part in parts for step in part.next if step not in searches]
     helps = [_pick(parts), _again(error), _steps(_one_search(searches), offered)]
     lines[-1] += "".join(dict.fromkeys([*helps, *(_steps((step,), offered) for step in others)]))
@@ -38,8 +37,8 @@ def _one_search(searches: Sequence[Step]) -> list[Step]:
     """Searches for several kinds of object as one."""
     if len(searches) < 2:
         return [*searches]
-    kinds = [kind for step in searches for kind in cast("list[str]", step.arguments["kinds"])]
-    return [replace(searches[0], arguments={"kinds": list(dict.fromkeys(kinds))})]
+    kinds = [kind for step in searches for kind in cast("list[str]", step.arguments.get("kinds", []))]
+    return [steps.search(*dict.fromkeys(kinds), to=searches[0].to)]
 
 
 def advice(offered: Collection[str], *wanted: Step) -> str:

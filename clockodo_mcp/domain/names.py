@@ -252,6 +252,7 @@ class NoSuchObject(Refusal):
         *,
         of: str = "",
         lead: str = "The nearest",
+        understood: Sequence[str] = (),
     ) -> None:
         self.lead = lead
         at = f" of {quoted(of)}" if of else ""
@@ -259,7 +260,7 @@ class NoSuchObject(Refusal):
         labels = [labelled(one, within(one)) for one in near]
         super().__init__(
             why, argument=argument, value=word, choices=labels[:FEW], more=len(labels[FEW:]),
-            next=(steps.search(f"{argument}s"),),
+            understood=understood, next=(steps.search(f"{argument}s"),),
         )  # fmt: skip
 
 

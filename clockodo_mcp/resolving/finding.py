@@ -79,7 +79,7 @@ class Finding(Generic[T]):
         """What of it was understood, in words."""
         if self._found is not None:
             return self._found.said
-        return "; ".join(self._refused.understood) if isinstance(self._refused, Refusals) else ""
+        return "; ".join(self._refused.understood) if self._refused else ""
 
     @property
     def choice(self) -> SeveralObjects | None:

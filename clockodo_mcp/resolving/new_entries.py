@@ -67,15 +67,19 @@ def lump_sum(
     user: str,
 ) -> Finding[NewEntry]:
     """An amount of money with a service, or pieces of a lump sum service."""
-    if (wrong := _one_kind(service, lumpsum, lumpsum_service, amount)) is not None:
-        kind = _refused(wrong)
-        place = places.to_book(customer, project, subproject)
-        return together((kind, place, objects.one_user(user), times.of_lump_sum(time_since)), _never)
-    place = places.to_book(customer, project, subproject)
-    work = objects.service_or_usual(service, place) if lumpsum is not None else None
-    pieces = objects.lump_sum_service(lumpsum_service)
+    wrong = _neither_or_both(service, lumpsum, lumpsum_service, amount)
+    place, when, whose = (
+        places.to_book(customer, project, subproject),
+        times.of_lump_sum(time_since),
+        objects.one_user(user),
+    )
     state = places.billable_or_default(billable, place)
-    when, whose = times.of_lump_sum(time_since), objects.one_user(user)
+    sold = objects.lump_sum_service(lumpsum_service) if lumpsum is None else objects.service_or_usual(service, place)
+
+    async def decide(_: Call, __: Words) -> Found[None]:
+        if wrong is not None:
+            raise wrong
+        return Found(None)
 
     async def make(call: Call) -> NewEntry:
         at = place.found.value
@@ -88,15 +92,18 @@ def lump_sum(
             "users_id": whose.found.value if whose.found.value != call.caller.id else None,
             "text": text or None,
         }
-        if work is not None:
-            return NewLumpsumValue.model_validate({**common, "services_id": work.found.value, "lumpsum": lumpsum})
-        sold = {"lumpsum_services_id": pieces.found.value, "lumpsum_services_amount": amount}
-        return NewLumpsumServiceEntry.model_validate({**common, **sold})
+        if lumpsum is not None:
+            return NewLumpsumValue.model_validate({**common, "services_id": sold.found.value, "lumpsum": lumpsum})
+        pieces = {"lumpsum_services_id": sold.found.value, "lumpsum_services_amount": amount}
+        return NewLumpsumServiceEntry.model_validate({**common, **pieces})
 
-    return together((place, *((work,) if work else ()), pieces, state, when, whose), make)
+    # What is sold is of no interest while it is not clear which kind is meant.
+    return together((Finding(decide), place, *(() if wrong else (sold, state)), when, whose), make)
 
 
-def _one_kind(service: str, lumpsum: float | None, lumpsum_service: str, amount: float | None) -> Contradiction | None:
+def _neither_or_both(
+    service: str, lumpsum: float | None, lumpsum_service: str, amount: float | None
+) -> Contradiction | None:
     """What is wrong where a lump sum is neither an amount of money nor pieces, or both."""
     by_value, by_service = lumpsum is not None, bool(lumpsum_service) or amount is not None
     if by_value != by_service and not (by_service and (not lumpsum_service or amount is None or service)):
@@ -106,14 +113,3 @@ def _one_kind(service: str, lumpsum: float | None, lumpsum_service: str, amount:
     value = "" if lumpsum is None else f"{lumpsum:g}"
     see = steps.search("lumpsum_services", to="to see the lump sum services")
     return Contradiction(why, argument=argument, value=value, next=(see,))
-
-
-def _refused(wrong: Contradiction) -> Finding[NewEntry]:
-    async def look(_: Call, __: Words) -> Found[NewEntry]:
-        raise wrong
-
-    return Finding(look)
-
-
-async def _never(_: Call) -> NewEntry:
-    raise AssertionError("one of the parts is refused")

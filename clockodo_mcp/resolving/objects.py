@@ -60,15 +60,17 @@ def no_such(
     within: Callable[[N], str] = lambda _: "",
     *,
     of: str = "",
+    understood: Sequence[str] = (),
 ) -> NoSuchObject:
     """The refusal of a name that nothing has: with all open ones `there` where they are few, else the nearest."""
+    lead = "The nearest"
     there = [one for one in there if not one.closed]
     if 0 < len(there) <= FEW:
         likely = [one for one in near if not one.closed]
         rest = sorted((one for one in there if one not in likely), key=lambda one: one.name.casefold())
         closed = [one for one in near if one.closed]
-        return NoSuchObject(argument, word, [*likely, *rest, *closed], within, of=of, lead="There are")
-    return NoSuchObject(argument, word, near, within, of=of)
+        near, lead = [*likely, *rest, *closed], "There are"
+    return NoSuchObject(argument, word, near, within, of=of, lead=lead, understood=understood)
 
 
 def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str] = lambda _: "") -> N:
@@ -172,7 +174,7 @@ def open_service(service: str) -> Finding[int | None]:
     """As `named_service`, for what is booked from now on: an open one."""
 
     async def look(call: Call, words: Words) -> Found[int | None]:
-        return await _open_one(call, words["service"]) if words["service"] else Found(None)
+        return Found(*(await _open_service(call, words["service"]))) if words["service"] else Found(None)
 
     return Finding(look, {"service": service})
 
@@ -182,20 +184,20 @@ def service_or_usual(service: str, place: Finding[Place]) -> Finding[int]:
 
     async def look(call: Call, words: Words) -> Found[int]:
         if words["service"]:
-            found = await _open_one(call, words["service"])
-            return Found(found.value or 0, found.notes, found.said)
+            return Found(*(await _open_service(call, words["service"])))
         await at_once(call.app.catalog.services.names, call.app.habits.uses)
         return await _usual(call, await place.value(call))
 
     return Finding(look, {"service": service})
 
 
-async def _open_one(call: Call, word: str) -> Found[int | None]:
+async def _open_service(call: Call, word: str) -> tuple[int, list[str], str]:
+    """Its id, notes, and what it is in words."""
     if is_id(word):
-        return Found(int(word))
+        return int(word), [], ""
     found, notes = await find_one(call.app.catalog.services, word)
     refuse_closed(found, "service")
-    return Found(found.id, notes, labelled(found))
+    return found.id, notes, labelled(found)
 
 
 async def _usual(call: Call, place: Place) -> Found[int]:

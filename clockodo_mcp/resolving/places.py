@@ -10,7 +10,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.names import Fit, Match, Names, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable
+from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.objects import misreading, no_such, numbered, one_of, refuse_closed
@@ -155,10 +155,7 @@ async def find_place(
     if is_id(project):
         await _on_id(catalog, place, int(project), customer, owners)
     elif project:
-        try:
-            match, within = await _projects_named(catalog, customer, project, owners, near)
-        except Refusal as wrong:
-            raise Refusals([wrong], [labelled(place.customer)] if place.customer else []) from None
+        match, within = await _projects_named(catalog, customer, project, owners, near, place.customer)
         if len(match.items) == 1 or not subproject:
             place.on(one_of("project", project, match, within))
         homes = {one.id for one in match.items}
@@ -260,7 +257,7 @@ def _of(owners: set[int], among: Callable[[Project], bool]) -> Callable[[Project
 
 
 async def _projects_named(
-    catalog: Catalog, customer: str, word: str, owners: set[int] | None, near: int | None
+    catalog: Catalog, customer: str, word: str, owners: set[int] | None, near: int | None, found: Customer | None
 ) -> tuple[Match[Project], Callable[[Project], str]]:
     """The projects of these customers that a word fits, those of the customer `near` first, and whose they are."""
 
@@ -282,7 +279,7 @@ async def _projects_named(
     likely = names.nearest(word, belongs)
     if owners is not None:
         likely += [one for one in sorted(there, key=lambda one: (bool(one.closed), one.name)) if one not in likely]
-    raise no_such("project", word, there, likely, within, of=customer)
+    raise no_such("project", word, there, likely, within, of=customer, understood=[labelled(found)] if found else [])
 
 
 async def _refuse_another_kind(catalog: Catalog, word: str) -> None:

@@ -102,6 +102,7 @@ async def check_timesheet(
 def _card(call: Call, found: Checked, users_id: int, dates: str, limit: int) -> TimesheetCheck:
     sheet = found.sheet
     counted = Counter(one.rule for one in found.findings)
+    gaps = {one.day for one in found.findings if one.rule == "gap"}
     own = f"user {users_id}" if sheet.user else "me"
     return TimesheetCheck(
         period=dates,
@@ -113,7 +114,7 @@ def _card(call: Call, found: Checked, users_id: int, dates: str, limit: int) -> 
         due_seconds=sum(_due(sheet, day) for day in sheet.days if day < sheet.today) if found.due else None,
         findings=len(found.findings),
         by_rule={rule: counted[rule] for rule in RULES if counted[rule]},
-        rows=[_row(call, one) for one in found.findings[:limit]],
+        rows=[_row(call, one, mended_by_gap=one.rule == "short" and one.day in gaps) for one in found.findings[:limit]],
         not_checked=[NotCheckedRow(rules=list(one.rules), why=one.why) for one in found.not_checked],
         notes=[*map(str, call.notes)],
     )
@@ -123,7 +124,9 @@ def _due(sheet: Timesheet, day: date) -> int:
     return sheet.targets.of(day).seconds or 0
 
 
-def _row(call: Call, finding: Finding) -> FindingRow:
+def _row(call: Call, finding: Finding, *, mended_by_gap: bool) -> FindingRow:
+    """A row of the answer. Hours that are missing where there is a gap are advised once, to fill it."""
+    mend = finding.call if finding.call and finding.call.tool in call.offered and not mended_by_gap else None
     return FindingRow(
         day=finding.day.isoformat(),
         rule=finding.rule,
@@ -131,7 +134,7 @@ def _row(call: Call, finding: Finding) -> FindingRow:
         says=finding.says,
         entries=list(finding.entries[:IDS_TOLD]),
         more_entries=max(0, len(finding.entries) - IDS_TOLD) or None,
-        call=call_of(finding.call) if finding.call and finding.call.tool in call.offered else None,
+        call=call_of(mend) if mend else None,
     )
 
 

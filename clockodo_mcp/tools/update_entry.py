@@ -1,10 +1,12 @@
 """`update_entry`: correct one entry."""
 
+from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
 from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.corrected import Times
+from clockodo_mcp.domain.corrected import Times, is_so_already
+from clockodo_mcp.errors import WrongState
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import corrections, objects
@@ -43,6 +45,9 @@ async def update_entry(
             hourly_rate=hourly_rate, lumpsum=lumpsum, lumpsum_service=lumpsum_service, amount=amount, clear=clear,
         ),
     )  # fmt: skip
+    if is_so_already(command.before, command.change):
+        why = f"entry {id} is so already."
+        raise WrongState(why, next=(steps.list_changes(to="to see whether it was changed here"),))
     await consent(call, command)
     done = await call.write(command)
     return await receipt(call, done, command)
