@@ -206,8 +206,11 @@ async def consent(call: Call, *commands: Command, preview: str = "", needed: boo
 
 def has_code(call: Call, *commands: Command) -> bool:
     """Whether the call came with the code of the preview of exactly this; a code is good for once."""
-    asked_for = call.asked_for
-    return call.app.codes.redeem(call.confirm, asked_for.tool, asked_for.arguments, fingerprint(commands))
+    asked_for, effect = call.asked_for, fingerprint(commands)
+    good = f"code for {effect}"
+    if good not in call.decided and call.app.codes.redeem(call.confirm, asked_for.tool, asked_for.arguments, effect):
+        call.decided[good] = 1
+    return good in call.decided
 
 
 def new_code(call: Call, *commands: Command) -> str:

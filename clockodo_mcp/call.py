@@ -1,7 +1,7 @@
 """One tool call, as every step of the pipe is handed it."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -61,7 +61,8 @@ class Call:
     """One tool call: the account's `app`, its caller, ONE present moment, who can be asked, and what is offered.
 
     `asked_for` is the call as the client sent it, `confirm` the code that came with it. `notes` gathers what deserves a
-    word in the answer: defaults that were chosen, words that were read past a slip.
+    word in the answer: defaults that were chosen, words that were read past a slip. `decided` is what stays as it is
+    where the call looks again: which change it undoes, codes that were good.
     """
 
     app: App
@@ -73,6 +74,7 @@ class Call:
     confirm: str = ""
     report: Report = untold
     notes: list[Note] = field(default_factory=list)
+    decided: dict[str, int] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -83,6 +85,15 @@ class Call:
     def today(self) -> date:
         """The caller's local day."""
         return self.caller.today(self.now)
+
+    def again(self) -> "Call":
+        """The same call from the top, since another one has written while it read."""
+        asked_for = replace(self.asked_for, turn=self.app.writer.turns.begin())
+        return replace(self, asked_for=asked_for, notes=[])
+
+    async def told(self, done: int, of: int) -> None:
+        """Report how many entries of a call with many are done."""
+        await self.report(done, of, f"{done} of {of} entries")
 
     async def write(self, command: Command, *, undoes: int | None = None) -> Done:
         """Carry out a command, exactly once. Raises as `Writer.create`."""

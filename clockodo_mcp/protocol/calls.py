@@ -127,7 +127,8 @@ class Server(MCPServer[App]):
         sent = context.request_context.params or {}
         arguments = {name: value for name, value in (sent.get("arguments") or {}).items() if name != "confirm"}
         about = context.session.client_params
-        asked_for = ToolCall(tool, arguments, about.client_info.name if about else "")
+        client = about.client_info.name if about else ""
+        asked_for = ToolCall(tool, arguments, client, turn=app.writer.turns.begin())
         forms = Forms(context)
         now = forms.began or app.codes.moment_of(confirm, tool, arguments) or app.now()
         forms.began = now

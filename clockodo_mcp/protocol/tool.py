@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.call import Call
 from clockodo_mcp.protocol.arguments import Confirm
+from clockodo_mcp.writing.turns import Stale
 
 F = TypeVar("F", bound=BaseModel)
 
@@ -38,7 +39,11 @@ class Tool:
         async def run(ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
             confirm = arguments.pop("confirm", "")
             call = await begin(self.name, {"confirm": confirm}, ctx)
-            return result_of(await self.body(call, **arguments), structured=structured)
+            while True:
+                try:
+                    return result_of(await self.body(call, **arguments), structured=structured)
+                except Stale:
+                    call = call.again()
 
         own = list(inspect.signature(self.body, eval_str=True).parameters.values())[1:]
         kind = inspect.Parameter.KEYWORD_ONLY

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -72,12 +72,8 @@ async def copy_entries(
     if dry_run or not copies.news:
         return await planned(call, copies.news, copies.skipped)
     await consent(call, *map(Create, copies.news), needed=False)
-    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, copies.news, _told(call))
+    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, copies.news, call.told)
     return await booked(call, batch, copies.news, copies.skipped)
-
-
-def _told(call: Call) -> Any:
-    return lambda done, of: call.report(done, of, f"{done} of {of} entries")
 
 
 @dataclass

@@ -89,7 +89,7 @@ async def log_entries(
     if dry_run:
         return await planned(call, news)
     await consent(call, *map(Create, news), needed=False)
-    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, news, _told(call))
+    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, news, call.told)
     return await booked(call, batch, news)
 
 
@@ -98,10 +98,6 @@ def _all(findings: list[Finding[NewEntry]]) -> Finding[list[NewEntry]]:
         return [one.found.value for one in findings]
 
     return together(findings, make)
-
-
-def _told(call: Call) -> Any:
-    return lambda done, of: call.report(done, of, f"{done} of {of} entries")
 
 
 def _new_entry(given: object, before: list[Finding[NewEntry]]) -> Finding[NewEntry]:

@@ -99,10 +99,12 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
         CannotUndo: with the reason; where the entry was changed elsewhere, with the difference.
     """
     app = call.app
+    change_id = change_id or call.decided.get("change", 0)
     # The same undo, delivered again after a lost answer, means the same change and not the next one.
     lost = None if change_id else await app.writer.lost_call(call.asked_for)
     await app.writer.settle()
     change = await chosen(app.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
+    call.decided["change"] = change.id
     try:
         if batch := change.batch:
             known_by = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
@@ -141,7 +143,11 @@ async def _undo_all(call: Call, change: Change, left: list[Left]) -> Answer[Undo
 
     acts = [taking_back(one, now) for one, now in left]
     batch = await several_at_once(
-        call.app.journal, call.asked_for, acts, lambda done, of: call.report(done, of, f"{done} of {of} entries")
+        call.app.writer,
+        call.app.journal,
+        call.asked_for,
+        acts,
+        lambda done, of: call.report(done, of, f"{done} of {of} entries"),
     )
     deed = {Action.CREATE: "deleted", Action.UPDATE: "updated", Action.DELETE: "created"}[change.action]
     entries = [now.entry for _, now in left if now]

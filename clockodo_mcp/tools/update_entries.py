@@ -111,12 +111,8 @@ async def update_entries(
         shown = [entry for entry, _ in chosen.edits]
         return await previewed(call, shown, changes, chosen.left_out, code, wrong=bool(call.confirm))
     edits = [_editing(call, one) for one in commands]
-    batch = await several_at_once(call.app.journal, call.asked_for, edits, _told(call))
+    batch = await several_at_once(call.app.writer, call.app.journal, call.asked_for, edits, call.told)
     return await updated(call, batch, chosen.edits, changes, chosen.left_out)
-
-
-def _told(call: Call) -> Any:
-    return lambda done, of: call.report(done, of, f"{done} of {of} entries")
 
 
 def _editing(call: Call, edit: Edit) -> Callable[[ToolCall], Awaitable[Done]]:

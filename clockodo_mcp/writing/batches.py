@@ -59,24 +59,32 @@ async def begin(writer: Writer, journal: Journal, call: ToolCall, count: int) ->
 async def book_in_order(
     writer: Writer, journal: Journal, call: ToolCall, news: Sequence[NewEntry], report: Report
 ) -> Batch:
-    """Store entries one after the other; the first failure ends it."""
-    batch = await begin(writer, journal, call, len(news))
-    for item, new in enumerate(news, 1):
-        if item in batch.done:
-            continue
-        try:
-            batch.done[item] = await writer.create(replace(call, batch=batch.number, item=item), new)
-        except ClockodoMcpError as error:
-            batch.failed[item] = error
-            break
-        await report(item, len(news))
+    """Store entries one after the other; the first failure ends it. Raises `Stale` before any is stored."""
+    async with writer.turns.taken(call.turn):
+        batch = await begin(writer, journal, call, len(news))
+        for item, new in enumerate(news, 1):
+            if item in batch.done:
+                continue
+            try:
+                batch.done[item] = await writer.create(replace(call, batch=batch.number, item=item), new)
+            except ClockodoMcpError as error:
+                batch.failed[item] = error
+                break
+            await report(item, len(news))
     return batch
 
 
 async def several_at_once(
-    journal: Journal, call: ToolCall, commands: Sequence[Callable[[ToolCall], Awaitable[Done]]], report: Report
+    writer: Writer,
+    journal: Journal,
+    call: ToolCall,
+    commands: Sequence[Callable[[ToolCall], Awaitable[Done]]],
+    report: Report,
 ) -> Batch:
-    """Carry out independent changes, several at a time. A refusal stops none of the others, a broken line does."""
+    """Carry out independent changes, several at a time. A refusal stops none of the others, a broken line does.
+
+    Raises `Stale` before any is carried out.
+    """
     batch = Batch(await journal.new_batch(), len(commands))
     broken = False
 
@@ -91,7 +99,10 @@ async def several_at_once(
             broken = not isinstance(error, OWN_FAULT)
         return item
 
-    async with in_order(carry_out, range(1, len(commands) + 1)) as results:
+    async with (
+        writer.turns.taken(call.turn),
+        in_order(carry_out, range(1, len(commands) + 1)) as results,
+    ):
         async for item in results:
             await report(item, len(commands))
     return batch

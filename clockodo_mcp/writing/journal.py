@@ -12,7 +12,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.writing.turns import Turn
 
 KEPT_DAYS = 400
 """How long a change is kept: a year of bookkeeping and some weeks."""
@@ -82,13 +83,17 @@ class JournalUnavailable(ClockodoMcpError):
 
 @dataclass(frozen=True)
 class ToolCall:
-    """The tool call that a change belongs to; of a call with many changes also its `batch` and which `item` of it."""
+    """The tool call that a change belongs to; of a call with many changes also its `batch` and which `item` of it.
+
+    `turn` is not kept: it is what the call has seen of other calls' writing.
+    """
 
     tool: str
     arguments: Mapping[str, Any]
     client: str = ""
     batch: int | None = None
     item: int | None = None
+    turn: Turn = field(default_factory=Turn, compare=False)
 
     @property
     def arguments_json(self) -> str:

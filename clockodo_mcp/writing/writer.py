@@ -27,6 +27,7 @@ from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
 from clockodo_mcp.writing.journal import Action, Change, Journal, JournalUnavailable, State, ToolCall
+from clockodo_mcp.writing.turns import Turns
 
 PAUSES = (0.0, 0.4, 1.2)
 """Seconds before each look at whether a lost change has happened: it may become visible a moment later."""
@@ -112,6 +113,7 @@ class Writer:
         self._arrives = timedelta(seconds=2 * timeout)
         self._sleep = sleep
         self._clock = clock
+        self.turns = Turns()
         self._creating = anyio.Lock()
         self._settling = anyio.Lock()
         self._under_way = 0
@@ -123,6 +125,7 @@ class Writer:
         Creates follow one another: two equal ones that both were lost could not be told apart.
 
         Raises:
+            Stale: another call has written since this one began to read.
             ClockodoError: nothing was stored.
             DidNotHappen, StillUnknown, JournalUnavailable
         """
@@ -134,19 +137,19 @@ class Writer:
                     waiter, call, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes
                 )
 
-        return await self._through(work)
+        return await self._through(call, work)
 
     async def edit(self, call: ToolCall, before: Entry, change: EntryChange, *, undoes: int | None = None) -> Done:
         """Change fields of an entry. Raises as `create`."""
         sent = change.model_dump(mode="json", exclude_unset=True)
         return await self._through(
-            lambda waiter: self._carry_out(waiter, call, Action.UPDATE, sent, before=before, undoes=undoes)
+            call, lambda waiter: self._carry_out(waiter, call, Action.UPDATE, sent, before=before, undoes=undoes)
         )
 
     async def delete(self, call: ToolCall, before: Entry, *, undoes: int | None = None) -> Done:
         """Remove an entry. Raises as `create`."""
         return await self._through(
-            lambda waiter: self._carry_out(waiter, call, Action.DELETE, {}, before=before, undoes=undoes)
+            call, lambda waiter: self._carry_out(waiter, call, Action.DELETE, {}, before=before, undoes=undoes)
         )
 
     async def start(self, call: ToolCall, new: ClockStart, *, stops: Entry | None = None) -> Done:
@@ -159,20 +162,20 @@ class Writer:
                     waiter, call, Action.START, sent, before=stops, undoes=None
                 )
 
-        return await self._through(work)
+        return await self._through(call, work)
 
     async def stop(self, call: ToolCall, running: Entry, until: datetime | None = None) -> Done:
         """Stop the clock on an entry, now or at a moment. Raises as `create`."""
         sent: dict[str, object] = {"time_until": utc(until)} if until else {}
         return await self._through(
-            lambda waiter: self._carry_out(waiter, call, Action.STOP, sent, before=running, undoes=None)
+            call, lambda waiter: self._carry_out(waiter, call, Action.STOP, sent, before=running, undoes=None)
         )
 
     async def move(self, call: ToolCall, entry: Entry, start: datetime, *, undoes: int | None = None) -> Done:
         """Move the start of a clocked entry, if it still is where `entry` has it. Raises as `create`."""
         sent: dict[str, object] = {"time_since": utc(start)}
         return await self._through(
-            lambda waiter: self._carry_out(waiter, call, Action.MOVE, sent, before=entry, undoes=undoes)
+            call, lambda waiter: self._carry_out(waiter, call, Action.MOVE, sent, before=entry, undoes=undoes)
         )
 
     async def batch_to_resume(self, call: ToolCall) -> int | None:
@@ -230,7 +233,7 @@ class Writer:
         with suppress(JournalUnavailable):  # the change itself is in it already
             await self._journal.lose(change, now=self._clockodo.server_time())
 
-    async def _through(self, work: Callable[[_Waiter], Awaitable[Done]]) -> Done:
+    async def _through(self, call: ToolCall, work: Callable[[_Waiter], Awaitable[Done]]) -> Done:
         """Run to the end, whatever becomes of the caller; one that leaves does not know what has happened."""
         results: list[Done] = []
         failures: list[Exception] = []
@@ -238,7 +241,8 @@ class Writer:
 
         async def run() -> None:
             try:
-                result = await work(waiter)
+                async with self.turns.taken(call.turn):
+                    result = await work(waiter)
                 if waiter.gone:  # also if it left while the outcome was noted
                     await self._lose(result.change)
                 results.append(result)
