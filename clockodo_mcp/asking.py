@@ -10,12 +10,14 @@ client that cannot ask must repeat the call with a code from the preview. `never
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from mcp import MCPError
 from mcp.server.mcpserver import Context
 from mcp.types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 from mcp_types.version import is_version_at_least
@@ -23,11 +25,13 @@ from mcp_types.version import is_version_at_least
 from clockodo_mcp.answers.previews import preview_of
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.call import Call, Note
-from clockodo_mcp.domain.commands import Command, Delete, Edit, entry_before, fingerprint, reasons_for_care
-from clockodo_mcp.domain.differences import differences
+from clockodo_mcp.domain.commands import Command, Delete, Edit, fingerprint, reasons_for_care
 from clockodo_mcp.domain.names import SHOWN, SeveralObjects
 from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals
 from clockodo_mcp.resolving.finding import Finding
+from clockodo_mcp.writing.turns import Stale
+
+log = logging.getLogger(__name__)
 
 QUESTIONS_END_CALLS = "2026-07-28"
 """The version of the protocol from which on a question ends the call."""
@@ -82,13 +86,21 @@ class Forms:
                 state = json.dumps({"began": self.began.isoformat(), "chosen": self._chosen})
                 raise Asked(InputRequiredResult(input_requests={key: form}, request_state=state))
             self.waited_for = True
+            self._chosen[key] = await self._sent(question, schema)
+        chosen = self._chosen[key]
+        return chosen if chosen in choices else None
+
+    async def _sent(self, question: str, schema: dict[str, Any]) -> str | None:
+        """The answer to a question that is sent while the call waits; None where there is none."""
+        try:
             answer = await self._context.session.elicit_form(
                 question, schema, related_request_id=self._context.request_id
             )
-            content = answer.content or {}
-            self._chosen[key] = str(content.get("choice")) if answer.action == "accept" else None
-        chosen = self._chosen[key]
-        return chosen if chosen in choices else None
+        except MCPError:
+            # A client that cannot show the form after all says so in this way: nobody chose.
+            log.info("a question was answered with an error", exc_info=True)
+            return None
+        return str((answer.content or {}).get("choice")) if answer.action == "accept" else None
 
 
 T = TypeVar("T")
@@ -160,7 +172,7 @@ YES, NO = "Yes", "No"
 
 
 class NotAgreed(ClockodoMcpError):
-    """The person did not agree to a change, or it was another one by then. Nothing was done."""
+    """The person did not agree to a change. Nothing was done."""
 
 
 class Unconfirmed(ClockodoMcpError):
@@ -176,15 +188,18 @@ class Unconfirmed(ClockodoMcpError):
         )
 
 
-async def consent(call: Call, *commands: Command, preview: str = "", needed: bool | None = None) -> None:
+async def consent(
+    call: Call, *commands: Command, preview: str = "", needed: bool | None = None, undoes: int = 0
+) -> None:
     """Return where the commands may be carried out: nobody has to be asked, or the person agrees, or a code says so.
 
     `preview` is a sentence with what would happen, by default made from the commands; `needed` whether `auto` asks, by
-    default before what is destroyed, billed, or another person's.
+    default before what is destroyed, billed, or another person's; `undoes` the change that they take back.
 
     Raises:
-        NotAgreed: the person said no, or an entry has changed while they were asked.
+        NotAgreed: the person said no.
         Unconfirmed: the client cannot ask, and the call has no code that fits.
+        Stale: the person took their time, so what was read is read again; what is as it was is not asked again.
         Asked: the question ends this run of the call.
     """
     confirm = call.app.settings.confirm
@@ -193,30 +208,36 @@ async def consent(call: Call, *commands: Command, preview: str = "", needed: boo
         said = preview or await preview_of(call, *commands)
         if call.person.can_be_asked:
             # Another state of an entry is another question: it is asked again, with what is there now.
-            key = f"consent {sha256(fingerprint(commands).encode()).hexdigest()[:12]}"
+            key = f"consent {sha256(_effect(commands, undoes).encode()).hexdigest()[:12]}"
             if await call.person.choose(key, said, (YES, NO)) != YES:
                 raise NotAgreed(
                     "The person did not agree, so nothing was done. Do not try again unless they ask for it."
                 )
-        elif not has_code(call, *commands):
-            raise Unconfirmed(said, new_code(call, *commands), wrong=bool(call.confirm))
+        elif not has_code(call, *commands, undoes=undoes):
+            raise Unconfirmed(said, new_code(call, *commands, undoes=undoes), wrong=bool(call.confirm))
     if call.person.waited_for:
-        await _still_as_read(call, commands)
+        call.person.waited_for = False
+        raise Stale
 
 
-def has_code(call: Call, *commands: Command) -> bool:
+def _effect(commands: Sequence[Command], undoes: int) -> str:
+    """Equal as long as the same would be done to the same stored state."""
+    return f"{fingerprint(commands)}\nundoes {undoes}"
+
+
+def has_code(call: Call, *commands: Command, undoes: int = 0) -> bool:
     """Whether the call came with the code of the preview of exactly this; a code is good for once."""
-    asked_for, effect = call.asked_for, fingerprint(commands)
+    asked_for, effect = call.asked_for, _effect(commands, undoes)
     good = f"code for {effect}"
     if good not in call.decided and call.app.codes.redeem(call.confirm, asked_for.tool, asked_for.arguments, effect):
         call.decided[good] = 1
     return good in call.decided
 
 
-def new_code(call: Call, *commands: Command) -> str:
+def new_code(call: Call, *commands: Command, undoes: int = 0) -> str:
     """A code by which the same call carries out exactly this."""
     asked_for = call.asked_for
-    return call.app.codes.code(asked_for.tool, asked_for.arguments, fingerprint(commands), call.now)
+    return call.app.codes.code(asked_for.tool, asked_for.arguments, _effect(commands, undoes), call.now)
 
 
 def _is_delicate(call: Call, commands: tuple[Command, ...]) -> bool:
@@ -224,14 +245,3 @@ def _is_delicate(call: Call, commands: tuple[Command, ...]) -> bool:
         isinstance(one, Delete) or (isinstance(one, Edit) and bool(reasons_for_care(one.before, call.caller.id)))
         for one in commands
     )
-
-
-async def _still_as_read(call: Call, commands: tuple[Command, ...]) -> None:
-    """After a wait: the entries still are what was read. One request for each."""
-    for command in commands:
-        before = entry_before(command)
-        if before is not None and differences(before, await call.app.clockodo.entry(before.id)):
-            raise NotAgreed(
-                f"Entry {before.id} was changed by somebody else while the person was asked, so nothing was done. Call "
-                "again, and show them what it is now."
-            )

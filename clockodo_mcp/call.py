@@ -17,15 +17,16 @@ Report = Callable[[int, int, str], Awaitable[None]]
 
 
 class Person(Protocol):
-    """Whoever sits in front of the client, as far as they can be asked."""
+    """Whoever sits in front of the client, as far as they can be asked.
+
+    `waited_for` says whether this run of the call has stood still for an answer, so that what it has read may be old.
+    """
+
+    waited_for: bool
 
     @property
     def can_be_asked(self) -> bool:
         """Whether the client shows forms."""
-
-    @property
-    def waited_for(self) -> bool:
-        """Whether this run of the call has stood still for an answer, so that what it has read may be old."""
 
     async def choose(self, key: str, question: str, choices: Sequence[str]) -> str | None:
         """One of the choices; None where the person chose none. The same key is asked once in a call."""

@@ -109,8 +109,7 @@ class Refusals(Refusal):
 
     def __init__(self, parts: Sequence[Refusal], understood: Sequence[str] = ()) -> None:
         self.parts = tuple(parts)
-        again = {name: value for part in parts for name, value in part.again.items()}
-        super().__init__("Several things are wrong.", again=again, understood=understood)
+        super().__init__("Several things are wrong.", understood=understood)
 
     def __str__(self) -> str:
         return "\n".join(str(part) for part in self.parts)

@@ -101,3 +101,22 @@ async def test_a_code_that_was_good_stays_good_while_the_call_looks_again(store:
         ]
         results = await at_once(office, *edits)
     assert [one.is_error for one in results] == [False, False], [said(one) for one in results]
+
+
+async def test_a_code_for_one_undo_is_none_for_another(store: Store) -> None:
+    always = settings().model_copy(update={"confirm": "always"})
+    async with office_of(store, account=always) as office:
+        deleted = said(await office.call("delete_entry", id=8))
+        code = deleted.partition("confirm='")[2].partition("'")[0]
+        facts(await office.call("delete_entry", id=8, confirm=code))
+        preview = said(await office.call("undo_change"))
+        code = preview.partition("confirm='")[2].partition("'")[0]
+        assert "undo change 1" in preview
+        another = said(await office.call("delete_entry", id=9))
+        facts(await office.call("delete_entry", id=9, confirm=another.partition("confirm='")[2].partition("'")[0]))
+        before = store.entries()
+        refused = await office.call("undo_change", confirm=code)
+    assert refused.is_error
+    assert "The code does not fit" in said(refused)
+    assert "undo change 2" in said(refused)
+    assert store.entries() == before

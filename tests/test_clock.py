@@ -267,15 +267,21 @@ async def test_an_open_project_and_a_running_clock_are_both_asked_about(store: S
     assert store.entries()[-1]["projects_id"] == 2002
 
 
-async def test_what_is_changed_elsewhere_while_the_person_thinks_is_not_stopped(store: Store) -> None:
-    async def person(_: Any, params: ElicitRequestFormParams) -> ElicitResult:
-        store.update("entries", 1, {"services_id": 501})
-        return ElicitResult(action="accept", content={"choice": "Yes"})
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_what_is_changed_elsewhere_while_the_person_thinks_is_asked_about_again(
+    store: Store, mode: Literal["auto", "legacy"]
+) -> None:
+    asked: list[str] = []
 
-    async with office_of(store, mode="legacy", elicitation_callback=person) as office:
+    async def person(_: Any, params: ElicitRequestFormParams) -> ElicitResult:
+        asked.append(params.message)
+        store.update("entries", 1, {"services_id": 501})
+        return ElicitResult(action="accept", content={"choice": "Yes" if len(asked) == 1 else "No"})
+
+    async with office_of(store, mode=mode, elicitation_callback=person) as office:
         result = await office.call("start_clock", **DESIGN)
     assert result.is_error
-    assert "was changed by somebody else" in said(result)
+    assert ["Beratung" in one for one in asked] == [False, True]
     assert entry(store, 1)["time_until"] is None
 
 

@@ -28,7 +28,7 @@ def in_words(error: ClockodoMcpError, offered: Collection[str]) -> str:
         lines[0] += f" {NOTHING_DONE}"
     searches = [step for part in parts for step in part.next if step.tool == steps.SEARCH]
     others = [step for part in parts for step in part.next if step not in searches]
-    helps = [_pick(parts), _again(error), _steps(_one_search(searches), offered)]
+    helps = [_pick(parts), _again(parts), _steps(_one_search(searches), offered)]
     lines[-1] += "".join(dict.fromkeys([*helps, *(_steps((step,), offered) for step in others)]))
     return "\n".join(lines)
 
@@ -88,14 +88,26 @@ def _pick(parts: Sequence[Refusal]) -> str:
     return f"{call} again with {' and '.join(named)}{dropped}.{''.join(other)}"
 
 
-def _again(error: Refusal) -> str:
-    given = {name: value for name, value in error.again.items() if value not in ("", None)}
-    without = [name for name, value in error.again.items() if value in ("", None)]
-    said = [
-        *([f"with {spelled_out(**given)}"] if given else []),
-        *([f"without {' and '.join(without)}"] if without else []),
-    ]
-    return f" Call again {' and '.join(said)}." if said else ""
+def _again(parts: Sequence[Refusal]) -> str:
+    """The arguments by which the same call works, for each part of it that has a name apart.
+
+    Nothing where two offers exclude each other.
+    """
+    said = []
+    for about in dict.fromkeys(part.about for part in parts):
+        offers = [part.again for part in parts if part.about == about]
+        again = {name: value for offer in offers for name, value in offer.items()}
+        if any(offer[name] != value for name, value in again.items() for offer in offers if name in offer):
+            continue
+        given = {name: value for name, value in again.items() if value not in ("", None)}
+        without = [name for name, value in again.items() if value in ("", None)]
+        how = [
+            *([f"with {spelled_out(**given)}"] if given else []),
+            *([f"without {' and '.join(without)}"] if without else []),
+        ]
+        if how:
+            said.append(f" Call again {' and '.join(how)}{f' in {about.lower()}' if about else ''}.")
+    return "".join(said)
 
 
 def _steps(wanted: Iterable[Step], offered: Collection[str]) -> str:

@@ -77,7 +77,7 @@ def _of_time(call: Call, entry: Entry) -> list[tuple[str, str]]:
     """What an entry's moment alone gives reason to say: a verb, and what follows it."""
     day, today = local_day(entry.time_since, call.zone), call.today
     said: list[tuple[str, str]] = []
-    if entry.time_since > call.now:
+    if entry.time_since > max(call.now, call.app.now()):
         ahead = (day - today).days
         when = "in the future" if ahead <= 1 else f"{ahead} days in the future, on {day:%A}"
         now = local_text(call.now, call.zone).replace("T", " ")

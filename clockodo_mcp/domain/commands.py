@@ -1,5 +1,6 @@
 """What is to be done to one entry, before it is sent: what a person consents to, and what the writer carries out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,14 +58,7 @@ class Move:
 Command = Create | Edit | Delete | Start | Stop | Move
 
 
-def entry_before(command: Command) -> Entry | None:
-    """The entry that a command changes, as it was read; None where it changes none."""
-    if isinstance(command, Create):
-        return None
-    return command.stops if isinstance(command, Start) else command.before
-
-
-def fingerprint(commands: "tuple[Command, ...] | list[Command]") -> str:
+def fingerprint(commands: Sequence[Command]) -> str:
     """Equal as long as the same would be done to the same stored state."""
     return "\n".join(_written(one) for one in commands)
 

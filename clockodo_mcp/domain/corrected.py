@@ -69,6 +69,9 @@ def correction_of(
         if name not in CLEARABLE:
             why = f"only {', '.join(CLEARABLE)} can become empty."
             wrong.append(Unreadable(why, argument="clear", value=name))
+        elif (name == "text" and "text" in given) or (name in ("project", "subproject") and _names(place, name)):
+            why = f"{name} is given, and to become empty as well; leave one of them out."
+            wrong.append(Contradiction(why, argument="clear", value=name))
         else:
             change[CLEARABLE[name]] = None
     if "projects_id" in change and before.subprojects_id is not None:
@@ -85,6 +88,11 @@ def correction_of(
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
     change |= given
     return (EntryChange.model_validate(change) if change else None), notes
+
+
+def _names(place: Place, argument: str) -> bool:
+    """Whether a project or subproject was named to move to."""
+    return (place.projects_id if argument == "project" else place.subprojects_id) is not None
 
 
 def is_so_already(entry: Entry, change: EntryChange) -> bool:
@@ -151,7 +159,8 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str,
     if start is not None and end is None and final is not None and start >= final:
         ends = f"{final.astimezone(zone):%Y-%m-%d %H:%M}"
         why = f"entry {before.id} ends at {ends}; to move it as a whole, give its duration too."
-        length = {"duration": hours(before.duration or 0)}
+        lasts = before.duration or 0
+        length = {"duration": f"{lasts}s" if lasts % 60 else hours(lasts)}
         raise Contradiction(why, argument="time_since", value=said.time_since, again=length)
     if final is not None and (start is not None or end is not None):
         span = checked_span(

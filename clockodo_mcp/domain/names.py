@@ -240,7 +240,7 @@ def labelled(item: Named, within: str = "") -> str:
 class NoSuchObject(Refusal):
     """Nothing has this name, or the id is not visible. `choices` are the nearest, or all there are where they are few.
 
-    `argument` is the kind, `of` the name of what it would belong to.
+    `argument` is the kind, `of` the name of what it would belong to, `there` where something else was named for that.
     """
 
     def __init__(
@@ -253,9 +253,10 @@ class NoSuchObject(Refusal):
         of: str = "",
         lead: str = "The nearest",
         understood: Sequence[str] = (),
+        there: bool = False,
     ) -> None:
         self.lead = lead
-        at = f" of {quoted(of)}" if of else ""
+        at = f" of {quoted(of)}" if of else " there" if there else ""
         why = f"no {argument.replace('_', ' ')}{at} has this name, number or id."
         labels = [labelled(one, within(one)) for one in near]
         super().__init__(

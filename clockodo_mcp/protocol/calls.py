@@ -77,7 +77,7 @@ class Server(MCPServer[App]):
         given = {name: value for name, value in arguments.items() if value is not None or name not in known}
         if not given.keys() <= known.keys():
             find_id = advice(self._tools, steps.list_entries())
-            return failed(unknown_arguments(name, given, list(known), schema.get("required", []), find_id))
+            return failed(unknown_arguments(name, given, known, schema.get("required", []), find_id))
         if wrong := wrong_values(given, known):
             return failed(refused(name, wrong, given, known, self._tools))
         try:
@@ -105,6 +105,10 @@ class Server(MCPServer[App]):
             f"{tool.name} failed by a fault of this server, report {token_hex(4)}. "
             f"{became if tool.writes else 'Nothing was changed.'} Tell the person, and do not repeat the call."
         )
+
+    def offers(self, tool: str) -> bool:
+        """Whether a tool is offered."""
+        return tool in self._tools
 
     async def answer_of(self, tool: str, **arguments: Any) -> Answer[Any]:
         """What a tool answers without a client: for resources."""

@@ -68,9 +68,13 @@ def in_our_words(read: Callable[P, Awaitable[str]]) -> Callable[P, Awaitable[str
 
 
 def add_resources(server: Server) -> None:
-    """Offer all resources. Each is what a tool answers, in words."""
+    """Offer the resources whose tools are offered. Each is what a tool answers, in words."""
 
-    def offer(uri: str, name: str, title: str, description: str, read: Callable[..., Awaitable[str]]) -> None:
+    def offer(
+        tool: str, uri: str, name: str, title: str, description: str, read: Callable[..., Awaitable[str]]
+    ) -> None:
+        if not server.offers(tool):
+            return
         server.resource(uri, name=name, title=title, description=description, mime_type="text/markdown")(
             in_our_words(read)
         )
@@ -98,15 +102,29 @@ def add_resources(server: Server) -> None:
             raise Unreadable("an entry is read by its number, as in clockodo://entry/4711.", argument="id", value=id)
         return (await server.answer_of("get_entry", id=int(id))).words
 
-    offer("clockodo://me", "me", "Me, today", "Who I am, date and time, hours so far, usual places.", me)
-    offer("clockodo://customers", "customers", "Customers", "Active customers with ids and numbers.", customers)
+    offer("get_context", "clockodo://me", "me", "Me, today", "Who I am, date and time, hours so far, usual places.", me)
     offer(
-        "clockodo://projects{?customer}", "projects", "Projects",
+        "search_catalog",
+        "clockodo://customers",
+        "customers",
+        "Customers",
+        "Active customers with ids and numbers.",
+        customers,
+    )
+    offer(
+        "search_catalog", "clockodo://projects{?customer}", "projects", "Projects",
         "Open projects with ids, budgets and billable defaults; of one customer with ?customer=name or id.", projects,
     )  # fmt: skip
-    offer("clockodo://services", "services", "Services", "Active services (kinds of work) with ids.", services)
     offer(
-        "clockodo://entries/{day}", "entries", "My entries of a day",
+        "search_catalog",
+        "clockodo://services",
+        "services",
+        "Services",
+        "Active services (kinds of work) with ids.",
+        services,
+    )
+    offer(
+        "list_entries", "clockodo://entries/{day}", "entries", "My entries of a day",
         "My entries of a day or period, such as today, 2026-11-23 or last_week, with exact totals.", entries,
     )  # fmt: skip
-    offer("clockodo://entry/{id}", "entry", "One entry", "One entry by its id.", entry)
+    offer("get_entry", "clockodo://entry/{id}", "entry", "One entry", "One entry by its id.", entry)

@@ -1,27 +1,32 @@
-"""What a model calls an argument that the tool calls otherwise: other programs' words, and slips."""
+"""What a model calls an argument that the tool calls otherwise: other programs' words, and slips.
+
+A call is offered only where it says all that was said: a name that stands for nothing here may have carried the day or
+the length, and to leave it out would book something else.
+"""
 
 import re
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any
+
+from rapidfuzz.distance import OSA
 
 from clockodo_mcp.cells import quoted, repeatable, spelled_out
 
-LIKE = 0.7
-"""How like a name has to be to be taken for a slip."""
+SLIPS = 2
+"""Letters of a name that may be wrong, the first not among them: `unbillable` is no slip of `billable`."""
 
 WORDS_FOR: dict[str, tuple[str, ...]] = {
     "id": ("entry", "entry_id", "entries_id", "entryid"),
     "period": ("date", "day", "when", "range", "date_range", "timeframe", "week", "month", "year"),
     "time_since": (
         "start", "from", "begin", "since", "after", "start_time", "start_date", "started_at", "date_from", "date_since",
-        "from_date", "date", "day", "when", "time",
+        "from_date", "date", "day", "when",
     ),
     "time_until": (
         "end", "to", "until", "till", "before", "stop", "end_time", "end_date", "ended_at", "date_to", "date_until",
         "to_date",
     ),
-    "duration": ("hours", "minutes", "seconds", "length", "hour", "time_spent", "spent", "worked"),
+    "duration": ("length", "time_spent", "spent", "worked"),
     "text": ("comment", "description", "note", "notes", "message", "title", "summary", "what", "texts"),
     "user": ("employee", "person", "coworker", "co_worker", "worker", "member", "colleague", "who", "assignee"),
     "customer": ("client", "company", "organization", "organisation"),
@@ -32,7 +37,8 @@ WORDS_FOR: dict[str, tuple[str, ...]] = {
     "lumpsum_service": ("lump_sum_service", "item", "product", "article"),
     "amount": ("quantity", "count", "number", "pieces", "units"),
     "hourly_rate": ("rate", "price_per_hour"),
-    "billable": ("is_billable", "billed", "chargeable"),
+    "billable": ("is_billable", "chargeable"),
+    "change_id": ("id", "change", "changes_id"),
     "query": ("name", "search", "q", "term", "text", "keyword", "filter"),
     "kinds": ("kind", "type", "types", "category", "categories"),
     "include_inactive": ("inactive", "archived", "include_archived"),
@@ -49,14 +55,14 @@ WORDS_FOR: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """An argument of ours, and other words for it. Where a tool has several that a word may mean, the first here is it."""
 
-UNITS = {"hours": "h", "hour": "h", "minutes": "m"}
-"""Units that a name says and a number does not; a bare number is seconds to us."""
+LASTS = re.compile(r"(?:duration_|time_|spent_)?(?:(h|hr|hrs|hours?)|(m|mins?|minutes?)|(s|secs?|seconds?))")
+"""A name that says in which unit a duration is."""
 
 
 def meant_by(name: str, free: Collection[str]) -> str | None:
     """The argument, of those that are still free, that another name means; None where it means none of them.
 
-    >>> meant_by("customersId", ["customer", "text"]), meant_by("verbose", ["customer", "text"])
+    >>> meant_by("customersId", ["customer", "text"]), meant_by("not_billable", ["billable", "text"])
     ('customer', None)
     """
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace("-", "_")
@@ -67,11 +73,15 @@ def meant_by(name: str, free: Collection[str]) -> str | None:
         for target, words in WORDS_FOR.items():
             if target in free and word in words:
                 return target
-    return next(iter(get_close_matches(bare, sorted(free), n=1, cutoff=LIKE)), None)
+    if LASTS.fullmatch(plain) and "duration" in free:
+        return "duration"
+    slips = {one: OSA.distance(bare, one, score_cutoff=SLIPS) for one in free if len(one) > 2 * SLIPS}
+    near = [one for one, letters in slips.items() if letters <= SLIPS and one[0] == bare[:1]]
+    return near[0] if len(near) == 1 else None
 
 
 def unknown_arguments(
-    tool: str, given: Mapping[str, Any], known: Collection[str], required: Collection[str], find_id: str
+    tool: str, given: Mapping[str, Any], known: Mapping[str, Any], required: Collection[str], find_id: str
 ) -> str:
     """The sentences about arguments that the tool does not have: which, what it takes, and what was probably meant."""
     targets: dict[str, str] = {}
@@ -80,19 +90,37 @@ def unknown_arguments(
         target = meant_by(name, [one for one in known if one not in given and one not in targets.values()])
         if target is not None:
             targets[name] = target
-    instead = [f"{_again(target, name, given[name])} instead of {quoted(name)}" for name, target in targets.items()]
-    left = [quoted(name) for name in unknown if name not in targets]
-    call = [*([f"with {', '.join(instead)}"] if instead else []), *([f"without {', '.join(left)}"] if left else [])]
+    said = (
+        f"{tool} has no argument {', '.join(map(quoted, unknown))}. Nothing was done. "
+        f"It takes: {', '.join(known) or 'no arguments'}."
+    )
+    if len(targets) < len(unknown):
+        left = " and ".join(quoted(name) for name in unknown if name not in targets)
+        return f"{said} Nothing here stands for {left}: say it with these, or tell the person that it cannot be said."
+    instead = [
+        f"{_again(target, name, given[name], known[target])} instead of {quoted(name)}"
+        for name, target in targets.items()
+    ]
     missing = [name for name in required if name not in given and name not in targets.values()]
     needs = f" {' and '.join(missing)} is required, too.{find_id if 'id' in missing else ''}" if missing else ""
-    return (
-        f"{tool} has no argument {', '.join(map(quoted, unknown))}. Nothing was done. "
-        f"It takes: {', '.join(known) or 'no arguments'}. Call again {' and '.join(call)}.{needs}"
-    )
+    return f"{said} Call again with {', '.join(instead)}.{needs}"
 
 
-def _again(argument: str, name: str, value: Any) -> str:
-    """An argument with its value, or alone where the value is too long or too odd to be repeated as it is."""
-    if name in UNITS and re.fullmatch(r"\d+(\.\d+)?", str(value)):
-        value = f"{value}{UNITS[name]}"
-    return spelled_out(**{argument: value}) if repeatable(value) == value else argument
+def _again(argument: str, name: str, value: Any, schema: Mapping[str, Any]) -> str:
+    """An argument with its value, or alone where the value is too long or too odd, or of another type than it takes."""
+    if argument == "duration" and re.fullmatch(r"\d+([.,]\d+)?", str(value)):
+        unit = LASTS.fullmatch(name.lower())
+        if unit is None:
+            return argument
+        value = f"{value}{'h' if unit[1] else 'm' if unit[2] else 's'}"
+    if "_id" in name and argument != "id" and isinstance(value, int) and not isinstance(value, bool):
+        value = value if schema.get("type") == "integer" else str(value)
+    fits = FITS.get(str(schema.get("type")), ())
+    takes = isinstance(value, fits) and not (isinstance(value, bool) and bool not in fits)
+    return spelled_out(**{argument: value}) if takes and repeatable(value) == value else argument
+
+
+FITS: dict[str, tuple[type, ...]] = {
+    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list, str),
+}  # fmt: skip
+"""Which values each type of a schema takes as they are."""

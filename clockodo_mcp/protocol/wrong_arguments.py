@@ -1,7 +1,7 @@
 """Arguments refused in our words: those that are unknown, missing, or of a type that the schema does not take.
 
 Of a failing tool the SDK would show pydantic's words, with a link to its website, and it ignores unknown arguments.
-Nothing is proposed here that was not said: only a number out of bounds has a nearest one.
+Nothing is proposed here that was not said: only how many rows are shown has a nearest number.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -26,14 +26,24 @@ OUT_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_e
 
 def wrong_values(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with numbers that the schema cannot keep out. Python takes True for 1, and a float may be none."""
-    numbers = {name: value for name, value in given.items() if known[name].get("type") in ("integer", "number")}
-    wrong = {}
-    for name, value in numbers.items():
-        if isinstance(value, bool):
-            wrong[name] = f"must be a number, not {str(value).lower()}."
-        elif (number := _number(value)) is not None and not abs(number) <= LARGEST:
-            wrong[name] = f"must be a number up to {LARGEST:,}."
+    wrong: dict[str, str] = {}
+    for name, value in given.items():
+        schema = known[name]
+        if schema.get("items", {}).get("type") == "integer" and isinstance(value, list):
+            if whys := [why for one in value if (why := _wrong_number(one, least=1))]:
+                wrong[name] = whys[0]
+        elif schema.get("type") in ("integer", "number") and (why := _wrong_number(value)):
+            wrong[name] = why
     return wrong
+
+
+def _wrong_number(value: Any, least: float = -LARGEST) -> str:
+    if isinstance(value, bool):
+        return f"must be a number, not {str(value).lower()}."
+    number = _number(value)
+    if number is None or least <= number <= LARGEST:
+        return ""
+    return f"must be a number up to {LARGEST:,}." if number > LARGEST or least < 0 else f"takes ids from {least} on."
 
 
 def wrong_types(problems: Iterable[ErrorDetails], known: Mapping[str, Any]) -> dict[str, str]:
@@ -57,7 +67,7 @@ def refused(
     near = {
         name: one
         for name in wrong
-        if (one := _nearest(given.get(name), known.get(name, {}))) is not None and name != "id"
+        if name == "limit" and (one := _nearest(given.get(name), known.get(name, {}))) is not None
     }
     again = f" Call again with {', '.join(f'{name}={one!r}' for name, one in near.items())}." if near else ""
     find = advice(offered, steps.list_entries()) if "id" in wrong else ""

@@ -356,7 +356,7 @@ async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | 
         near += [one for one in names.items if homes is not None and belongs(one) and one not in near]
     parent = projects.by_id(match.items[0].projects_id) if match.items else None
     if parent is None:
-        raise NoSuchObject("subproject", word, near, within)
+        raise NoSuchObject("subproject", word, near, within, there=homes is not None)
     place.subproject = one_of("subproject", word, match, within)
     place.subprojects_id = place.subproject.id
     place.notes += misreading("subproject", word, match)

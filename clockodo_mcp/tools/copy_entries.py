@@ -11,7 +11,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
 from clockodo_mcp.answers.rows import in_words, row
-from clockodo_mcp.api.models import Billable, Entry, NewEntry, TimeEntry
+from clockodo_mcp.api.models import Billable, Entry, Named, NewEntry, TimeEntry
 from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.cells import cell
@@ -171,8 +171,9 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
 async def _closed(call: Call, entry: Entry) -> str:
     """Why nothing new can be booked where an entry is; empty where it can. Looks in the catalogue, once fetched."""
     catalog = call.app.catalog
-    for one, id in ((catalog.customers, entry.customers_id), (catalog.projects, entry.projects_id)):
-        found = await one.by_id(id) if id is not None else None
+    for one in (catalog.customers, catalog.projects, catalog.subprojects, catalog.services, catalog.lumpsum_services):
+        id = getattr(entry, f"{one.argument}s_id", None)
+        found: Named | None = await one.by_id(id) if id is not None else None
         if found is not None and found.closed:
             return f"{one.argument} {cell(found.name)} is {found.closed}"
     return ""

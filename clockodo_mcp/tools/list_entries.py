@@ -82,6 +82,8 @@ async def list_entries(
     notes = [*map(str, call.notes)]
     if not found.totals.count:
         notes += unknown_id_notes(await filters.unknown_ids(call, asked), call.offered)
+    elif offset >= found.totals.count:
+        notes.append(f"There are no rows from {offset + 1} on; leave cursor out for the first ones.")
     facts = EntryList(
         period=shown.dates,
         timezone=call.zone.key,

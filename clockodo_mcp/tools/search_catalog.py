@@ -195,6 +195,8 @@ COLUMNS: dict[str, Callable[[CatalogRow], str]] = {
 
 def _words(query: str, facts: CatalogRows) -> str:
     found, rows = facts.found, facts.rows
+    if not rows and not query.strip():
+        return "There is nothing of that kind here."
     if not rows:
         return f"Nothing is named {quoted(query)}. To see what there is, call search_catalog with query=''."
     of = f" for {quoted(query)}" if query.strip() else ""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,7 @@ from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.receipt import receipt
 from clockodo_mcp.answers.refusals import advice
 from clockodo_mcp.answers.rows import counted, in_words, row
-from clockodo_mcp.api.models import Entry
+from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.asking import consent
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, reasons_for_care
@@ -75,21 +75,10 @@ async def undo_change(
         call.notes.append(Note(stays + advice(call.offered, go_on)))
     if change.action is Action.DELETE:
         call.notes.append(Note(f"Entry {change.entry_id} has the new id {done.entry.id}."))
-    command, day = _command(change, now, done)
+    command = _taking_back(change, now)
+    day = [one for one in now.day if one.id != now.entry.id] if now and isinstance(command, Delete) else None
     answer = await receipt(call, done, command, day=day)
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
-
-
-def _command(change: Change, now: EntryInItsDay | None, done: Done) -> tuple[Command, list[Any] | None]:
-    """What an undo has done, as the receipt takes it; and of a deletion what is left of the day."""
-    if now is None:
-        return Create(booking_of(done.entry)), None
-    if change.action in (Action.CREATE, Action.START):
-        return Delete(now.entry), [one for one in now.day if one.id != now.entry.id]
-    assert change.before is not None, "what was edited was read before"
-    if change.action is Action.MOVE and now.entry.kind == "time":
-        return Move(now.entry, change.before.time_since), None
-    return Edit(now.entry, restoring(change.before, change.after or now.entry, change.sent)), None
 
 
 async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
@@ -126,8 +115,20 @@ async def _consent(call: Call, change: Change, left: list[Left]) -> None:
         what = f"{counted(len(entries))}, such as {what}"
         care = " ".join(f"{count} of them: {reason}" for reason, count in cares.items())
     preview = f"This would undo change {change.id}: {UNDOES[change.action]} {what}.{f' {care}' if care else ''}"
-    there = [one.entry for _, one in left if one]
-    await consent(call, *map(Delete, there), preview=preview, needed=bool(care))
+    await consent(call, *(_taking_back(*one) for one in left), preview=preview, needed=bool(care), undoes=change.id)
+
+
+def _taking_back(change: Change, now: EntryInItsDay | None) -> Command:
+    """What takes one change back."""
+    if now is None:
+        assert change.before is not None, "what was deleted was read before"
+        return Create(booking_of(change.before))
+    if change.action in (Action.CREATE, Action.START):
+        return Delete(now.entry)
+    assert change.before is not None, "what was edited was read before"
+    if change.action is Action.MOVE and isinstance(now.entry, TimeEntry):
+        return Move(now.entry, change.before.time_since)
+    return Edit(now.entry, restoring(change.before, change.after or now.entry, change.sent))
 
 
 def _entry_of(change: Change, now: EntryInItsDay | None) -> Entry:

@@ -79,7 +79,8 @@ async def update_entries(
     }  # fmt: skip
     if not any(said.values()) and not clear:
         raise Unreadable("say what is to change, with one of the set_ arguments or clear.")
-    if ids and period:
+    filtered = any((period, user, customer, project, subproject, service, lumpsum_service, billable, text, budget_type))
+    if ids and filtered:
         raise Contradiction("give ids, or a period with filters, not both.", argument="ids", value=ids[:3])
     if not ids and not period:
         raise Unreadable("say which entries: a period, with filters, or ids.", argument="period")

@@ -111,6 +111,23 @@ def refuse_stop(change: Change) -> None:
         )
 
 
+def refuse_uncreatable(change: Change) -> None:
+    """Raises `CannotUndo` where what was deleted cannot be created again as it was."""
+    assert change.before is not None, "what was deleted was read before"
+    if isinstance(change.before, TimeEntry) and change.before.running:
+        raise CannotUndo(
+            f"Entry {change.entry_id} was running when it was deleted, and a running entry is not created but started. "
+            "Nothing was written.",
+            next=(
+                steps.start(to="to let it run again", **start_again(change.before)),
+                steps.create("its end", to="to book it with an end"),
+            ),
+        )
+    if unknown(change.before, "text"):
+        again = steps.create(to="to create it anew")
+        raise CannotUndo(f"The text of entry {change.entry_id} is not known. Nothing was written.", next=(again,))
+
+
 def runs(entry: Entry | None) -> bool:
     """Whether the clock runs on an entry."""
     return isinstance(entry, TimeEntry) and entry.running
@@ -133,6 +150,7 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
     refuse_stop(change)
     await refuse_later(journal, change)
     if change.action is Action.DELETE:
+        refuse_uncreatable(change)
         return None
     try:
         found = await clockodo.entry(change.entry_id)
@@ -172,18 +190,6 @@ async def undo(writer: Writer, change: Change, now: Entry | None, call: ToolCall
         wanted = restoring(change.before, change.after or now, change.sent)
         refuse_unrestorable(change, change.before, wanted.model_fields_set)
         return await writer.edit(call, now, wanted, undoes=change.id)
-    if isinstance(change.before, TimeEntry) and change.before.running:
-        raise CannotUndo(
-            f"Entry {change.entry_id} was running when it was deleted, and a running entry is not created but started. "
-            "Nothing was written.",
-            next=(
-                steps.start(to="to let it run again", **start_again(change.before)),
-                steps.create("its end", to="to book it with an end"),
-            ),
-        )
-    if unknown(change.before, "text"):
-        again = steps.create(to="to create it anew")
-        raise CannotUndo(f"The text of entry {change.entry_id} is not known. Nothing was written.", next=(again,))
     done = await writer.create(call, booking_of(change.before), undoes=change.id)
     if unknown(change.before, "hourly_rate"):
         done.notes.append("Its hourly rate was not visible to this key, so Clockodo has set it by its own rules.")
