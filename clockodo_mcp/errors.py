@@ -41,6 +41,11 @@ class ClockodoMcpError(Exception):
         self.next = tuple(next)
         super().__init__(sentence)
 
+    @property
+    def what_happened(self) -> str:
+        """What happened, without what to do about it: for where other advice follows."""
+        return str(self)
+
 
 class Refusal(ClockodoMcpError):
     """A call that is not carried out as it was said. Nothing was done.

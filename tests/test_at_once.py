@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import anyio
+import httpx2
 import pytest
+from mcp import Client
 from mcp.types import CallToolResult
 
-from clockodo_mcp.sandbox import Store
-from tests.conftest import Office, Person, facts, office_of, said, settings
+from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.server import build_server
+from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
 
@@ -120,3 +124,111 @@ async def test_a_code_for_one_undo_is_none_for_another(store: Store) -> None:
     assert "The code does not fit" in said(refused)
     assert "undo change 2" in said(refused)
     assert store.entries() == before
+
+
+class Leaves(httpx2.AsyncBaseTransport):
+    """Ends the caller's wait at one of the writes, before it is carried out or after."""
+
+    def __init__(self, store: Store) -> None:
+        self.scope: anyio.CancelScope | None = None
+        self.left = 0
+        self.after = False
+        self._app = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW))
+
+    def at(self, write: int, scope: anyio.CancelScope, *, after: bool) -> None:
+        self.left, self.scope, self.after = write, scope, after
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.left -= request.method != "GET"
+        now = self.scope is not None and self.left == 0 and request.method != "GET"
+        if now and self.scope and not self.after:
+            self.scope.cancel()
+        # The caller has gone by the time that the request goes on, as with a line that is slow.
+        await anyio.wait_all_tasks_blocked()
+        response = await self._app.handle_async_request(request)
+        if now and self.scope and self.after:
+            self.scope.cancel()
+        return response
+
+
+EVERY_MOMENT = pytest.mark.parametrize(("write", "after"), [(n, after) for n in range(1, 6) for after in (False, True)])
+MORNING = [PLACE | {"time_since": f"2026-11-21T{hour:02}:00", "duration": "1h"} for hour in range(8, 13)]
+DAY = [PLACE | {"time_since": "2026-11-21", "duration": "1h"}] * 5
+
+
+def state(store: Store) -> dict[int, dict[str, Any]]:
+    """What is stored, but for when it was changed last."""
+    return {one["id"]: {**dict(one), "time_last_change": None} for one in store.entries()}
+
+
+async def cut_off(assistant: Client, line: Leaves, write: int, tool: str, *, after: bool, **arguments: object) -> None:
+    """A call whose caller leaves at one of its writes."""
+    with anyio.CancelScope() as scope:
+        line.at(write, scope, after=after)
+        await assistant.call_tool(tool, arguments)
+    line.scope = None
+    assert scope.cancelled_caught
+
+
+@pytest.mark.slow
+@EVERY_MOMENT
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("log_entries", {"entries": MORNING}),
+        ("copy_entries", {"period": "yesterday", "to": "2026-11-21"}),
+        ("update_entries", {"ids": [2, 3, 4, 5, 8], "set_text": "Sprint"}),
+    ],
+)
+async def test_many_that_were_cut_off_and_come_again_at_once_are_written_once(
+    store: Store, tool: str, arguments: dict[str, object], write: int, *, after: bool
+) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        confirmed = dict(arguments)
+        if tool == "update_entries":
+            confirmed["confirm"] = facts(await assistant.call_tool(tool, arguments))["confirm"]
+        await cut_off(assistant, line, write, tool, after=after, **confirmed)
+        again = await assistant.call_tool(tool, confirmed)
+        if again.is_error or (again.structured_content or {}).get("done") == "preview":
+            preview = await assistant.call_tool(tool, arguments)
+            code = (preview.structured_content or {}).get("confirm")
+            again = await assistant.call_tool(tool, arguments | {"confirm": code}) if code else preview
+        assert not again.is_error, said(again)
+        stored = state(store)
+        if tool == "update_entries":
+            texts = {stored[id]["texts_id"] for id in (2, 3, 4, 5, 8)}
+            assert len(texts) == 1
+        else:
+            new = [one for id, one in stored.items() if id not in before]
+            assert len(new) == len({one["time_since"] for one in new}) == 5
+        while not (undone := await assistant.call_tool("undo_change", {})).is_error:
+            pass
+        assert "There is nothing to undo" in said(undone)
+    assert state(store) == before
+
+
+@pytest.mark.slow
+@EVERY_MOMENT
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("tool", ["log_entries", "update_entries"])
+async def test_an_undo_of_many_that_was_cut_off_goes_on_when_it_comes_again(
+    store: Store, tool: str, write: int, *, named: bool, after: bool
+) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        arguments: dict[str, object] = {"entries": MORNING}
+        if tool == "update_entries":
+            arguments = {"ids": [2, 3, 4, 5, 8], "set_text": "Sprint"}
+            arguments["confirm"] = facts(await assistant.call_tool(tool, arguments))["confirm"]
+        change = facts(await assistant.call_tool(tool, arguments))["change"]
+        undo = {"change_id": change} if named else {}
+        await cut_off(assistant, line, write, "undo_change", after=after, **undo)
+        again = await assistant.call_tool("undo_change", undo)
+        assert state(store) == before, said(again)
+        # And it is one change, that can be undone itself.
+        if not again.is_error:
+            facts(await assistant.call_tool("undo_change", {"change_id": facts(again)["change"]}))
+            assert len(state(store)) == len(before) + (5 if tool == "log_entries" else 0)

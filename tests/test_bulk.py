@@ -123,7 +123,8 @@ async def test_a_failure_midway_says_exactly_what_exists(store: Store) -> None:
         assert result.is_error
         assert "Stopped at entry 2 of 3: Clockodo answered 403" in said(result)
         assert "Written before that: 1 entry (entry number: id) 1: 401." in said(result)
-        assert "Not sent: entries 3–3." in said(result)
+        assert "Not sent: entry 3." in said(result)
+        assert "Correct entry 2, and call again with the entries from number 2 on, without the others." in said(result)
         assert [row["id"] for row in created(store)] == [401]
         facts(await office.call("undo_change", change_id=1))
     assert created(store) == []

@@ -101,9 +101,11 @@ async def test_many_entries_ask_about_a_name_like_a_single_one(store: Store, mod
 async def test_one_change_for_many_asks_about_a_name_too(store: Store, mode: Literal["auto", "legacy"]) -> None:
     person = Person(0)
     async with office_of(store, mode=mode, elicitation_callback=person) as office:
-        preview = await office.call("update_entries", ids=[2, 3], set_project="Wartung")
-    assert [one.message for one in person.asked] == ["Which project is meant by 'Wartung'?"]
-    assert "Not done yet. Would change 2 entries" in said(preview)
+        facts(await office.call("update_entries", ids=[2, 3], set_project="Wartung"))
+    named, agreed = (one.message for one in person.asked)
+    assert named == "Which project is meant by 'Wartung'?"
+    assert agreed.startswith("This would change 2 entries, 2:15 h:\n- entry 2: ")
+    assert "project 'Kassensystem' → 'Wartung'" in agreed
 
 
 async def test_choices_are_in_the_text_where_a_form_is_closed(store: Store) -> None:

@@ -205,7 +205,7 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("update_entries", {"ids": [2**70], "set_text": "x"}, ["ids must be a number up to"]),
         ("update_entry", {"id": 2, "text": "x", "clear": ["text"]}, ["text is given, and to become empty as well"]),
         ("update_entry", {"id": 2, "project": "2001", "clear": ["project"]}, ["project is given, and to become empty"]),
-        ("create_time_entry", {"customer": "Hotel", "subproject": "Konzept", "duration": "1h"}, ["no subproject there"]),
+        ("create_time_entry", {"customer": "1003", "subproject": "Konzept", "duration": "1h"}, ["no subproject there"]),
         ("list_entries", {"period": "fortnight"}, ["period='fortnight'", "last_month"]),
         ("list_entries", {"limit": 5000}, ["limit must be at least 0 and at most 200"]),
         ("list_entries", {"customer": "Acme"}, ["Acme GmbH (id 1001)", "Acme Retail AG (id 1002)"]),

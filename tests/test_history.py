@@ -415,7 +415,7 @@ async def test_the_undo_of_many_is_asked_about_where_one_of_them_is_delicate(sto
         refused = await office.call("undo_change")
     [asked] = person.asked
     assert "This would undo change 1: give its old values to 2 entries" in asked
-    assert "1 of them: It belongs to another person" in asked
+    assert "1 of 2: It belongs to another person" in asked
     assert refused.is_error
 
 

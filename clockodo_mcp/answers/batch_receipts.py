@@ -1,6 +1,7 @@
 """The answers about many entries of one call: what would be written, what was, and where it broke off."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from pydantic import BaseModel, Field
@@ -9,18 +10,20 @@ from clockodo_mcp import steps
 from clockodo_mcp.answers import warnings
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.before_after import word
-from clockodo_mcp.answers.previews import planned_rows
-from clockodo_mcp.answers.refusals import advice, call_of, in_words
-from clockodo_mcp.answers.rows import EntryRow, TotalsOut, counted, row, rows_of, totals_line, totals_out
+from clockodo_mcp.answers.previews import named_after, planned_rows
+from clockodo_mcp.answers.refusals import advice, call_of
+from clockodo_mcp.answers.rows import EntryRow, TotalsOut, changed_table, counted, row, rows_of, totals_line, totals_out
 from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Billable, Entry, EntryChange, EntryQuery, NewEntry
 from clockodo_mcp.call import Call, Note
+from clockodo_mcp.domain.commands import reasons_for_care_of
 from clockodo_mcp.domain.differences import not_taken
 from clockodo_mcp.domain.moments import hours, local_day
 from clockodo_mcp.domain.totals import Totals, seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import every_entry
-from clockodo_mcp.writing.batches import Batch
+from clockodo_mcp.writing.batches import OWN_FAULT, Batch
+from clockodo_mcp.writing.journal import JournalUnavailable
 
 SHOWN = 30
 """Rows of an answer at most; the rest is counted."""
@@ -62,21 +65,23 @@ async def planned(call: Call, news: Sequence[NewEntry], skipped: Sequence[str] =
         notes=merged(call.notes),
         warnings=[],
     )
-    so = "Nothing was written (dry_run). To write it, call again without dry_run." if news else "Nothing to write."
-    head = f"Would create {counted(len(news))}, {hours(seconds)} h ({call.zone.key}). {so}"
-    return _answer(head, facts, len(news))
+    head = f"Would create {counted(len(news))}, {hours(seconds)} h ({call.zone.key}). Nothing was written (dry_run)."
+    head += " To write it, call again without dry_run."
+    if not news:
+        head = f"Nothing to create ({call.zone.key})."
+    return _answer(head, facts, rows_of(facts.entries, len(news)))
 
 
 async def booked(
-    call: Call, batch: Batch, news: Sequence[NewEntry], skipped: Sequence[str] = ()
+    call: Call, batch: Batch, news: Sequence[NewEntry], skipped: Sequence[str] = (), *, numbered: bool = True
 ) -> Answer[BatchReceipt]:
-    """What was created. One request, to show it as it is stored.
+    """What was created. One request, to show it as it is stored. `numbered` where the call itself counts its entries.
 
     Raises:
         BrokenOff: it did not come to its end.
     """
     if batch.failed or batch.not_sent:
-        raise BrokenOff(broken_off(call, batch))
+        raise BrokenOff(broken_off(call, batch, numbered=numbered))
     async with call.app.writer.answering(batch.first_change):
         stored, warned = await _as_stored(call, batch)
     warned += _lost(zip(stored, news, strict=True))
@@ -84,8 +89,9 @@ async def booked(
     totals = totals_of(stored)
     days = len({local_day(entry.time_since, call.zone) for entry in stored})
     facts = await _written(call, batch, "created", stored, [*call.notes, *settled], warned, skipped)
+    await _ended(call, batch)
     head = f"Created {totals_line(totals)} on {days} {'day' if days == 1 else 'days'} ({call.zone.key})."
-    return _answer(head, facts, len(stored))
+    return _answer(head, facts, rows_of(facts.entries, len(stored)))
 
 
 async def updated(
@@ -108,30 +114,49 @@ async def updated(
     facts = await _written(call, batch, "updated", after, notes, lost, left_out)
     facts.entries = [row(one, call.zone, caller=call.caller.id) for one in named]
     facts.changes = changes
-    return _answer(f"Updated {totals_line(totals_of(after))} ({call.zone.key}): {changes}.", facts, len(after))
+    head = f"Updated {totals_line(totals_of(after))} ({call.zone.key}): {changes}."
+    await _ended(call, batch)
+    return _answer(head, facts, rows_of(facts.entries, len(after)))
 
 
 async def previewed(
-    call: Call, entries: Sequence[Entry], changes: str, left_out: Sequence[str], code: str | None, *, wrong: bool
+    call: Call,
+    edits: Sequence[tuple[Entry, EntryChange]],
+    changes: str,
+    left_out: Sequence[str],
+    code: str | None,
+    *,
+    wrong: bool,
 ) -> Answer[BatchReceipt]:
     """What one change would make of many entries, with the code that carries it out. Nothing is written."""
+    entries = [entry for entry, _ in edits]
     totals = totals_of(entries)
+    warned = reasons_for_care_of(entries, call.caller.id)
+    warned += ["The code does not fit: it was used, is too old, or the entries have changed."] if wrong else []
+    rows = [
+        (
+            row((await call.app.catalog.named([entry]))[0], call.zone, caller=call.caller.id),
+            row(await named_after(call, entry, change), call.zone, caller=call.caller.id),
+        )
+        for entry, change in edits[:NAMED]
+    ]
     facts = BatchReceipt(
         done="preview",
         totals=totals_out(totals),
         timezone=call.zone.key,
-        entries=[
-            row(one, call.zone, caller=call.caller.id) for one in await call.app.catalog.named(list(entries[:NAMED]))
-        ],
+        entries=[before for before, _ in rows],
         skipped=list(left_out),
         changes=changes,
         notes=merged(call.notes),
-        warnings=["The code does not fit: it was used, is too old, or the entries have changed."] if wrong else [],
+        warnings=warned,
         confirm=code,
     )
+    if not edits:
+        return _answer(f"Nothing to change ({call.zone.key}): {changes}.", facts, "")
     head = f"Not done yet. Would change {totals_line(totals)} ({call.zone.key}): {changes}."
     so = f"Show this to the person; if they agree, repeat the call within five minutes with confirm={code!r}."
-    return _answer(head, facts, len(entries), so if code else "")
+    more = f"\n\n{len(edits) - NAMED} more are not shown." if len(edits) > NAMED else ""
+    return _answer(head, facts, changed_table(rows) + more, so)
 
 
 async def undone(
@@ -147,16 +172,21 @@ async def undone(
     notes = [*call.notes, *dict.fromkeys(Note(note) for done in batch.done.values() for note in done.notes)]
     named = [await call.app.catalog.with_names(one) for one in entries[:SHOWN]]
     facts = await _written(call, batch, deed, [*named, *entries[SHOWN:]], notes, [], ())
-    return _answer(f"{deed.capitalize()} {totals_line(totals_of(entries))} ({call.zone.key}).", facts, len(entries))
+    head = f"{deed.capitalize()} {totals_line(totals_of(entries))} ({call.zone.key})."
+    await _ended(call, batch)
+    return _answer(head, facts, rows_of(facts.entries, len(entries)))
+
+
+async def _ended(call: Call, batch: Batch) -> None:
+    """The answer is made: the same call from now on means something new."""
+    with suppress(JournalUnavailable):  # what was done is in it already
+        await call.app.journal.end_batch(batch.number)
 
 
 def half_done(call: Call, batch: Batch, ids: Sequence[int]) -> str:
     """What of a call over existing entries happened, what was refused, and what was not tried."""
     said = [f"{len(batch.done)} of {batch.count} entries were changed."]
-    said += [
-        f"Entry {ids[item - 1]}: {in_words(error, call.offered)}"
-        for item, error in sorted(batch.failed.items())[:NAMED]
-    ]
+    said += [f"Entry {ids[item - 1]}: {error.what_happened}" for item, error in sorted(batch.failed.items())[:NAMED]]
     if len(batch.failed) > NAMED:
         said.append(f"{len(batch.failed) - NAMED} more failed.")
     if batch.not_sent:
@@ -165,18 +195,22 @@ def half_done(call: Call, batch: Batch, ids: Sequence[int]) -> str:
     return "\n".join(said) + _take_back(call, batch)
 
 
-def broken_off(call: Call, batch: Batch) -> str:
-    """Where a call broke off: what exists, what does not, what is not known, and how to go on."""
+def broken_off(call: Call, batch: Batch, *, numbered: bool) -> str:
+    """Where a call broke off: what exists, what does not, what is not known, and the one thing to do."""
     [(item, error)] = list(batch.failed.items())[:1] or [(batch.not_sent[0], ClockodoMcpError("it was not sent."))]
-    said = [f"Stopped at entry {item} of {batch.count}: {in_words(error, call.offered)}"]
+    said = [f"Stopped at entry {item} of {batch.count}: {error.what_happened}"]
     if batch.done:
         ids = ", ".join(f"{number}: {done.entry.id}" for number, done in sorted(batch.done.items()))
         said.append(f"Written before that: {counted(len(batch.done))} (entry number: id) {ids}.")
     else:
         said.append("Nothing was written before that.")
     if batch.not_sent:
-        said.append(f"Not sent: entries {batch.not_sent[0]}–{batch.not_sent[-1]}.")
-    said.append(f"To go on, call again with the entries from number {item} on, once the reason is gone.")
+        first, last = batch.not_sent[0], batch.not_sent[-1]
+        said.append(f"Not sent: entry {first}." if first == last else f"Not sent: entries {first}–{last}.")
+    if numbered and isinstance(error, OWN_FAULT):
+        said.append(f"Correct entry {item}, and call again with the entries from number {item} on, without the others.")
+    else:
+        said.append("To go on, make the same call again, within the hour: what is written is left out.")
     return "\n".join(said) + _take_back(call, batch)
 
 
@@ -253,7 +287,7 @@ def _known_of(before: Entry, change: EntryChange) -> dict[str, object]:
     return kept | {"text": change.text if "text" in change.model_fields_set else before.text}
 
 
-def _answer(head: str, facts: BatchReceipt, count: int, so: str = "") -> Answer[BatchReceipt]:
+def _answer(head: str, facts: BatchReceipt, shown: str, so: str = "") -> Answer[BatchReceipt]:
     lines = [
         head,
         *(f"Skipped: {one}" for one in facts.skipped),
@@ -262,7 +296,7 @@ def _answer(head: str, facts: BatchReceipt, count: int, so: str = "") -> Answer[
     ]
     lines += [so] if so else []
     lines += [f"To undo all of it: {facts.undo}."] if facts.undo else []
-    return Answer("\n".join([*lines, "", rows_of(facts.entries, count)]).strip(), facts)
+    return Answer("\n".join([*lines, "", shown]).strip(), facts)
 
 
 def merged(notes: Sequence[Note]) -> list[str]:

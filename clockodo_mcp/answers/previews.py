@@ -6,23 +6,35 @@ from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.rows import EntryRow, counted, in_words, row
-from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewTimeEntry, TimeEntry
+from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewLumpsumValue, NewTimeEntry, TimeEntry
 from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
-from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop, reasons_for_care
+from clockodo_mcp.domain.commands import (
+    Command,
+    Create,
+    Delete,
+    Edit,
+    Move,
+    Start,
+    Stop,
+    reasons_for_care,
+    reasons_for_care_of,
+)
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.domain.moments import hours, since_text
-from clockodo_mcp.domain.totals import seconds_to_book
+from clockodo_mcp.domain.totals import seconds_to_book, totals_of
+
+SHOWN = 10
+"""Entries of a preview at most; the rest is counted."""
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
 
 
 async def preview_of(call: Call, *commands: Command) -> str:
-    """One sentence about what would be done, with the reasons for care."""
-    if len(commands) > 1 or not commands:
-        seconds = sum(seconds_to_book(one.new) for one in commands if isinstance(one, Create))
-        return f"This would create {counted(len(commands))}, {hours(seconds)} h."
+    """What would be done, with the reasons for care: one sentence, or of many their sums and a line for the first."""
+    if len(commands) > 1:
+        return await _preview_of_many(call, commands)
     [command] = commands
     care = ""
     if isinstance(command, Edit | Delete) and (reasons := reasons_for_care(command.before, call.caller.id)):
@@ -30,16 +42,40 @@ async def preview_of(call: Call, *commands: Command) -> str:
     return f"{await _preview_of(call, command)}{care}"
 
 
-async def _preview_of(call: Call, command: Command) -> str:
+async def _preview_of_many(call: Call, commands: Sequence[Command]) -> str:
+    news = [one.new for one in commands if isinstance(one, Create)]
+    before = [one.before for one in commands if isinstance(one, Edit | Delete)]
+    seconds = sum(map(seconds_to_book, news)) + totals_of(before).seconds
+    money = sum(new.lumpsum for new in news if isinstance(new, NewLumpsumValue))
+    much = f"{hours(seconds)} h{f', lump sums {money:,.2f}' if money else ''}"
+    lines = [f"This would {'create' if news else 'change'} {counted(len(commands))}, {much}:"]
+    lines += [f"- {await _entry_of(call, one)}" for one in commands[:SHOWN]]
+    lines += [f"- and {len(commands) - SHOWN} more"] if len(commands) > SHOWN else []
+    return "\n".join([*lines, *reasons_for_care_of(before, call.caller.id)])
+
+
+async def _entry_of(call: Call, command: Command) -> str:
+    """The entry that a command is about, with what would change."""
     match command:
         case Create(new):
-            return f"This would create: {in_words(await planned_row(call, new))}."
+            return in_words(await planned_row(call, new))
         case Edit(before, change):
             after = await named_after(call, before, change)
-            changes = described(differences(before, after), before, after, call.zone)
-            return f"This would change {_shown(call, before)}: {changes}."
-        case Delete(before):
-            return f"This would delete {_shown(call, before)}."
+            return f"{_shown(call, before)}: {described(differences(before, after), before, after, call.zone)}"
+        case Delete(before) | Stop(before) | Move(before):
+            return _shown(call, before)
+        case Start(new):
+            return await _start_in_words(call, new)
+
+
+async def _preview_of(call: Call, command: Command) -> str:
+    match command:
+        case Create():
+            return f"This would create: {await _entry_of(call, command)}."
+        case Edit():
+            return f"This would change {await _entry_of(call, command)}."
+        case Delete():
+            return f"This would delete {await _entry_of(call, command)}."
         case Start(new, stops):
             when = f"at {since_text(new.time_since, call.zone, call.today)}" if new.time_since else "now"
             start = f"start the clock on {await _start_in_words(call, new)}"

@@ -108,7 +108,7 @@ async def receipt(
     lines += [f"Warning: {warning}" for warning in all_warnings]
     lines += [f"To undo: {undo}.", ""]
     rows = [*([stopped] if stopped else []), shown]
-    lines.append(changed_table(old, shown) if old is not None else table(rows, ENTRY_COLUMNS))
+    lines.append(changed_table([(old, shown)]) if old is not None else table(rows, ENTRY_COLUMNS))
     return Answer("\n".join(lines), facts)
 
 

@@ -119,17 +119,17 @@ def table(rows: Sequence[R], columns: Mapping[str, Callable[[R], str]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def changed_table(before: EntryRow, after: EntryRow) -> str:
-    """One row: what differs is `before → after`, the rest stands once."""
+def changed_table(changed: Sequence[tuple[EntryRow, EntryRow]]) -> str:
+    """A row for each entry before and after: what differs is `before → after`, the rest stands once."""
 
-    def shown(make: Callable[[EntryRow], str]) -> Callable[[EntryRow], str]:
-        def cell_of(one: EntryRow) -> str:
-            was, now = make(before), make(one)
+    def shown(make: Callable[[EntryRow], str]) -> Callable[[tuple[EntryRow, EntryRow]], str]:
+        def cell_of(states: tuple[EntryRow, EntryRow]) -> str:
+            was, now = map(make, states)
             return now if was == now else f"{was or 'nothing'} → {now or 'nothing'}"
 
         return cell_of
 
-    return table([after], {name: shown(make) for name, make in ENTRY_COLUMNS.items()})
+    return table(changed, {name: shown(make) for name, make in ENTRY_COLUMNS.items()})
 
 
 def rows_of(rows: Sequence[EntryRow], count: int) -> str:

@@ -43,6 +43,11 @@ class ClockodoError(ClockodoMcpError):
         """The cause in a few words, whoever named it."""
         return self.clockodo_says or self.reason or (f"Clockodo answered {self.status}" if self.status else "no answer")
 
+    @property
+    def what_happened(self) -> str:
+        """As of `ClockodoMcpError`."""
+        return f"{self._said()}."
+
     def _sentence(self) -> str:
         return f"{self._said()}. {self.advice}"
 

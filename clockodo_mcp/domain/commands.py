@@ -1,5 +1,6 @@
 """What is to be done to one entry, before it is sent: what a person consents to, and what the writer carries out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,3 +79,9 @@ def reasons_for_care(entry: Entry, caller: int) -> str:
         "It belongs to another person." if entry.users_id != caller else "",
     ]
     return " ".join(reason for reason in reasons if reason)
+
+
+def reasons_for_care_of(entries: Sequence[Entry], caller: int) -> list[str]:
+    """As `reasons_for_care`, of many: how many of them each is about."""
+    counted = Counter(care for entry in entries if (care := reasons_for_care(entry, caller)))
+    return [f"{count} of {len(entries)}: {reason}" for reason, count in counted.items()]

@@ -69,18 +69,19 @@ async def copy_entries(
         call.app.clockodo, filters.of_person(wanted.found.value.users_id).query(days(*onto, call.zone))
     )
     copies = await _copies(call, found, there, onto[0] - first[0])
-    if dry_run or not copies.news:
-        return await planned(call, copies.news, copies.skipped)
-    await consent(call, *map(Create, copies.news), needed=False)
-    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, copies.news, call.told)
-    return await booked(call, batch, copies.news, copies.skipped)
+    news = list(copies.news.values())
+    if dry_run or not news:
+        return await planned(call, news, copies.skipped)
+    await consent(call, *map(Create, news), needed=False)
+    batch = await book_in_order(call.app.writer, call.asked_for, copies.news, call.told)
+    return await booked(call, batch, news, copies.skipped, numbered=False)
 
 
 @dataclass
 class _Copies:
-    """What is to be booked, and what is left out with its reason."""
+    """What is to be booked, by the id of what it is copied from; and what is left out with its reason."""
 
-    news: list[NewEntry] = field(default_factory=list)
+    news: dict[int, NewEntry] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -159,7 +160,7 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
             copies.skipped.append(f"{shown}: it is there already (entry {twin.id}).")
             continue
         billed += entry.billable == Billable.BILLED
-        copies.news.append(new)
+        copies.news[entry.id] = new
     if problems:
         listed = "\n".join(map(str, problems))
         raise WrongState(f"These times cannot be moved; create those entries on their own.\n{listed}")

@@ -89,7 +89,7 @@ async def log_entries(
     if dry_run:
         return await planned(call, news)
     await consent(call, *map(Create, news), needed=False)
-    batch = await book_in_order(call.app.writer, call.app.journal, call.asked_for, news, call.told)
+    batch = await book_in_order(call.app.writer, call.asked_for, dict(enumerate(news, 1)), call.told)
     return await booked(call, batch, news)
 
 

@@ -1,6 +1,5 @@
 """`undo_change`: take a change of this server back."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from clockodo_mcp.answers.rows import counted, in_words, row
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.asking import consent
 from clockodo_mcp.call import Call, Note
-from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, reasons_for_care
+from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, reasons_for_care, reasons_for_care_of
 from clockodo_mcp.domain.differences import booking_of, differences, restoring
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
@@ -62,6 +61,8 @@ async def undo_change(
     entry was changed elsewhere since. An undo can be undone, too.
     To see the changes call list_changes. Example: {"change_id": 12}.
     """
+    if (told := await _has_happened(call)) is not None:
+        return told
     change, left = await _to_undo(call, change_id)
     await _consent(call, change, left)
     if change.batch:
@@ -75,10 +76,31 @@ async def undo_change(
         call.notes.append(Note(stays + advice(call.offered, go_on)))
     if change.action is Action.DELETE:
         call.notes.append(Note(f"Entry {change.entry_id} has the new id {done.entry.id}."))
-    command = _taking_back(change, now)
+    return await _taken_back(call, _taking_back(change, now), done, now)
+
+
+async def _taken_back(call: Call, command: Command, done: Done, now: EntryInItsDay | None) -> Answer[Undone]:
     day = [one for one in now.day if one.id != now.entry.id] if now and isinstance(command, Delete) else None
     answer = await receipt(call, done, command, day=day)
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
+
+
+async def _has_happened(call: Call) -> Answer[Undone] | None:
+    """What the same undo of one change has done, where it was sent a moment ago and nobody heard of its outcome."""
+    journal = call.app.journal
+    lost = await call.app.writer.lost_call(call.asked_for)
+    await call.app.writer.settle()
+    lost = await journal.change(lost.id) if lost else None
+    if lost is None or lost.undoes is None or lost.batch or lost.state is not State.DONE:
+        return None
+    undone, entry = await journal.change(lost.undoes), lost.after or lost.before
+    if undone is None or entry is None:
+        return None
+    call.notes.append(
+        Note(f"The same call was sent a moment ago and has undone change {undone.id}; nothing was doubled.")
+    )
+    now = EntryInItsDay(lost.before, [], []) if lost.before else None
+    return await _taken_back(call, _taking_back(undone, now), Done(lost.id, entry), None)
 
 
 async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
@@ -91,13 +113,12 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
     change_id = change_id or call.decided.get("change", 0)
     # The same undo, delivered again after a lost answer, means the same change and not the next one.
     lost = None if change_id else await app.writer.lost_call(call.asked_for)
-    await app.writer.settle()
     change = await chosen(app.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
     call.decided["change"] = change.id
     try:
         if batch := change.batch:
-            known_by = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
-            return known_by, await all_as_left(app.clockodo, app.journal, batch, call.zone)
+            first = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
+            return first, await all_as_left(app.clockodo, app.journal, batch, call.zone)
         return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))]
     except ChangedSince as since:
         now = (await in_its_day(app.clockodo, since.now, call.zone)).entry
@@ -109,11 +130,13 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
 async def _consent(call: Call, change: Change, left: list[Left]) -> None:
     """Consent to the undo; asked for in `auto` where one of its entries is billed or somebody else's."""
     entries = [_entry_of(one, now) for one, now in left]
-    cares = Counter(care for entry in entries if (care := reasons_for_care(entry, call.caller.id)))
-    what, care = in_words(row(entries[0], call.zone, caller=call.caller.id)), " ".join(cares)
+    what, care = (
+        in_words(row(entries[0], call.zone, caller=call.caller.id)),
+        reasons_for_care(entries[0], call.caller.id),
+    )
     if change.batch:
         what = f"{counted(len(entries))}, such as {what}"
-        care = " ".join(f"{count} of them: {reason}" for reason, count in cares.items())
+        care = " ".join(reasons_for_care_of(entries, call.caller.id))
     preview = f"This would undo change {change.id}: {UNDOES[change.action]} {what}.{f' {care}' if care else ''}"
     await consent(call, *(_taking_back(*one) for one in left), preview=preview, needed=bool(care), undoes=change.id)
 
@@ -142,14 +165,8 @@ async def _undo_all(call: Call, change: Change, left: list[Left]) -> Answer[Undo
     def taking_back(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
         return lambda asked_for: undo(call.app.writer, one, now.entry if now else None, asked_for)
 
-    acts = [taking_back(one, now) for one, now in left]
-    batch = await several_at_once(
-        call.app.writer,
-        call.app.journal,
-        call.asked_for,
-        acts,
-        lambda done, of: call.report(done, of, f"{done} of {of} entries"),
-    )
+    works = {one.id: taking_back(one, now) for one, now in left}
+    batch = await several_at_once(call.app.writer, call.asked_for, works, call.told)
     deed = {Action.CREATE: "deleted", Action.UPDATE: "updated", Action.DELETE: "created"}[change.action]
     entries = [now.entry for _, now in left if now]
     if change.action is not Action.CREATE:
@@ -157,6 +174,8 @@ async def _undo_all(call: Call, change: Change, left: list[Left]) -> Answer[Undo
             _as_known(batch.done[item].entry, one) for item, (one, _) in enumerate(left, 1) if item in batch.done
         ]
     call.notes.append(Note(f"This undoes change {change.id}, all of it."))
+    if batch.earlier:
+        call.notes.append(Note(f"{counted(len(batch.earlier))} of it had been taken back before."))
     ids = [one.entry_id or 0 for one, _ in left]
     answer = await undone(call, batch, entries, ids, deed)
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))

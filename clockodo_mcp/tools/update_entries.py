@@ -13,7 +13,7 @@ from clockodo_mcp.answers.refusals import in_words
 from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery
 from clockodo_mcp.api.paging import in_order
-from clockodo_mcp.asking import find, has_code, new_code
+from clockodo_mcp.asking import consent, find, has_code, new_code
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.commands import Edit
@@ -69,8 +69,8 @@ async def update_entries(
     clear: take.Clear = [],  # noqa: B006 - as above
 ) -> Answer[BatchReceipt]:
     """Change many entries at once, chosen by period and filters or by ids: mark as billed, move to another project, fix
-    a service. The first call only shows what would change, with a code; show that to the person, then repeat the call
-    with confirm. One undo takes all back. For a single entry use update_entry.
+    a service. The person is asked first; or the first call only shows what would change, with a code: show that to the
+    person, then repeat the call with confirm. One undo takes all back. For a single entry use update_entry.
     Example: {"period": "2026-10", "customer": "Hotel Bergblick", "billable": "billable", "set_billable": "billed"}.
     """
     said = {
@@ -107,12 +107,13 @@ async def update_entries(
         [*(f"{name} → {value}" for name, value in said.items() if value), *(f"{name} → nothing" for name in clear)]
     )
     commands = [Edit(entry, change) for entry, change in chosen.edits]
-    if not commands or not has_code(call, *commands):
+    if commands and call.person.can_be_asked and call.app.settings.confirm != "never":
+        await consent(call, *commands, needed=True)
+    elif not commands or not has_code(call, *commands):
         code = new_code(call, *commands) if commands else None
-        shown = [entry for entry, _ in chosen.edits]
-        return await previewed(call, shown, changes, chosen.left_out, code, wrong=bool(call.confirm))
-    edits = [_editing(call, one) for one in commands]
-    batch = await several_at_once(call.app.writer, call.app.journal, call.asked_for, edits, call.told)
+        return await previewed(call, chosen.edits, changes, chosen.left_out, code, wrong=bool(call.confirm))
+    edits = {one.before.id: _editing(call, one) for one in commands}
+    batch = await several_at_once(call.app.writer, call.asked_for, edits, call.told)
     return await updated(call, batch, chosen.edits, changes, chosen.left_out)
 
 

@@ -1,21 +1,24 @@
 """Many changes of one call: in order or several at a time, each exactly once, together one thing to undo.
 
-A call that broke off with an unknown outcome and is delivered again goes on where it was: what it has done already is
-not done a second time.
+A call that did not come to its end, because it was cancelled or something failed, and is made again goes on where it
+was: what it has done already is not done a second time. Whether it goes on is decided in its turn to write.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.api.paging import in_order
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.writing.journal import Journal, State, ToolCall
+from clockodo_mcp.writing.journal import ToolCall
 from clockodo_mcp.writing.writer import Done, Writer
 
 Report = Callable[[int, int], Awaitable[None]]
 """Told how many are done, of how many."""
+
+Work = Callable[[ToolCall], Awaitable[Done]]
+"""Carries one change of a call out."""
 
 OWN_FAULT = (Refused, Forbidden, NotFound)
 """Failures that say something about one entry, and nothing about the next."""
@@ -23,12 +26,22 @@ OWN_FAULT = (Refused, Forbidden, NotFound)
 
 @dataclass
 class Batch:
-    """What became of the items of a call, counted from 1. What is in neither was not sent."""
+    """What became of the items of a call, counted from 1. What is in neither was not sent.
+
+    `keys` say what each item is, so that the same call goes on with what is left, wherever that stands now; `earlier`
+    is what it has done already of which no item is left.
+    """
 
     number: int
-    count: int
+    keys: Sequence[int]
     done: dict[int, Done] = field(default_factory=dict)
     failed: dict[int, ClockodoMcpError] = field(default_factory=dict)
+    earlier: list[Done] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return len(self.keys)
 
     @property
     def not_sent(self) -> list[int]:
@@ -38,35 +51,39 @@ class Batch:
     @property
     def first_change(self) -> int:
         """The change by which the whole batch is undone."""
-        return min(done.change for done in self.done.values())
+        return min(done.change for done in (*self.done.values(), *self.earlier))
 
 
-async def begin(writer: Writer, journal: Journal, call: ToolCall, count: int) -> Batch:
-    """A new batch, or the one of the same call that broke off a moment ago, with what it has done.
+async def begin(writer: Writer, call: ToolCall, keys: Sequence[int]) -> Batch:
+    """A new batch, or the one of the same call that did not come to its end, with what it has done.
 
     Raises:
         JournalUnavailable: nothing can be noted, so nothing is sent.
     """
-    resumed = await writer.batch_to_resume(call)
-    batch = Batch(resumed or await journal.new_batch(), count)
-    if resumed:
-        for change in await journal.of_batch(resumed):
-            if change.state is State.DONE and change.item and change.after and not change.undone_by:
-                batch.done[change.item] = Done(change.id, change.after)
+    number, changes = await writer.batch(call)
+    batch = Batch(number, keys)
+    items = {key: item for item, key in enumerate(keys, 1)}
+    for change in changes:
+        if (entry := change.after or change.before) is not None:
+            done, item = Done(change.id, entry), items.get(change.item or 0)
+            batch.earlier += [done] if item is None else []
+            batch.done |= {item: done} if item is not None else {}
     return batch
 
 
-async def book_in_order(
-    writer: Writer, journal: Journal, call: ToolCall, news: Sequence[NewEntry], report: Report
-) -> Batch:
-    """Store entries one after the other; the first failure ends it. Raises `Stale` before any is stored."""
+async def book_in_order(writer: Writer, call: ToolCall, news: Mapping[int, NewEntry], report: Report) -> Batch:
+    """Store entries, each under its key, one after the other; the first failure ends it.
+
+    Raises:
+        Stale: before any is stored, as `Turns.taken`.
+    """
     async with writer.turns.taken(call.turn):
-        batch = await begin(writer, journal, call, len(news))
-        for item, new in enumerate(news, 1):
+        batch = await begin(writer, call, list(news))
+        for item, (key, new) in enumerate(news.items(), 1):
             if item in batch.done:
                 continue
             try:
-                batch.done[item] = await writer.create(replace(call, batch=batch.number, item=item), new)
+                batch.done[item] = await writer.create(replace(call, batch=batch.number, item=key), new)
             except ClockodoMcpError as error:
                 batch.failed[item] = error
                 break
@@ -74,35 +91,31 @@ async def book_in_order(
     return batch
 
 
-async def several_at_once(
-    writer: Writer,
-    journal: Journal,
-    call: ToolCall,
-    commands: Sequence[Callable[[ToolCall], Awaitable[Done]]],
-    report: Report,
-) -> Batch:
-    """Carry out independent changes, several at a time. A refusal stops none of the others, a broken line does.
+async def several_at_once(writer: Writer, call: ToolCall, works: Mapping[int, Work], report: Report) -> Batch:
+    """Carry out independent changes, each under its key, several at a time.
 
-    Raises `Stale` before any is carried out.
+    A refusal stops none of the others, a broken line does.
+
+    Raises:
+        Stale: before any is carried out, as `Turns.taken`.
     """
-    batch = Batch(await journal.new_batch(), len(commands))
     broken = False
+    each = list(works.values())
 
     async def carry_out(item: int) -> int:
         nonlocal broken
-        if broken:
+        if broken or item in batch.done:
             return item
         try:
-            batch.done[item] = await commands[item - 1](replace(call, batch=batch.number, item=item))
+            batch.done[item] = await each[item - 1](replace(call, batch=batch.number, item=batch.keys[item - 1]))
         except ClockodoMcpError as error:
             batch.failed[item] = error
             broken = not isinstance(error, OWN_FAULT)
         return item
 
-    async with (
-        writer.turns.taken(call.turn),
-        in_order(carry_out, range(1, len(commands) + 1)) as results,
-    ):
-        async for item in results:
-            await report(item, len(commands))
+    async with writer.turns.taken(call.turn):
+        batch = await begin(writer, call, list(works))
+        async with in_order(carry_out, range(1, batch.count + 1)) as results:
+            async for item in results:
+                await report(item, batch.count)
     return batch

@@ -23,6 +23,7 @@ from anyio import CancelScope, CapacityLimiter, to_thread
 from filelock import FileLock, Timeout
 from pydantic import ConfigDict, TypeAdapter
 
+from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.turns import Turn
@@ -46,6 +47,14 @@ MIGRATIONS = (
         "CREATE INDEX changes_by_batch ON changes (batch)",
         "CREATE INDEX changes_by_time ON changes (began)",
         "CREATE INDEX changes_by_loss ON changes (lost) WHERE lost IS NOT NULL",
+    ),
+    (
+        "ALTER TABLE batches ADD COLUMN tool TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN arguments TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN began TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN ended INTEGER NOT NULL DEFAULT 1",
+        "CREATE INDEX changes_by_undone ON changes (undoes) WHERE undoes IS NOT NULL",
     ),
 )
 """The statements that lead from each version of the file to the next; `user_version` counts those that were taken.
@@ -79,6 +88,16 @@ class Action(StrEnum):
 
 class JournalUnavailable(ClockodoMcpError):
     """The journal cannot be opened or written, so nothing is written to Clockodo."""
+
+
+class BeingUndone(ClockodoMcpError):
+    """Another call undoes the same change. Nothing was done."""
+
+    def __init__(self, change: int) -> None:
+        super().__init__(
+            f"Change {change} is being undone by another call, or was. Nothing was done here.",
+            next=(steps.list_changes(to="to see what became of it"),),
+        )
 
 
 @dataclass(frozen=True)
@@ -165,18 +184,27 @@ class Journal:
         before: Entry | None = None,
         undoes: int | None = None,
     ) -> int:
-        """Note an intent, before anything is sent; the change's id."""
+        """Note an intent, before anything is sent; the change's id.
+
+        Raises:
+            BeingUndone: it would undo what somebody else undoes or has undone, in this process or another.
+        """
         insert = (
             "INSERT INTO changes (began, owner, client, tool, arguments, action, sent, entry_id, before, state,"
-            " undoes, batch, item, leads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-            " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)) RETURNING id"
+            " undoes, batch, item, leads) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)"
+            " WHERE NOT EXISTS (SELECT 1 FROM changes u WHERE u.undoes = ? AND u.state IN ('pending', 'unknown'))"
+            " AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.id = ? AND c.undone_by IS NOT NULL) RETURNING id"
         )
         values = (
             began.isoformat(timespec="seconds"), self.owner, call.client, call.tool, call.arguments_json,
             action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
-            _written(before), State.PENDING, undoes, call.batch, call.item, call.batch,
+            _written(before), State.PENDING, undoes, call.batch, call.item, call.batch, undoes, undoes,
         )  # fmt: skip
-        return await self._do(lambda db: int(db.execute(insert, values).fetchone()[0]))
+        row = await self._do(lambda db: db.execute(insert, values).fetchone())
+        if row is None:
+            raise BeingUndone(undoes or 0)
+        return int(row[0])
 
     async def end(
         self,
@@ -282,8 +310,12 @@ class Journal:
         return next(iter(await self._lost(call, since)), None)
 
     async def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
-        """The batch of the same call that broke off with an unknown outcome after `since`."""
-        return next((one.batch for one in await self._lost(call, since) if one.batch is not None), None)
+        """The batch of the same call that began after `since` and has not come to its end; none of a living process."""
+        select = "SELECT id, owner FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND NOT ended"
+        values = (call.tool, call.arguments_json, since.isoformat(timespec="seconds"))
+        found = await self._do(lambda db: db.execute(f"{select} ORDER BY id DESC", values).fetchall())
+        gone = await self._gone({str(one["owner"]) for one in found}) | {self.owner}
+        return next((int(one["id"]) for one in found if one["owner"] in gone), None)
 
     async def _lost(self, call: ToolCall, since: datetime) -> list[Change]:
         moment = since.isoformat(timespec="seconds")
@@ -298,10 +330,15 @@ class Journal:
         gone = await self._ended(open_ones)
         return told + [one for one in open_ones if one.owner in gone]
 
-    async def new_batch(self) -> int:
+    async def new_batch(self, call: ToolCall, began: datetime) -> int:
         """A number for the changes of one call."""
-        insert = "INSERT INTO batches DEFAULT VALUES RETURNING id"
-        return await self._do(lambda db: int(db.execute(insert).fetchone()[0]))
+        insert = "INSERT INTO batches (tool, arguments, owner, began, ended) VALUES (?, ?, ?, ?, 0) RETURNING id"
+        values = (call.tool, call.arguments_json, self.owner, began.isoformat(timespec="seconds"))
+        return await self._do(lambda db: int(db.execute(insert, values).fetchone()[0]))
+
+    async def end_batch(self, batch: int) -> None:
+        """Note that a call with many changes came to its end, and that its caller hears of it."""
+        await self._do(lambda db: db.execute("UPDATE batches SET ended = 1 WHERE id = ?", (batch,)))
 
     async def of_batch(self, batch: int) -> list[Change]:
         """The changes of one call, in order."""
@@ -309,10 +346,12 @@ class Journal:
 
     async def _ended(self, changes: Iterable[Change]) -> set[str]:
         """Those of the changes' other owners that live no longer."""
-        owners = {one.owner for one in changes} - {self.owner}
-        if not owners:
-            return set()
-        return await self._in_thread(lambda: {owner for owner in owners if self._has_ended(owner)})
+        return await self._gone({one.owner for one in changes})
+
+    async def _gone(self, owners: set[str]) -> set[str]:
+        """Those of the owners, this process aside, that live no longer."""
+        others = owners - {self.owner}
+        return await self._in_thread(lambda: {one for one in others if self._has_ended(one)}) if others else set()
 
     async def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
         select, bound = f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)  # noqa: S608 - our own clauses, values are bound

@@ -61,12 +61,23 @@ async def chosen(journal: Journal, id: int) -> Change:
             "nothing to undo.",
             next=(steps.list_changes(to="to settle and see the changes"),),
         )
-    if change.undone_by:
-        raise CannotUndo(
-            f"Change {change.id} was undone by change {change.undone_by}.",
-            next=(steps.undo(change.undone_by, to="to do it again"),),
-        )
+    if change.undone_by and not await is_left(journal, change):
+        by = await known_by(journal, change.undone_by)
+        raise CannotUndo(f"Change {change.id} was undone by change {by}.", next=(steps.undo(by, to="to do it again"),))
     return change
+
+
+async def is_left(journal: Journal, change: Change) -> bool:
+    """Whether of the call with many that a change belongs to something is not undone yet."""
+    if change.batch is None:
+        return False
+    return any(one.state is State.DONE and not one.undone_by for one in await journal.of_batch(change.batch))
+
+
+async def known_by(journal: Journal, id: int) -> int:
+    """The change that the person knows: of a call with many the first."""
+    change = await journal.change(id)
+    return (await journal.of_batch(change.batch))[0].id if change and change.batch else id
 
 
 async def in_the_way(journal: Journal, change: Change) -> Change | None:

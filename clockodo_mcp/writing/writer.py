@@ -38,6 +38,9 @@ PAUSES_OF_A_BROKEN_LINE = (0.0, 0.4, 1.2, 2.4, 4.0)
 DELIVERED_TWICE = timedelta(seconds=60)
 """Within this time the same call after an unknown outcome is taken for the same intention."""
 
+RESUMED_WITHIN = timedelta(hours=1)
+"""Within this time the same call with many changes goes on where it broke off."""
+
 log = logging.getLogger(__name__)
 
 
@@ -45,15 +48,22 @@ class StillUnknown(ClockodoMcpError):
     """Whether a change has happened could not be found out. It is in the journal and will be settled."""
 
     def __init__(self, change: int, why: str) -> None:
-        super().__init__(
+        self._happened = (
             f"The answer to this change was lost, and {why}. It may or may not have happened; it was not sent again. "
-            f"It is kept as change {change} and settled as soon as Clockodo answers. Tell the person; look in a minute "
-            "what became of it, and do not repeat it before.",
+            f"It is kept as change {change} and settled as soon as Clockodo answers."
+        )
+        super().__init__(
+            f"{self._happened} Tell the person; look in a minute what became of it, and do not repeat it before.",
             next=(
                 steps.list_changes(to="to settle it and see what became of it"),
                 steps.list_entries("today", to="to see what is stored"),
             ),
         )
+
+    @property
+    def what_happened(self) -> str:
+        """As of `ClockodoMcpError`."""
+        return self._happened
 
 
 class Interrupted(ClockodoMcpError):
@@ -70,10 +80,12 @@ class DidNotHappen(ClockodoMcpError):
     """A change was sent twice without any effect. Nothing is stored."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Clockodo gave no usable answer twice, and looking showed that nothing was changed. Wait a minute, then "
-            "call again."
-        )
+        super().__init__(f"{self.what_happened} Wait a minute, then call again.")
+
+    @property
+    def what_happened(self) -> str:
+        """As of `ClockodoMcpError`."""
+        return "Clockodo gave no usable answer twice, and looking showed that nothing was changed."
 
 
 @dataclass
@@ -178,9 +190,14 @@ class Writer:
             call, lambda waiter: self._carry_out(waiter, call, Action.MOVE, sent, before=entry, undoes=undoes)
         )
 
-    async def batch_to_resume(self, call: ToolCall) -> int | None:
-        """The batch of the same call that broke off with an unknown outcome a moment ago."""
-        return await self._journal.batch_to_resume(call, self._clockodo.server_time() - DELIVERED_TWICE)
+    async def batch(self, call: ToolCall) -> tuple[int, list[Change]]:
+        """The batch of the same call that did not come to its end, with what it has done; else a new one."""
+        now = self._clockodo.server_time()
+        resumed = await self._journal.batch_to_resume(call, now - RESUMED_WITHIN)
+        if resumed is None:
+            return await self._journal.new_batch(call, now), []
+        changes = await self._journal.of_batch(resumed)
+        return resumed, [one for one in changes if one.state is State.DONE and not one.undone_by]
 
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
