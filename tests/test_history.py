@@ -91,14 +91,14 @@ async def test_a_deleted_entry_comes_again_as_it_was(office: Office, kind: str) 
 
 async def test_what_was_changed_elsewhere_since_is_not_undone_and_the_difference_is_shown(office: Office) -> None:
     await office.call("create_time_entry", **BOOK)
-    await office.call("update_entry", id=401, text="Other")
-    office.store.update("entries", 401, {"time_until": "2026-11-24T06:00:00Z", "duration": 3600})
+    await office.call("update_entry", id=401, duration="1h")
+    office.store.update("entries", 401, {"time_until": "2026-11-24T05:30:00Z", "duration": 1800})
     for arguments in ({}, {"change_id": 2}):
         refused = await office.call("undo_change", **arguments)
         assert refused.is_error
         assert "was changed elsewhere since" in said(refused)
-        assert "end 2026-11-24 08:00 → 2026-11-24 07:00, hours 2:00 → 1:00" in said(refused)
-    assert (entry(office.store, 401) or {})["text"] == "Other"
+        assert "end 2026-11-24 07:00 → 2026-11-24 06:30, hours 1:00 → 0:30" in said(refused)
+    assert (entry(office.store, 401) or {})["duration"] == 1800
     office.store.delete_entry(401)
     gone = await office.call("undo_change")
     assert "is gone" in said(gone)

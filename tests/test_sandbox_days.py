@@ -108,7 +108,7 @@ async def test_a_start_without_billable_takes_the_projects_default_else_the_cust
     [photos] = store.all("SELECT id, customers_id FROM projects WHERE name = 'Fotos'")
     place = {"services_id": 501, "customers_id": photos["customers_id"]}
     on_customer = good(await owner.post("/v2/clock", json=place))
-    on_project = good(await owner.post("/v2/clock", json={**place, "projects_id": photos["id"], "billable": None}))
+    on_project = good(await owner.post("/v2/clock", json={**place, "projects_id": photos["id"]}))
     assert (on_customer["running"]["billable"], on_project["running"]["billable"]) == (1, 0)
 
 

@@ -208,8 +208,7 @@ class Clockodo:
 
     async def edit_entry(self, id: int, change: EntryChange) -> Entry:
         """Change the fields that were set. `PUT /v2/entries/{id}`. Raises as `add_entry`, and NotFound."""
-        body = change.model_dump(mode="json", exclude_unset=True)
-        request = Request("PUT", f"/v2/entries/{id}", OneEntry.model_validate_json, body=body)
+        request = Request("PUT", f"/v2/entries/{id}", OneEntry.model_validate_json, body=change.body())
         return (await self._session.send(request)).entry
 
     async def delete_entry(self, id: int) -> None:

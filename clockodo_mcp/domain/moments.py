@@ -65,6 +65,13 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 MOMENT_HELP = (
     "write a moment such as '2026-11-23T09:00', 'yesterday 09:00' or '09:00' (today), local unless it has an offset."
 )
+FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
+"""Between them lies whatever is meant: another year is a slip, and would be booked where nobody finds it."""
+
+CALENDARS_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+OUTSIDE = f"it has to lie between {FIRST} and {LAST}."
+
 DAY_HELP = "write a day such as '2026-11-23', 'today', 'yesterday' or 'monday'."
 
 CLOCK = re.compile(r"(?:([a-z]+) (?:at )?)?(\d{1,2}:\d{2}(?::\d{2})?)", re.IGNORECASE)
@@ -84,7 +91,8 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: d
     A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always.
 
     Raises:
-        Unreadable: not a moment, or a local time that does not exist or exists twice in `zone`.
+        Unreadable: not a moment, outside of `FIRST` to `LAST`, or a local time that does not exist or exists twice in
+            `zone`.
 
     >>> parse_moment("2026-11-23 09:00", zone=ZoneInfo("Europe/Berlin"), today=date(2026, 1, 1), argument="time_since")
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
@@ -97,6 +105,8 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: d
         raise Unreadable(MOMENT_HELP, argument=argument, value=text)
     try:
         moment = datetime.fromisoformat(plain.upper().replace(" ", "T", 1).replace(" ", "")).replace(microsecond=0)
+        if not FIRST <= moment.date() <= LAST:
+            raise Unreadable(OUTSIDE, argument=argument, value=text)
         return moment.astimezone(UTC) if moment.tzinfo else from_local(moment, zone=zone, argument=argument, text=text)
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
@@ -108,7 +118,10 @@ def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) ->
 
     Raises:
         ClockChange: the time is skipped, or repeated by a clock change; then its `choices` are both, with offsets.
+        Unreadable: it lies outside of `FIRST` to `LAST`.
     """
+    if not FIRST <= moment.date() <= LAST:
+        raise Unreadable(OUTSIDE, argument=argument, value=text)
     early, late = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
@@ -134,9 +147,12 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
         return today - timedelta(days=(today.weekday() - WEEKDAYS.index(plain)) % 7)
     if ISO_DAY.fullmatch(plain):
         try:
-            return date.fromisoformat(plain)
+            day = date.fromisoformat(plain)
         except ValueError:
-            pass  # said below, with what a day looks like
+            raise Unreadable(DAY_HELP, argument=argument, value=text) from None
+        if not FIRST <= day <= LAST:
+            raise Unreadable(OUTSIDE, argument=argument, value=text)
+        return day
     raise Unreadable(DAY_HELP, argument=argument, value=text)
 
 
@@ -147,13 +163,22 @@ def is_day(text: str) -> bool:
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a local day, in UTC. Where midnight is skipped, the day begins at the clock change."""
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    """The first instant of a local day, in UTC. Where midnight is skipped, the day begins at the clock change.
+
+    A midnight that lies beyond the calendar in UTC is where the calendar begins or ends.
+    """
+    try:
+        return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return CALENDARS_END if day.year > FIRST.year else datetime.min.replace(tzinfo=UTC)
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    """The local day that a moment falls on."""
-    return moment.astimezone(zone).date()
+    """The local day that a moment falls on; at the calendar's ends that of UTC."""
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
 
 
 def local_text(moment: datetime, zone: ZoneInfo) -> str:

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clockodo_mcp.domain.moments import DAY_HELP, day_start, is_day, local_day, parse_day, parse_moment
+from clockodo_mcp.domain.moments import (
+    CALENDARS_END,
+    DAY_HELP,
+    FIRST,
+    LAST,
+    OUTSIDE,
+    day_start,
+    is_day,
+    local_day,
+    parse_day,
+    parse_moment,
+)
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable
 
 HELP = (
@@ -45,8 +56,8 @@ class Period:
 
 
 def days(first: date, last: date, zone: ZoneInfo) -> Period:
-    """Whole local days, both included."""
-    return Period(day_start(first, zone), day_start(last + DAY, zone), zone)
+    """Whole local days, both included; as far as the calendar goes."""
+    return Period(day_start(first, zone), day_start(last + DAY, zone) if last < date.max else CALENDARS_END, zone)
 
 
 def previous(period: Period) -> Period:
@@ -90,11 +101,13 @@ def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bo
             _named("_".join(plain.lower().split()), today, weekstart_monday)
             or (parse_day(plain, today=today, argument=argument),) * 2
         )
+        if plain[:1].isdigit() and not FIRST <= first <= last <= LAST:
+            raise Unreadable(OUTSIDE, argument=argument, value=text)
         return days(first, last, zone)
     except (ValueError, OverflowError):
         raise Unreadable(HELP, argument=argument, value=text) from None
     except Refusal as error:
-        if ".." in plain:
+        if ".." in plain or error.why == OUTSIDE:
             raise
         raise Unreadable(HELP, argument=argument, value=text) from error
 

@@ -30,11 +30,10 @@ def start_clock(store: Store, body: dict[str, Any], user: Row, now: datetime) ->
     a conflict (both ours).
     """
     rules.only_known(body, START_FIELDS)
-    given = {name: value for name, value in body.items() if value is not None}
-    missing = [name for name in ("customers_id", "services_id") if name not in given]
+    missing = [name for name in ("customers_id", "services_id") if name not in body]
     if missing:
         raise Refused(400, f"Required parameter missing: {', '.join(missing)}", *missing)
-    entry = {"users_id": user["id"], "time_since": now.strftime(MOMENT), **rules.checked_fields(given, 1)}
+    entry = {"users_id": user["id"], "time_since": now.strftime(MOMENT), **rules.checked_fields(body, 1)}
     text = entry.pop("text", None)
     new = _ready_to_start(store, entry, user, now)
     before = running_entry(store, new["users_id"])

@@ -46,7 +46,9 @@ REQUIRED_OF_TYPE = {
     2: ("customers_id", "services_id", "lumpsum", "billable", "time_since"),
     3: ("customers_id", "lumpsum_services_id", "lumpsum_services_amount", "billable", "time_since"),
 }
-NULLABLE = {"projects_id", "subprojects_id", "text", "users_id", "duration", "hourly_rate"}
+EMPTIED_BY: dict[str, object] = {"projects_id": 0, "subprojects_id": 0, "text": ""}
+"""What empties a field. There is no null. Source: OpenAPI `createEntryV2`, `updateEntryByIdV2`."""
+
 INTEGERS = {
     "customers_id",
     "projects_id",
@@ -146,12 +148,13 @@ def entry_type(body: Mapping[str, object]) -> int:
 
 
 def checked_fields(body: Mapping[str, Any], type_: int) -> Row:
-    """A body whose names and types are right for the type of entry. Text stays text, moments stay strings."""
+    """A body whose names and types are right for the type of entry. Text stays text, moments stay strings.
+
+    What empties a field is None in what is returned.
+    """
     only_known(body, FIELDS_OF_TYPE[type_])
     for name, value in body.items():
-        if value is None:
-            good = name in NULLABLE
-        elif name in INTEGERS:
+        if name in INTEGERS:
             good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         elif name in NUMBERS:
             good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
@@ -163,7 +166,7 @@ def checked_fields(body: Mapping[str, Any], type_: int) -> Row:
             raise Refused(400, f"The parameter {name} has a wrong value.", name)
     if "billable" in body and body["billable"] not in (0, 1, 2):
         raise Refused(400, "billable must be 0, 1 or 2", "billable")
-    return dict(body)
+    return {name: None if EMPTIED_BY.get(name, ...) == value else value for name, value in body.items()}
 
 
 def checked_entry(store: Store, entry: Row, user: Row, *, given: set[str]) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import undone
-from clockodo_mcp.answers.before_after import described
+from clockodo_mcp.answers.before_after import described, word
 from clockodo_mcp.answers.receipt import receipt
 from clockodo_mcp.answers.refusals import advice
 from clockodo_mcp.answers.rows import counted, in_words, row
@@ -21,7 +21,16 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.writing.batches import several_at_once
 from clockodo_mcp.writing.journal import Action, Change, State, ToolCall
-from clockodo_mcp.writing.undo import DEEDS, CannotUndo, ChangedSince, all_as_left, as_left, chosen, undo
+from clockodo_mcp.writing.undo import (
+    DEEDS,
+    CannotUndo,
+    ChangedSince,
+    all_as_left,
+    as_left,
+    changed_elsewhere,
+    chosen,
+    undo,
+)
 from clockodo_mcp.writing.writer import Done
 
 Left = tuple[Change, EntryInItsDay | None]
@@ -63,11 +72,13 @@ async def undo_change(
     """
     if (told := await _has_happened(call)) is not None:
         return told
-    change, left = await _to_undo(call, change_id)
+    change, left, gone = await _to_undo(call, change_id)
     await _consent(call, change, left)
     if change.batch:
-        return await _undo_all(call, change, left)
+        return await _undo_all(call, change, left, gone)
     [(_, now)] = left
+    if now and (theirs := changed_elsewhere(change, now.entry)):
+        call.notes.append(Note(f"Changed elsewhere since, and left as it is: {', '.join(map(word, theirs))}."))
     done = await undo(call.app.writer, change, now.entry if now else None, call.asked_for)
     call.notes.append(Note(f"This undoes change {change.id} ({DEEDS[change.action]} entry {change.entry_id})."))
     if change.action is Action.START and change.before is not None:
@@ -103,8 +114,8 @@ async def _has_happened(call: Call) -> Answer[Undone] | None:
     return await _taken_back(call, _taking_back(undone, now), Done(lost.id, entry), None)
 
 
-async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
-    """The change, and its entry as the change left it; of a call with many all of them, last first.
+async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list[Change]]:
+    """The change, and its entry as it is now; of a call with many all of them, last first, and those that are gone.
 
     Raises:
         CannotUndo: with the reason; where the entry was changed elsewhere, with the difference.
@@ -118,8 +129,8 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left]]:
     try:
         if batch := change.batch:
             first = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
-            return first, await all_as_left(app.clockodo, app.journal, batch, call.zone)
-        return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))]
+            return first, *await all_as_left(app.clockodo, app.journal, batch, call.zone)
+        return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))], []
     except ChangedSince as since:
         now = (await in_its_day(app.clockodo, since.now, call.zone)).entry
         difference = described(differences(since.left, now), since.left, now, call.zone)
@@ -161,7 +172,7 @@ def _entry_of(change: Change, now: EntryInItsDay | None) -> Entry:
     return entry
 
 
-async def _undo_all(call: Call, change: Change, left: list[Left]) -> Answer[Undone]:
+async def _undo_all(call: Call, change: Change, left: list[Left], gone: list[Change]) -> Answer[Undone]:
     def taking_back(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
         return lambda asked_for: undo(call.app.writer, one, now.entry if now else None, asked_for)
 
@@ -176,6 +187,10 @@ async def _undo_all(call: Call, change: Change, left: list[Left]) -> Answer[Undo
     call.notes.append(Note(f"This undoes change {change.id}, all of it."))
     if batch.earlier:
         call.notes.append(Note(f"{counted(len(batch.earlier))} of it had been taken back before."))
+    if gone and batch.done:
+        were = f"{counted(len(gone))} of it {'was' if len(gone) == 1 else 'were'} deleted since, and left out"
+        call.notes.append(Note(f"{were}: {', '.join(str(one.entry_id) for one in gone)}."))
+        await call.app.journal.write_off([one.id for one in gone], by=batch.first_change)
     ids = [one.entry_id or 0 for one, _ in left]
     answer = await undone(call, batch, entries, ids, deed)
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))

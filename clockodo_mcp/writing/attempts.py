@@ -179,6 +179,8 @@ class _Start(Attempt):
             return found[0]
         clocked = [one for one in fresh if one.clocked or one.running]
         like = [one for one in clocked if one.customers_id == self._new.customers_id]
+        # The very start that was sent: whatever its stamps say, it is not without effect.
+        like = like or [one for one in ours if one.time_since == self._new.time_since and is_start_of(one, self._new)]
         like = like or [one for one in ours if _is_since(one, began - DOUBTFUL) and is_start_of(one, self._new)]
         if found or like:
             raise Ambiguous(found, like)
@@ -189,9 +191,9 @@ class _Start(Attempt):
 
 
 def _is_since(entry: TimeEntry, moment: datetime) -> bool:
-    """Whether an entry was made after a moment, as far as it tells."""
-    made = entry.time_clocked_since or entry.time_insert
-    return made is None or made >= moment
+    """Whether an entry was made after a moment, as far as it tells: what is clocked from an earlier start says so."""
+    made = [one for one in (entry.time_clocked_since, entry.time_insert) if one is not None]
+    return not made or max(made) >= moment
 
 
 class _Stop(Attempt):

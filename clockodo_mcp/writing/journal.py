@@ -247,6 +247,11 @@ class Journal:
         values = (now.isoformat(timespec="seconds"), id)
         await self._do(lambda db: db.execute("UPDATE changes SET lost = ? WHERE id = ?", values))
 
+    async def write_off(self, ids: Iterable[int], *, by: int) -> None:
+        """Note that what these changes wrote is gone already, as another one takes back the rest of their call."""
+        values = [(by, id) for id in ids]
+        await self._do(lambda db: db.executemany("UPDATE changes SET undone_by = ? WHERE id = ?", values))
+
     async def describe(self, id: int, after: Entry) -> None:
         """Note the entry after the change again, now with its names and text; it is otherwise the same."""
         values = (_written(after), id)

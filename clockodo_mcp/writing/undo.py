@@ -145,10 +145,26 @@ def runs(entry: Entry | None) -> bool:
 
 
 def refuse_changed(change: Change, found: Entry) -> None:
-    """Raises `ChangedSince` where the entry is not as the change left it; that its clock was stopped is no change."""
+    """Raises `ChangedSince` where what an undo would overwrite or delete is not as the change left it.
+
+    Other fields are somebody else's by now, and stay; that a clock was stopped is no change.
+    """
     left = change.after
-    if left is not None and (changed := edited(left, found)):
+    if left is None:
+        return
+    changed = edited(left, found)
+    if change.action is Action.UPDATE and change.before is not None:
+        ours = restoring(change.before, left, change.sent).model_fields_set
+        changed = {field: values for field, values in changed.items() if field in ours}
+    if changed:
         raise ChangedSince(change.id, left, found, list(changed))
+
+
+def changed_elsewhere(change: Change, found: Entry) -> list[str]:
+    """The fields that somebody else has changed since an edit, and that its undo leaves as they are."""
+    if change.after is None or change.action is not Action.UPDATE:
+        return []
+    return list(edited(change.after, found))
 
 
 async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: ZoneInfo) -> EntryInItsDay | None:
@@ -220,13 +236,14 @@ def refuse_unrestorable(change: Change, before: Entry, fields: Iterable[str]) ->
 
 async def all_as_left(
     clockodo: Clockodo, journal: Journal, batch: int, zone: ZoneInfo
-) -> list[tuple[Change, EntryInItsDay | None]]:
-    """The changes of one call that hold still, last first, each with its entry as it is now.
+) -> tuple[list[tuple[Change, EntryInItsDay | None]], list[Change]]:
+    """The changes of one call that hold still, last first, each with its entry as it is now; and those that have gone.
 
-    One request for each thousand entries of their time, and one or two for each entry that is not there any more.
+    Gone is what somebody, or a later change of ours, has deleted. One request for each thousand entries of their time,
+    and one or two for each entry that is not there any more.
 
     Raises:
-        CannotUndo: as `as_left`, for the first that cannot be undone; then none is.
+        CannotUndo: as `as_left`, for the first that cannot be undone; then none is. All of them are gone.
     """
     changes = [one for one in await journal.of_batch(batch) if one.state is State.DONE and not one.undone_by]
     states = [one.after for one in changes if one.after is not None]
@@ -236,12 +253,26 @@ async def all_as_left(
     )  # fmt: skip
     there = {one.id: one for one in await every_entry(clockodo, asked)}
     left: list[tuple[Change, EntryInItsDay | None]] = []
+    gone: list[Change] = []
     for change in reversed(changes):
         entry = there.get(change.entry_id or 0)
-        if change.action is Action.DELETE or entry is None:
+        if change.action is Action.DELETE:
             left.append((change, await as_left(clockodo, journal, change, zone)))
+            continue
+        if entry is None:
+            try:
+                await clockodo.entry(change.entry_id or 0)
+            except NotFound:
+                gone.append(change)
+            else:
+                left.append((change, await as_left(clockodo, journal, change, zone)))
             continue
         await refuse_later(journal, change)
         refuse_changed(change, entry)
         left.append((change, EntryInItsDay(entry, [], [])))
-    return left
+    if gone and not left:
+        raise CannotUndo(
+            f"What is left of change {changes[0].id} is gone: it was deleted since. Nothing was written.",
+            next=(steps.list_entries(to="to see what is there"),),
+        )
+    return left, gone

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import anyio
 from anyio.abc import TaskGroup
+from pydantic import ValidationError
 
 from clockodo_mcp import steps
 from clockodo_mcp.account.caller import Account
@@ -299,8 +300,10 @@ class Writer:
         if waiter.gone:
             raise Interrupted  # it waited behind others, and nobody expects it any more
         began = self._clockodo.server_time()
+        # What cannot be sent is not noted either: made once before, it raises here.
+        self._attempt(Intent(0, action, sent, before, began))
         id = await self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
-        attempt = attempt_of(self._clockodo, self._account, self._journal, Intent(id, action, sent, before, began))
+        attempt = self._attempt(Intent(id, action, sent, before, began))
         try:
             after, notes = await self._once(id, attempt)
         except StillUnknown:
@@ -312,6 +315,10 @@ class Writer:
         if not await self._end(id, State.DONE, after=after, lost=waiter.gone):
             notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
         return Done(id, after, [*settled, *notes])
+
+    def _attempt(self, intent: Intent) -> Attempt:
+        """Raises pydantic's `ValidationError` for what cannot be sent."""
+        return attempt_of(self._clockodo, self._account, self._journal, intent)
 
     async def _once(self, id: int, attempt: Attempt) -> tuple[Entry, list[str]]:
         """Send, and where the answer is lost look, and where nothing happened send once more."""
@@ -387,9 +394,12 @@ class Writer:
         over = not may_arrive or self._clockodo.server_time() >= change.began + self._arrives
         found: Entry | None = None
         try:
-            found = await attempt_of(self._clockodo, self._account, self._journal, intent).look()
+            found = await self._attempt(intent).look()
             state = State.DONE if found else State.NOT_DONE if over else State.UNKNOWN
         except NotFound:
+            state = State.NOT_DONE
+        except ValidationError:
+            # What has no form in which it could be sent was never sent, and holds up nothing.
             state = State.NOT_DONE
         except Ambiguous as doubt:
             state = State.UNKNOWN

@@ -21,6 +21,10 @@ class Billable(IntEnum):
     BILLED = 2
 
 
+IdOrNone = Annotated[int | None, BeforeValidator(lambda value: value or None)]
+"""What an entry may be without; 0 is nothing, too."""
+
+
 class EntryBase(ClockodoObject):
     """What all three kinds of entry have.
 
@@ -31,11 +35,11 @@ class EntryBase(ClockodoObject):
 
     id: int
     customers_id: int
-    projects_id: int | None = None
-    subprojects_id: int | None = None
+    projects_id: IdOrNone = None
+    subprojects_id: IdOrNone = None
     users_id: int
     billable: int
-    texts_id: int | None = None
+    texts_id: IdOrNone = None
     time_since: datetime
     time_until: datetime | None = None
     time_insert: datetime | None = None
@@ -230,7 +234,7 @@ NewEntry = NewTimeEntry | NewLumpsumValue | NewLumpsumServiceEntry
 
 
 class EntryChange(BaseModel):
-    """What `PUT /v2/entries/{id}` takes. Only what was set is sent; None empties."""
+    """What `PUT /v2/entries/{id}` takes. Only what was set is sent; None empties a place or the text."""
 
     customers_id: int | None = None
     projects_id: int | None = None
@@ -246,6 +250,11 @@ class EntryChange(BaseModel):
     hourly_rate: float | None = None
     time_since: UtcMoment | None = None
     time_until: UtcMoment | None = None
+
+    def body(self) -> dict[str, object]:
+        """As it is sent: Clockodo has no null, 0 empties an id and "" a text. Source: OpenAPI `updateEntryByIdV2`."""
+        sent: dict[str, object] = self.model_dump(mode="json", exclude_unset=True)
+        return {name: ("" if name == "text" else 0) if value is None else value for name, value in sent.items()}
 
 
 class EntryQuery(BaseModel):

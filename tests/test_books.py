@@ -1,0 +1,156 @@
+"""Wrong books: each test is a way in which something was stored that nobody asked for, or nothing could be any more."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from mcp import Client
+
+from clockodo_mcp.api.models import NewTimeEntry
+from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.app import App
+from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.sandbox.faults import read_faults
+from clockodo_mcp.server import build_server
+from clockodo_mcp.writing.journal import Action, State, ToolCall
+from tests.conftest import NOW, Office, facts, said, settings
+
+pytestmark = pytest.mark.anyio
+
+BOOK = {"customer": "Acme GmbH", "service": "Design"}
+
+
+def rows(store: Store) -> list[dict[str, Any]]:
+    return [{**dict(one), "time_last_change": None} for one in store.entries()]
+
+
+# Moments that nobody means
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("year", ["0001", "0026", "0206", "1999", "2126", "9999"])
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("create_time_entry", BOOK | {"time_since": "{}-11-23T09:00", "duration": "1h"}),
+        ("create_time_entry", BOOK | {"time_since": "{}-11-23", "duration": "1h"}),
+        ("create_lumpsum_entry", BOOK | {"time_since": "{}-12-31", "lumpsum": 5}),
+        ("log_entries", {"entries": [BOOK | {"time_since": "{}-11-23T09:00", "duration": "1h"}]}),
+        ("start_clock", BOOK | {"time_since": "{}-11-23T09:00", "switch": True}),
+        ("update_entry", {"id": 2, "time_since": "{}-11-23T09:00"}),
+        ("update_entry", {"id": 2, "time_since": "{}-11-23"}),
+        ("copy_entries", {"period": "yesterday", "to": "{}-11-23"}),
+        ("stop_clock", {"time_until": "{}-11-23T09:00"}),
+        ("list_entries", {"period": "{}-11"}),
+        ("summarize_entries", {"period": "{}-11-23..{}-11-24"}),
+    ],
+)
+async def test_a_year_that_nobody_means_is_refused_in_words(
+    office: Office, tool: str, arguments: dict[str, Any], year: str
+) -> None:
+    """A dropped digit was stored in the year 26, or noted and never sent, after which nothing could be written."""
+
+    def in_year(value: Any) -> Any:
+        if isinstance(value, list):
+            return [in_year(one) for one in value]
+        if isinstance(value, dict):
+            return {name: in_year(one) for name, one in value.items()}
+        return value.replace("{}", year) if isinstance(value, str) else value
+
+    before = rows(office.store)
+    refused = await office.call(tool, **in_year(arguments))
+    assert refused.is_error
+    assert "has to lie between 2000-01-01 and 2100-12-31" in said(refused)
+    assert rows(office.store) == before
+    assert facts(await office.call("list_changes"))["changes"] == 0
+
+
+async def test_an_intent_that_cannot_be_sent_holds_up_no_other_write(store: Store) -> None:
+    """Another version has noted it: it was never sent, and is looked for no longer."""
+    odd = {"customers_id": 1001, "services_id": 503, "billable": 1, "time_since": "26-11-23T08:06:32Z"}
+    transport = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW))
+    async with App(settings(), transport=transport, now=lambda: NOW, pace=Pace(())).opened() as app:
+        call = ToolCall("create_time_entry", {})
+        id = await app.journal.begin(call, Action.CREATE, odd, began=NOW)
+        await app.journal.end(id, State.UNKNOWN, now=NOW)
+        until = NOW - timedelta(hours=1)
+        new = NewTimeEntry(
+            customers_id=1001, services_id=503, billable=1, time_since=until - timedelta(hours=1), time_until=until
+        )
+        done = await app.writer.create(call, new)
+        assert done.entry.id == max(int(one["id"]) for one in store.entries())
+        change = await app.journal.change(id)
+        assert change
+        assert change.state is State.NOT_DONE
+
+
+# What empties a field
+
+
+async def test_a_field_is_emptied_and_filled_again_by_what_the_api_has(office: Office) -> None:
+    """It has no null: 0 empties a place, and the empty text a text."""
+    before = rows(office.store)
+    facts(await office.call("update_entry", id=4, clear=["project", "text"]))
+    facts(await office.call("undo_change"))
+    assert rows(office.store) == before
+    facts(await office.call("update_entry", id=4, clear=["text"]))
+    facts(await office.call("update_entry", id=4, text="Filled"))
+    facts(await office.call("undo_change"))
+    shown = facts(await office.call("get_entry", id=4))["entry"]
+    assert "text" not in shown  # type: ignore[operator]
+
+
+# Undo beside others
+
+
+@pytest.mark.parametrize("foreign", [{"billable": 0}, {"services_id": 501}])
+async def test_an_undo_gives_back_its_own_fields_and_leaves_the_others(office: Office, foreign: dict[str, int]) -> None:
+    [before] = [one for one in rows(office.store) if one["id"] == 4]
+    facts(await office.call("update_entry", id=4, text="Mine"))
+    office.store.update("entries", 4, foreign)
+    undone = await office.call("undo_change")
+    assert not undone.is_error, said(undone)
+    assert "Changed elsewhere since, and left as it is:" in said(undone)
+    [after] = [one for one in rows(office.store) if one["id"] == 4]
+    assert after == before | foreign
+
+
+async def test_an_undo_of_many_leaves_out_what_is_gone_and_names_it(office: Office) -> None:
+    before = rows(office.store)
+    day = [BOOK | {"time_since": f"2026-11-21T{hour:02}:00", "duration": "1h"} for hour in (8, 9, 10, 11)]
+    change = facts(await office.call("log_entries", entries=day))["change"]
+    new = [one["id"] for one in rows(office.store) if one not in before]
+    office.store.all("DELETE FROM entries WHERE id = ?", (new[1],))
+    facts(await office.call("delete_entry", id=new[2]))
+    undone = await office.call("undo_change", change_id=change)
+    assert f"2 entries of it were deleted since, and left out: {new[2]}, {new[1]}." in said(undone)
+    assert rows(office.store) == before
+    # The deletion is another change, and is all that is left to undo.
+    assert "create" in said(await office.call("undo_change")).lower()
+
+
+# A start that was lost
+
+
+@pytest.mark.parametrize(
+    "stamps", ["time_clocked_since = time_since", "time_clocked_since = NULL", "time_insert = time_since"]
+)
+async def test_a_start_in_the_past_whose_answer_was_lost_is_never_sent_twice(store: Store, stamps: str) -> None:
+    store.all("DELETE FROM entries WHERE type = 1 AND time_until IS NULL")
+    trigger = "CREATE TRIGGER stamped AFTER INSERT ON entries WHEN new.clocked BEGIN UPDATE entries SET {} "
+    store.all(f"{trigger.format(stamps)} WHERE id = new.id; END")
+    before = len(rows(store))
+    app = create_app(store, now=lambda: NOW, faults=True)
+    lost = {"kind": "status_after", "method": "POST", "path": "/api/v2/clock", "status": 500}
+    app.state.faults.armed = read_faults(json.dumps({"faults": [lost]}).encode())
+
+    async def at_once(_: float) -> None:
+        """A pause that takes no time."""
+
+    transport = httpx2.ASGITransport(app=app)
+    server = build_server(settings(), transport=transport, now=lambda: NOW, pace=Pace(()), sleep=at_once)
+    async with Client(server) as assistant:
+        await assistant.call_tool("start_clock", BOOK | {"time_since": "13:00", "text": "abc"})
+    assert len(rows(store)) == before + 1
