@@ -38,6 +38,9 @@ QUESTIONS_END_CALLS = "2026-07-28"
 
 OLDEST = "2024-11-05"
 
+CLOSED = "closed without an answer"
+"""In place of a choice."""
+
 
 class Asked(Exception):
     """A question that ends the call; `result` is what the client is sent."""
@@ -57,9 +60,8 @@ class Forms:
         self.began: datetime | None = datetime.fromisoformat(state["began"]) if "began" in state else None
         self._chosen: dict[str, str | None] = state.get("chosen", {})
         for key, response in (context.input_responses or {}).items():
-            content = getattr(response, "content", None) or {}
-            accepted = getattr(response, "action", "") == "accept"
-            self._chosen[key] = str(content.get("choice")) if accepted else None
+            action, content = getattr(response, "action", ""), getattr(response, "content", None)
+            self._chosen[key] = _answer(action, content)
 
     @property
     def can_be_asked(self) -> bool:
@@ -99,8 +101,19 @@ class Forms:
         except MCPError:
             # A client that cannot show the form after all says so in this way: nobody chose.
             log.info("a question was answered with an error", exc_info=True)
-            return None
-        return str((answer.content or {}).get("choice")) if answer.action == "accept" else None
+            return CLOSED
+        return _answer(answer.action, answer.content)
+
+    def closed(self, key: str) -> bool:
+        """Whether the form was closed: neither accepted nor declined."""
+        return self._chosen.get(key, "") == CLOSED
+
+
+def _answer(action: str, content: Any) -> str | None:
+    """What a form was answered with; None where it was declined, `CLOSED` where it was closed."""
+    if action == "accept" and isinstance(content, dict):
+        return str(content.get("choice"))
+    return CLOSED if action == "cancel" else None
 
 
 T = TypeVar("T")
@@ -130,7 +143,8 @@ async def find(call: Call, finding: Finding[T], *others: Finding[Any]) -> T:
         if open_one is None or not only_choices or not call.person.can_be_asked or key in asked:
             raise _all_of(refusals, wanted)
         asked.add(key)
-        await _ask(call, open_one, key)
+        if not await _ask(call, open_one, key):
+            raise _all_of(refusals, wanted)
     assert all(one.is_settled for one in wanted), "a finding waits for one that is not among its parts"
     call.notes += [Note(note, one.label) for one in wanted for note in one.found.notes]
     return finding.found.value
@@ -141,12 +155,8 @@ def _key(finding: Finding[Any]) -> str:
     return f"{finding.label} {finding.choice.argument}".strip()
 
 
-async def _ask(call: Call, finding: Finding[Any], key: str) -> None:
-    """Put a choice to the person, at most ten labels, and let the finding go on with the answer.
-
-    Raises:
-        SeveralObjects: there was no answer.
-    """
+async def _ask(call: Call, finding: Finding[Any], key: str) -> bool:
+    """Put a choice to the person, at most ten labels, and let the finding go on with the answer; False without one."""
     several = finding.choice
     assert several is not None
     labels = list(several.options)[:SHOWN]
@@ -157,8 +167,9 @@ async def _ask(call: Call, finding: Finding[Any], key: str) -> None:
     chosen = await call.person.choose(key, question, labels)
     if chosen is None:
         several.nobody_chose = True
-        raise several
+        return False
     finding.settle_choice(several.options[chosen])
+    return True
 
 
 def _all_of(refusals: list[Refusal], wanted: list[Finding[Any]]) -> Refusal:
@@ -169,6 +180,16 @@ def _all_of(refusals: list[Refusal], wanted: list[Finding[Any]]) -> Refusal:
 
 
 YES, NO = "Yes", "No"
+
+SAID_NO = "The person did not agree, so nothing was done. Do not try again unless they ask for it."
+NO_YES = (
+    "It was not agreed to (a host that nobody sits in front of declines by itself), so nothing was done. Do not try "
+    "again unless the person asks for it."
+)
+NO_ANSWER = (
+    "Nobody answered the question whether this may be done, so nothing was done. Tell the person what it would have "
+    "been; they can agree where the host shows the question, or do it in Clockodo."
+)
 
 
 class NotAgreed(ClockodoMcpError):
@@ -197,8 +218,8 @@ async def consent(
     default before what is destroyed, billed, or another person's; `undoes` the change that they take back.
 
     Raises:
-        NotAgreed: the person said no.
-        Unconfirmed: the client cannot ask, and the call has no code that fits.
+        NotAgreed: the person said no, or nobody answered a call that takes no code.
+        Unconfirmed: the client cannot ask or nobody answered, and the call has no code that fits.
         Stale: the person took their time, so what was read is read again; what is as it was is not asked again.
         Asked: the question ends this run of the call.
     """
@@ -206,14 +227,17 @@ async def consent(
     delicate = _is_delicate(call, commands) if needed is None else needed
     if confirm == "always" or (confirm == "auto" and delicate and call.person.can_be_asked):
         said = preview or await preview_of(call, *commands)
-        if call.person.can_be_asked:
-            # Another state of an entry is another question: it is asked again, with what is there now.
-            key = f"consent {sha256(_effect(commands, undoes).encode()).hexdigest()[:12]}"
-            if await call.person.choose(key, said, (YES, NO)) != YES:
-                raise NotAgreed(
-                    "The person did not agree, so nothing was done. Do not try again unless they ask for it."
-                )
-        elif not has_code(call, *commands, undoes=undoes):
+        # Another state of an entry is another question: it is asked again, with what is there now.
+        key = f"consent {sha256(_effect(commands, undoes).encode()).hexdigest()[:12]}"
+        agreed = has_code(call, *commands, undoes=undoes)
+        if not agreed and call.person.can_be_asked:
+            answer = await call.person.choose(key, said, (YES, NO))
+            agreed = answer == YES
+            if not agreed and not call.person.closed(key):
+                raise NotAgreed(SAID_NO if answer == NO else NO_YES)
+        if not agreed and not call.takes_code:
+            raise NotAgreed(NO_ANSWER)
+        if not agreed:
             raise Unconfirmed(said, new_code(call, *commands, undoes=undoes), wrong=bool(call.confirm))
     if call.person.waited_for:
         call.person.waited_for = False

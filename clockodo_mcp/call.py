@@ -31,6 +31,9 @@ class Person(Protocol):
     async def choose(self, key: str, question: str, choices: Sequence[str]) -> str | None:
         """One of the choices; None where the person chose none. The same key is asked once in a call."""
 
+    def closed(self, key: str) -> bool:
+        """Whether a question was closed without an answer, as a host without a person does by itself."""
+
 
 class Nobody:
     """For what is read without a client that could ask: resources and completions."""
@@ -41,6 +44,10 @@ class Nobody:
     async def choose(self, key: str, question: str, choices: Sequence[str]) -> str | None:  # noqa: ARG002 - nobody hears it
         """Nobody chooses."""
         return None
+
+    def closed(self, key: str) -> bool:  # noqa: ARG002 - none was put
+        """No question was put."""
+        return False
 
 
 async def untold(done: int, of: int, words: str) -> None:
@@ -61,9 +68,9 @@ class Note(NamedTuple):
 class Call:
     """One tool call: the account's `app`, its caller, ONE present moment, who can be asked, and what is offered.
 
-    `asked_for` is the call as the client sent it, `confirm` the code that came with it. `notes` gathers what deserves a
-    word in the answer: defaults that were chosen, words that were read past a slip. `decided` is what stays as it is
-    where the call looks again: which change it undoes, codes that were good.
+    `asked_for` is the call as the client sent it, `confirm` the code that came with it, where it `takes_code`. `notes`
+    gathers what deserves a word in the answer: defaults that were chosen, words that were read past a slip. `decided`
+    is what stays as it is where the call looks again: which change it undoes, codes that were good.
     """
 
     app: App
@@ -73,6 +80,7 @@ class Call:
     offered: Collection[str]
     person: Person = field(default_factory=Nobody)
     confirm: str = ""
+    takes_code: bool = False
     report: Report = untold
     notes: list[Note] = field(default_factory=list)
     decided: dict[str, int] = field(default_factory=dict)

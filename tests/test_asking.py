@@ -84,7 +84,7 @@ async def test_a_client_without_forms_gets_the_candidates_and_the_call_that_work
         refused = await office.call("create_time_entry", **WARTUNG)
         assert refused.is_error
         assert "Acme GmbH › Wartung (id 2002), Acme Retail AG › Wartung (id 2005)" in said(refused)
-        assert "Call again with project=<the id of the right one>." in said(refused)
+        assert "call again with project='<the id of the right one>'." in said(refused)
         facts(await office.call("create_time_entry", **(WARTUNG | {"project": "2002"})))
 
 

@@ -307,7 +307,7 @@ async def test_a_refusal_of_some_does_not_stop_the_others_and_a_second_call_goes
         ({"period": "2026-11"}, "say what is to change"),
         ({"set_billable": "billed"}, "say which entries"),
         ({"ids": [2], "period": "2026-11", "set_billable": "billed"}, "not both"),
-        ({"ids": [2], "set_project": "Wartung"}, "Call again with set_project=<the id of the right one>."),
+        ({"ids": [2], "set_project": "Wartung"}, "call again with set_project='<the id of the right one>'."),
         ({"ids": [2], "set_billable": "maybe"}, "set_billable='maybe'"),
         ({"ids": [2], "set_project": "Newsletter 2024"}, "completed"),
         ({"ids": list(range(1, 502)), "set_billable": "billed"}, "ids"),

@@ -20,7 +20,7 @@ from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.server import build_server
 from clockodo_mcp.tools import TOOLSETS
 from clockodo_mcp.writing.journal import ToolCall
-from tests.conftest import NOW, facts, office_of, said, settings
+from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
 
@@ -108,6 +108,32 @@ async def test_one_change_for_many_asks_about_a_name_too(store: Store, mode: Lit
     assert "project 'Kassensystem' → 'Wartung'" in agreed
 
 
+@ERAS
+async def test_what_nobody_answers_can_be_agreed_to_in_the_chat(store: Store, mode: Literal["auto", "legacy"]) -> None:
+    """Headless hosts declare forms and close them: then the preview comes with its code, as where no form is."""
+    asked: list[str] = []
+
+    async def closes(_: Any, params: ElicitRequestFormParams) -> ElicitResult:
+        asked.append(params.message)
+        return ElicitResult(action="cancel")
+
+    texts = [one["texts_id"] for one in store.entries()]
+    async with office_of(store, mode=mode, elicitation_callback=closes) as office:
+        preview = await office.call("update_entries", ids=[2, 3], set_text="Sprint")
+        assert "Not done yet. This would change 2 entries, 2:15 h:" in said(preview)
+        assert [one["texts_id"] for one in store.entries()] == texts
+        code = said(preview).partition("confirm='")[2].partition("'")[0]
+        done = await office.call("update_entries", ids=[2, 3], set_text="Sprint", confirm=code)
+    assert not done.is_error, said(done)
+    assert len(asked) == 1
+    assert sum(one["texts_id"] != old for one, old in zip(store.entries(), texts, strict=True)) == 2
+
+
+async def test_what_a_host_adds_for_itself_is_no_argument(office: Office) -> None:
+    """Gemini CLI sends its own `wait_for_previous` along with every call."""
+    assert "Wed 2026-11-25" in said(await office.call("list_entries", period="today", wait_for_previous=True))
+
+
 async def test_choices_are_in_the_text_where_a_form_is_closed(store: Store) -> None:
     """Headless hosts declare forms and cancel them."""
 
@@ -138,7 +164,7 @@ async def test_everything_that_is_wrong_is_said_at_once_with_what_was_understood
     assert "Hotel Bergblick › Fotos (id 2007)" in lines[1]
     assert "Acme" not in lines[1]
     assert lines[4].startswith(
-        "Understood: Hotel Bergblick (id 1003). Call again with project=<the id of the right one>"
+        "Understood: Hotel Bergblick (id 1003). Call again with project='<the id of the right one>'"
     )
     assert store.entries() == before
 

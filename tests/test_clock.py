@@ -621,6 +621,7 @@ async def test_where_even_looking_fails_the_outcome_is_unknown_and_list_changes_
 ) -> None:
     if tool == "start_clock":
         await one.call("stop_clock")
+    await one.call("search_catalog")  # so that its lists are in memory
     one.mark()
     one.arm(*lost("close_after" if happens else "close_before", method))
     result = await one.call(tool, **arguments)
@@ -643,6 +644,7 @@ async def test_a_call_that_comes_again_after_an_unknown_outcome_is_done_once(
 ) -> None:
     if tool == "start_clock":
         await one.call("stop_clock")
+    await one.call("search_catalog")  # so that its lists are in memory
     one.mark()
     one.arm(*lost("close_after" if happens else "close_before", method))
     assert (await one.call(tool, **arguments)).is_error
@@ -662,6 +664,7 @@ async def test_a_call_that_comes_again_after_an_unknown_outcome_is_done_once(
 async def test_a_start_that_is_settled_after_its_entry_was_stopped_has_happened(one: Rig) -> None:
     """The answer was lost, the person stopped the clock in Clockodo, and only then somebody looks."""
     await one.call("stop_clock")
+    await one.call("search_catalog")  # so that its lists are in memory
     one.mark()
     one.arm(*lost("close_after", "POST"))
     assert (await one.call("start_clock", **PLACE)).is_error

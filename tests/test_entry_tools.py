@@ -209,7 +209,7 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("list_entries", {"period": "fortnight"}, ["period='fortnight'", "last_month"]),
         ("list_entries", {"limit": 5000}, ["limit must be at least 0 and at most 200"]),
         ("list_entries", {"customer": "Acme"}, ["Acme GmbH (id 1001)", "Acme Retail AG (id 1002)"]),
-        ("list_entries", {"project": "Wartung"}, ["fits 2", "Call again with project=<the id of the right one>"]),
+        ("list_entries", {"project": "Wartung"}, ["fits 2", "call again with project='<the id of the right one>'"]),
         ("list_entries", {"budget_type": "big"}, ["strict-completed"]),
         ("get_entry", {"id": 999999}, ["404", "id"]),
         ("get_entry", {"id": "x"}, ["id must be of type integer", "4711"]),

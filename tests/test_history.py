@@ -191,7 +191,9 @@ async def test_the_person_is_asked_before_something_is_destroyed(
     assert result.is_error == (answer != "Yes")
     assert (store.entries() == before) == (answer != "Yes")
     if answer != "Yes":
-        assert "did not agree, so nothing was done" in said(result)
+        why = {"No": "did not agree", "decline": "was not agreed to", "cancel": "Nobody answered the question"}
+        assert why[answer] in said(result)
+        assert "nothing was done" in said(result)
 
 
 @pytest.mark.parametrize("confirm", ["auto", "never"])

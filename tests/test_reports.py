@@ -152,11 +152,10 @@ async def test_a_period_without_entries_says_so_and_what_to_do(books: Store) -> 
         assert (facts(result)["groups"], rows(result)) == (0, [])
 
 
-async def test_an_id_that_nothing_has_is_named_where_nothing_is_found(books: Store) -> None:
+async def test_an_id_that_nothing_has_is_refused(books: Store) -> None:
     async with office_of(books) as office:
-        await office.call("search_catalog", kinds=["customers"])
         result = await office.call("summarize_entries", customer="4711")
-    assert "Note: No customer has the id 4711. To look around, call search_catalog" in said(result)
+    assert "customer='4711': no customer has this name, number or id." in said(result)
 
 
 async def test_one_group_is_all_of_it(books: Store) -> None:

@@ -75,15 +75,6 @@ class CatalogList(Generic[N]):
         found = (await self.names()).by_id(id)
         return (await self.names(fresh=True)).by_id(id) if found is None and remembered else found
 
-    async def lacks(self, id: int) -> bool:
-        """Whether the list is in memory and has no such id: no request is made to find out."""
-        return self._names.remembered and (await self.names()).by_id(id) is None
-
-
-def is_id(word: str) -> bool:
-    """Whether a word is an id rather than a name; JSON carries no longer one without loss."""
-    return word.isascii() and word.isdigit() and len(word) <= 15
-
 
 class Catalog:
     """The lists that names are looked up in."""

@@ -64,7 +64,7 @@ def _problem(error: Refusal) -> str:
 
 def _pick(parts: Sequence[Refusal]) -> str:
     """How to name those of the choices that are meant."""
-    named, other, without, nobody = [], [], [], False
+    named, other, without, ask = [], [], [], ""
     for part in parts:
         if not part.choices:
             continue
@@ -73,17 +73,18 @@ def _pick(parts: Sequence[Refusal]) -> str:
             continue
         argument = part.argument
         if isinstance(part, SeveralObjects):
-            nobody = nobody or part.nobody_chose
+            ask = " Nobody chose. Ask" if part.nobody_chose else ask or " Ask"
             without += part.drops
             kinds = [
                 part.renamed.get(name, name) for name in next(iter(part.options.values())) if name not in part.drops
             ]
             argument = argument if argument in kinds else kinds[-1]
         where = f" in {part.about.lower()}" if part.about else ""
-        named.append(f"{argument}=<the id of the right one>{where}")
+        sign = "#" if isinstance(part, SeveralObjects) and part.needs_sign else ""
+        named.append(f"{argument}='{sign}<the id of the right one>'{where}")
     if not named:
         return "".join(other)
-    call = " Nobody chose. Ask the person which one is meant, then call" if nobody else " Call"
+    call = f"{ask} the person which one is meant, then call" if ask else " Call"
     dropped = f", without {' and '.join(without)}" if without else ""
     return f"{call} again with {' and '.join(named)}{dropped}.{''.join(other)}"
 
@@ -114,11 +115,3 @@ def _steps(wanted: Iterable[Step], offered: Collection[str]) -> str:
     return "".join(
         f" {step.to[:1].upper()}{step.to[1:]}, call {call_of(step)}." for step in wanted if step.tool in offered
     )
-
-
-def unknown_id_notes(unknown: Iterable[tuple[str, int]], offered: Collection[str]) -> list[str]:
-    """Notes about ids that nothing has, by the arguments that named them."""
-    return [
-        f"No {argument.replace('_', ' ')} has the id {id}.{_steps((steps.search(f'{argument}s'),), offered)}"
-        for argument, id in unknown
-    ]

@@ -10,15 +10,28 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from itertools import takewhile
 from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.cells import cell, quoted
-from clockodo_mcp.domain.words import alike, begin, by_length, has_digit, plain, says_little, surely, words_of
+from clockodo_mcp.domain.words import (
+    alike,
+    begin,
+    by_length,
+    has_digit,
+    id_in,
+    is_digits,
+    plain,
+    says_little,
+    surely,
+    words_of,
+)
 from clockodo_mcp.errors import Refusal
 
 N = TypeVar("N", bound=Named)
@@ -37,7 +50,9 @@ NEAREST_FROM = 55.0
 
 
 class Fit(IntEnum):
-    """How a word fits a name; the smaller the closer. `DOUBTED` is a slip, or else another name."""
+    """How a word fits a name; the smaller the closer. `EXACT` is to the letter, or its id or number; `DOUBTED` is a
+    slip, or else another name.
+    """
 
     EXACT = 0
     SAME_WORDS = 1
@@ -62,6 +77,11 @@ class Match(Generic[N]):
         """Whether it takes a slip of the pen to find something here, or there is nothing."""
         return self.fit is None or self.fit >= Fit.TYPO
 
+    @property
+    def deserves_a_note(self) -> bool:
+        """Whether the person should hear how the word was read."""
+        return self.fit is not None and self.fit >= Fit.INITIALS
+
 
 class Names(Generic[N]):
     """A list of objects, ready for words to be looked up in.
@@ -80,6 +100,7 @@ class Names(Generic[N]):
         pairs = enumerate(zip(self._texts, self._owners, strict=True))
         self._owned = {row: " ".join((text, *owners)) for row, (text, owners) in pairs if owners}
         self._exact: dict[str, set[int]] = defaultdict(set)
+        self._numbers: dict[str, set[int]] = defaultdict(set)
         self._initials: dict[str, set[int]] = defaultdict(set)
         self._by_word: dict[str, set[int]] = defaultdict(set)
         self._by_owner: dict[str, set[int]] = defaultdict(set)
@@ -87,7 +108,7 @@ class Names(Generic[N]):
             self._exact[plain(item.name)].add(row)
             if item.number:
                 self._exact[plain(item.number)].add(row)
-                self._exact["".join(words_of(item.number))].add(row)
+                self._numbers["".join(words_of(item.number))].add(row)
             if len(self._words[row]) > 1:
                 self._initials["".join(word[0] for word in self._words[row])].add(row)
             for word in self._words[row]:
@@ -95,6 +116,7 @@ class Names(Generic[N]):
             for word in self._owners[row]:
                 self._by_owner[word].add(row)
         self._exact.pop("", None)
+        self._numbers.pop("", None)
         self._vocabulary = sorted(self._by_word.keys() | self._by_owner.keys())
         self._whole = by_length(enumerate(self._squeezed))
         self._words_by_length = by_length((word, word) for word in self._vocabulary)
@@ -111,23 +133,61 @@ class Names(Generic[N]):
         return self._ids.get(id)
 
     def matches(self, word: str, among: Callable[[N], bool] | None = None) -> Match[N]:
-        """The objects that a word fits best: by name, number or part of a name, with its owner, or with typos.
+        """The objects that a word fits best: by id, name, number or part of a name, with its owner, or with typos.
 
-        `among` limits what is looked at. Scraps such as `GmbH` mean only what is named exactly so.
+        `among` limits what is looked at. Scraps such as `GmbH` mean only what is named exactly so. Digits may be an id,
+        a number and a name, of several objects; `#7` and `id 7` are an id only; and where a label has the id of
+        something that is called otherwise, both are meant.
 
         >>> names = Names([Named(id=1, name="Relaunch Website"), Named(id=2, name="Wartung")])
-        >>> [one.name for one in names.matches("relanch").items]
-        ['Relaunch Website']
+        >>> [one.name for one in names.matches("relanch").items], [one.id for one in names.matches("2").items]
+        (['Relaunch Website'], [2])
         """
+        if (given := id_in(word)) is not None:
+            return self._labelled(*given, among)
         words = words_of(word)
-        looks = (self._exactly,) if says_little(words) else (self._by_name, self._with_owner, self._with_typos)
+        if is_digits(word):
+            rows = self._exactly(word, words) | self._by_id(int(word))
+            found = {row: fit for row, fit in rows.items() if among is None or among(self.items[row])}
+            if found:
+                return Match([self.items[row] for row in sorted(found)], Fit.EXACT)
+        slips = partial(self._with_typos, among=among)
+        looks = (self._exactly,) if says_little(words) else (self._by_name, self._with_owner, slips)
         for look in looks:
             found = look(word, words)
             if among is not None:
                 found = {row: fit for row, fit in found.items() if among(self.items[row])}
             if found:
-                return self._best(found)
+                return self._sure(self._best(found), word, words, among)
         return Match([], None)
+
+    def _labelled(self, id: int, name: str, among: Callable[[N], bool] | None) -> Match[N]:
+        """What an id means, and what the name beside it means where that is something else."""
+        own = [one for one in [self._ids.get(id)] if one is not None and (among is None or among(one))]
+        if not name or any(words_of(cell(one.name)) == words_of(name) for one in own):
+            return Match(own, Fit.EXACT if own else None)
+        other = [one for one in self.matches(name, among).items if one not in own]
+        return Match([*own, *other], Fit.EXACT if own and other else Fit.DOUBTED if own or other else None)
+
+    def _by_id(self, id: int) -> dict[int, Fit]:
+        item = self._ids.get(id)
+        return {} if item is None else {row: Fit.EXACT for row, one in enumerate(self.items) if one is item}
+
+    def _sure(self, match: Match[N], word: str, words: tuple[str, ...], among: Callable[[N], bool] | None) -> Match[N]:
+        """The same; where a word only begins another one, and is one slip away from a third, all of them, in doubt."""
+        if match.fit not in (Fit.BEGINS, Fit.WORDS_BEGIN) or len(match.items) != 1:
+            return match
+        whole = words_of(match.items[0].name)
+        if all(one in whole for one in words):
+            return match
+        slips = [self.items[row] for row in self._with_typos(word, words, among)]
+        near = [
+            one
+            for one in slips
+            if one is not match.items[0]
+            and not any(part.startswith(said) for part in words_of(one.name) for said in words)
+        ]
+        return Match([*match.items, *near], Fit.DOUBTED) if near else match
 
     def search(self, word: str, among: Callable[[N], bool] | None = None) -> list[tuple[Fit | None, N]]:
         """Everything that a word fits, closest first; all for an empty word; what is near (None) where nothing fits."""
@@ -138,7 +198,7 @@ class Names(Generic[N]):
         found = self._with_owner(word, words) | self._by_name(word, words) if words else self._exactly(word, words)
         found = {row: fit for row, fit in found.items() if allowed(self.items[row])}
         if not found and words:
-            found = {row: fit for row, fit in self._with_typos(word, words).items() if allowed(self.items[row])}
+            found = self._with_typos(word, words, among)
         if found:
             return [(found[row], self.items[row]) for row in sorted(found, key=lambda row: (found[row], row))]
         return [(None, near) for near in self.nearest(word, among)]
@@ -168,10 +228,14 @@ class Names(Generic[N]):
         return Match([self.items[row] for row in usable], closest)
 
     def _exactly(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
-        return dict.fromkeys(self._exact.get(plain(word), set()) | self._exact.get("".join(words), set()), Fit.EXACT)
+        return dict.fromkeys(self._exact.get(plain(word), set()) | self._numbers.get("".join(words), set()), Fit.EXACT)
 
     def _by_name(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
         squeezed = "".join(words)
+        if all(len(one) == 1 for one in words):
+            # Letters are initials, or the whole name: they begin too many words to mean one.
+            same = (row for row, name in enumerate(self._squeezed) if name == squeezed)
+            return dict.fromkeys(same, Fit.SAME_WORDS) | self._exactly(word, words)
         inside = {row for row, name in enumerate(self._squeezed) if squeezed in name}
         begun = set[int].intersection(*(self._rows(self._begun_by(one), self._by_word) for one in set(words)))
         fits = {row: self._fit(words, squeezed, row) for row in inside | begun}
@@ -195,16 +259,30 @@ class Names(Generic[N]):
                     found[row] = Fit.WITH_OWNER
         return found
 
-    def _with_typos(self, _: str, words: tuple[str, ...]) -> dict[int, Fit]:
-        """Every word is a word of the name or its owner but for a slip; or the whole name is, spaces aside."""
+    def _with_typos(self, _: str, words: tuple[str, ...], among: Callable[[N], bool] | None = None) -> dict[int, Fit]:
+        """Every word is a word of the name or its owner but for a slip; or the whole name is, a space aside.
+
+        Of those that `among` allows only the nearest; where several are as near, nobody knows which of them was meant.
+        """
         near = {word: self._near(word) for word in words}
         sure = [{one for one in meant if surely(word, one)} for word, meant in near.items()]
-        found = dict.fromkeys(self._all_of(near.values()), Fit.DOUBTED) | dict.fromkeys(self._all_of(sure), Fit.TYPO)
-        squeezed = "".join(words)
-        return found or {
-            row: Fit.TYPO if surely(squeezed, self._squeezed[row]) else Fit.DOUBTED
-            for row in alike(squeezed, self._whole)
-        }
+        doubted, surer = self._all_of(near.values()), self._all_of(sure)
+        letters = {row: self._letters(words, row) for row in doubted | surer}
+        if not letters and len(words) == 1:
+            whole = {row: OSA.distance(words[0], self._squeezed[row]) for row in alike(words[0], self._whole)}
+            letters = {row: distance for row, distance in whole.items() if distance == 1}
+            surer = {row for row in letters if surely(words[0], self._squeezed[row])}
+        letters = {row: distance for row, distance in letters.items() if among is None or among(self.items[row])}
+        closest = min(letters.values(), default=0)
+        best = [row for row in letters if letters[row] == closest]
+        if len(best) == 1 and best[0] in surer:
+            return {best[0]: Fit.TYPO}
+        return dict.fromkeys(best if len(best) > 1 else letters, Fit.DOUBTED)
+
+    def _letters(self, words: tuple[str, ...], row: int) -> int:
+        """How many letters words are away from those of a name or its owner, together."""
+        there = self._words[row] + self._owners[row]
+        return sum(min(0 if one.startswith(word) else OSA.distance(word, one) for one in there) for word in words)
 
     def _all_of(self, meant: Collection[set[str]]) -> set[int]:
         """The rows where every one of `meant` is a word of the name or the owner, and one at least of the name."""
@@ -227,9 +305,10 @@ class Names(Generic[N]):
         return begun
 
 
-def labelled(item: Named, within: str = "") -> str:
-    """`Acme GmbH › Wartung (id 2003)`; what is closed says so."""
-    state = f", {item.closed}" if item.closed else ""
+def labelled(item: Named, within: str = "", *, number: bool = False) -> str:
+    """`Acme GmbH › Wartung (id 2003)`; what is closed says so, and its number where that is of interest."""
+    state = f", number {cell(item.number)}" if number and item.number else ""
+    state += f", {item.closed}" if item.closed else ""
     return (
         f"{cell(within)} › {cell(item.name)} (id {item.id}{state})"
         if within
@@ -280,6 +359,11 @@ class SeveralObjects(Refusal):
         self.nobody_chose = False
         labels = list(options)
         super().__init__(why, argument=argument, value=value, choices=labels[:FEW], more=len(labels[FEW:]))
+
+    @property
+    def needs_sign(self) -> bool:
+        """Whether an id has to say that it is one, as `#1003`: its digits are another's number or name."""
+        return any(value.startswith("#") for given in self.options.values() for value in given.values())
 
     @property
     def drops(self) -> list[str]:

@@ -26,11 +26,34 @@ LEGAL_FORMS = {"gmbh", "mbh", "ag", "kg", "eg", "ug", "ek", "ev", "co", "inc", "
 UMLAUT = re.compile("(?<=[aou])e")
 """The `e` of `ae`, `oe`, `ue`: dropped on both sides, so that `Müller`, `Mueller` and `Muller` are one."""
 
-OTHER = re.compile(r"[\W_]+")
-"""What stands between words."""
+OTHER = re.compile(r"(?:[^\w+#]|_|[+#]+(?=\w))+")
+"""What stands between words. A plus and a hash behind a word are its own: `C++`, `C#`, `O2+`."""
 
-ID = re.compile(r"(?:#|id\b[ :=#]*)? ?(\d{1,15})|.*\(id (\d{1,15})(?:, \w+)?\)", re.IGNORECASE | re.ASCII)
-"""An id as people write it, or a label of ours with its id; no longer than what JSON carries without loss."""
+DIGITS = re.compile(r"\d{1,15}", re.ASCII)
+"""An id, or a number, or a name; no longer than what JSON carries without loss."""
+
+ID = re.compile(r"(?:#|id\b[ :=#]*) ?(\d{1,15})", re.IGNORECASE | re.ASCII)
+"""An id that says that it is one."""
+
+LABEL = re.compile(r"(.*\S) ?\(id (\d{1,15})(?:, \w+)*\)", re.IGNORECASE | re.ASCII | re.DOTALL)
+"""A label of ours: what something is called, perhaps with what it belongs to, and its id."""
+
+PLACEHOLDERS = {
+    "na",
+    "none",
+    "null",
+    "nil",
+    "tbd",
+    "tba",
+    "todo",
+    "unknown",
+    "unbekannt",
+    "kein",
+    "keine",
+    "keiner",
+    "keins",
+}
+"""What people write where they mean nothing. Only what is called exactly so is meant by it."""
 
 LONG = 8
 """Letters from which on two may be wrong, and a wrong one leaves no doubt."""
@@ -38,7 +61,7 @@ LONG = 8
 
 def plain(text: str) -> str:
     """A text with nothing but case and spacing made equal."""
-    return " ".join(text.split()).casefold()
+    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -51,28 +74,41 @@ def words_of(text: str) -> tuple[str, ...]:
     if not flat.isascii():
         apart = unicodedata.normalize("NFKD", flat.translate(LETTERS))
         flat = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    words = UMLAUT.sub("", OTHER.sub(" ", flat)).split()
+    words = [word for word in UMLAUT.sub("", OTHER.sub(" ", flat)).split() if word.strip("+#")]
     return tuple(word for word in words if word not in JOINERS) or tuple(words)
 
 
-def as_id(word: str) -> str:
-    """The digits of an id that is written out, as `#1003`, `id 1003` or `Acme GmbH (id 1003)`; else the word itself.
+def is_digits(word: str) -> bool:
+    """Whether a word may be an id, a number, and a name."""
+    return DIGITS.fullmatch(word.strip()) is not None
 
-    >>> as_id("#1003"), as_id("Acme GmbH › Wartung (id 2002)"), as_id("Acme 24")
-    ('1003', '2002', 'Acme 24')
+
+def id_in(word: str) -> tuple[int, str] | None:
+    """The id that a word says to be one, with the name beside it where it is a label; None for anything else.
+
+    >>> id_in("#1003"), id_in("Acme GmbH › Wartung (id 2002)"), id_in("1003")
+    ((1003, ''), (2002, 'Wartung'), None)
     """
-    match = ID.fullmatch(word.strip())
-    return match[1] or match[2] if match else word
+    text = word.strip()
+    if match := ID.fullmatch(text):
+        return int(match[1]), ""
+    if match := LABEL.fullmatch(text):
+        return int(match[2]), match[1].rpartition("›")[2].strip()
+    return None
 
 
 def says_little(words: tuple[str, ...]) -> bool:
-    """Whether words are scraps, which many names share: a single letter, joiners and legal forms.
+    """Whether words are scraps, which many names share: a single letter, joiners, legal forms, placeholders.
 
-    >>> says_little(("gmbh",)), says_little(("e", "k")), says_little(("b", "m", "s"))
-    (True, True, False)
+    >>> says_little(("gmbh",)), says_little(("e", "k")), says_little(("b", "m", "s")), says_little(("n", "a"))
+    (True, True, False, True)
     """
     squeezed = "".join(words)
-    return len(squeezed) < 2 or squeezed in LEGAL_FORMS or all(word in JOINERS | LEGAL_FORMS for word in words)
+    return (
+        len(squeezed) < 2
+        or squeezed in LEGAL_FORMS | PLACEHOLDERS
+        or all(word in JOINERS | LEGAL_FORMS for word in words)
+    )
 
 
 def by_length(texts: Iterable[tuple[K, str]]) -> dict[int, dict[K, str]]:

@@ -9,18 +9,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from clockodo_mcp.domain.words import as_id
-
 
 def _as_text(value: Any) -> Any:
     """A number means its digits."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _as_name(value: Any) -> Any:
-    """An id means its digits, however it is written."""
-    text = _as_text(value)
-    return as_id(text) if isinstance(text, str) else text
 
 
 def _as_words(value: Any) -> Any:
@@ -29,7 +21,7 @@ def _as_words(value: Any) -> Any:
 
 
 Text = BeforeValidator(_as_text)
-Name = BeforeValidator(_as_name)
+Name = BeforeValidator(_as_text)
 Words = BeforeValidator(_as_words)
 
 EntryId = Annotated[int, Field(ge=1, description="Entry id, e.g. 4711")]

@@ -28,6 +28,9 @@ from clockodo_mcp.protocol.tool import Tool, lean
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
 from clockodo_mcp.writing.journal import ToolCall
 
+OF_HOSTS = {"wait_for_previous"}
+"""What hosts add to every tool's arguments for themselves, and send along: Gemini CLI 0.61."""
+
 
 class Server(MCPServer[App]):
     """Offers tools for one account."""
@@ -74,7 +77,8 @@ class Server(MCPServer[App]):
     ) -> CallToolResult | InputRequiredResult:
         schema = await self._schema(name)
         known = schema["properties"]
-        given = {name: value for name, value in arguments.items() if value is not None or name not in known}
+        sent = {name: value for name, value in arguments.items() if name not in OF_HOSTS}
+        given = {name: value for name, value in sent.items() if value is not None or name not in known}
         if not given.keys() <= known.keys():
             find_id = advice(self._tools, steps.list_entries())
             return failed(unknown_arguments(name, given, known, schema.get("required", []), find_id))
@@ -122,12 +126,11 @@ class Server(MCPServer[App]):
             self._schemas = {one.name: one.input_schema for one in await self.list_tools()}
         return self._schemas[name]
 
-    async def _begin(self, tool: str, control: dict[str, Any], context: Context[Any, Any]) -> Call:
+    async def _begin(self, tool: str, confirm: str, takes_code: bool, context: Context[Any, Any]) -> Call:
         """The call as its body is handed it. It goes on in the moment in which it began: before a question, or when
         its preview was made.
         """
         app = self._app
-        confirm = control["confirm"]
         sent = context.request_context.params or {}
         arguments = {name: value for name, value in (sent.get("arguments") or {}).items() if name != "confirm"}
         about = context.session.client_params
@@ -141,7 +144,7 @@ class Server(MCPServer[App]):
             await context.report_progress(done, of, words)
 
         caller = await app.account.caller()
-        return Call(app, caller, now, asked_for, self._tools, forms, confirm, report)
+        return Call(app, caller, now, asked_for, self._tools, forms, confirm, takes_code, report)
 
 
 def failed(words: str) -> CallToolResult:

@@ -16,8 +16,8 @@ from clockodo_mcp.writing.turns import Stale
 
 F = TypeVar("F", bound=BaseModel)
 
-Begin = Callable[[str, dict[str, Any], "Context[Any, Any]"], Awaitable[Call]]
-"""Makes the `Call` of a tool by its name, its arguments as they were validated, and the SDK's context."""
+Begin = Callable[[str, str, bool, "Context[Any, Any]"], Awaitable[Call]]
+"""Makes the `Call` of a tool by its name, the code that came with it, whether it takes one, and the SDK's context."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,11 @@ class Tool:
 
     def function(self, begin: Begin, *, codes: bool, structured: bool) -> Callable[..., Awaitable[CallToolResult]]:
         """The body as the SDK registers it: with the context in front, and `confirm` where a code may be asked for."""
+        takes_code = self.confirmed or (codes and self.writes)
 
         async def run(ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
             confirm = arguments.pop("confirm", "")
-            call = await begin(self.name, {"confirm": confirm}, ctx)
+            call = await begin(self.name, confirm, takes_code, ctx)
             while True:
                 try:
                     return result_of(await self.body(call, **arguments), structured=structured)
@@ -49,7 +50,7 @@ class Tool:
         kind = inspect.Parameter.KEYWORD_ONLY
         parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Context[Any, Any])]
         parameters += [one.replace(kind=kind) for one in own]
-        if self.confirmed or (codes and self.writes):
+        if takes_code:
             parameters.append(inspect.Parameter("confirm", kind, default="", annotation=Confirm))
         returned = Annotated[CallToolResult, self.facts] if structured else CallToolResult
         run.__name__ = self.name

@@ -91,17 +91,3 @@ def _budget_type(word: str) -> Finding[BudgetType | None]:
             raise Unreadable(why, argument="budget_type", value=word) from None
 
     return Finding(look)
-
-
-async def unknown_ids(call: Call, asked: EntryQuery) -> list[tuple[str, int]]:
-    """The arguments whose id nothing has, as far as that is known without a request: an id is not looked up before."""
-    catalog = call.app.catalog
-    lists = (
-        (catalog.customers, asked.customers_id),
-        (catalog.projects, asked.projects_id),
-        (catalog.subprojects, asked.subprojects_id),
-        (catalog.services, asked.services_id),
-        (catalog.lumpsum_services, asked.lumpsum_services_id),
-        (catalog.users, asked.users_id),
-    )
-    return [(one.argument, id) for one, id in lists if id is not None and await one.lacks(id)]

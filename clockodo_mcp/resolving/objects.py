@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from clockodo_mcp import steps
-from clockodo_mcp.account.catalogue import CatalogList, is_id
+from clockodo_mcp.account.catalogue import CatalogList
 from clockodo_mcp.account.habits import HABIT_DAYS, Use, usual_service
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.failures import NotFound
@@ -14,6 +14,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.names import FEW, Fit, Match, NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.domain.words import is_digits
 from clockodo_mcp.errors import Contradiction, Refusal, WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -22,32 +23,20 @@ N = TypeVar("N", bound=Named)
 
 
 async def find_one(among: CatalogList[N], word: str) -> tuple[N, list[str]]:
-    """The object that a name, a part of it, a number or an id means, and a note where it was read past a slip.
+    """The object that a name, a part of it, a number or an id means, and a note where that is not plain to see.
 
     Raises:
         NoSuchObject, SeveralObjects: with the choices.
     """
     argument = among.argument
-    if is_id(word):
-        found = await among.by_id(int(word))
-        if found is None:
-            raise NoSuchObject(argument, word, await numbered(among, word), lead="The number of")
-        return found, []
     match = await among.matches(word)
     if not match.items:
         raise no_such(argument, word, (await among.names()).items, (await among.names()).nearest(word))
     return one_of(argument, word, match), misreading(argument, word, match)
 
 
-async def numbered(among: CatalogList[N], word: str) -> list[N]:
-    """What has as its number what was taken for an id."""
-    return [one for one in await among.all() if one.number == word]
-
-
 async def id_of(among: CatalogList[N], word: str) -> tuple[int, list[str]]:
-    """As `find_one`, but an id stands as it is, without a request."""
-    if is_id(word):
-        return int(word), []
+    """As `find_one`, its id."""
     found, notes = await find_one(among, word)
     return found.id, notes
 
@@ -81,10 +70,12 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
         NoSuchObject: the only one may be another name, so it is offered and not taken.
     """
     if len(match.items) > 1:
+        # Digits that are one's number are another's id: from then on the id says that it is one.
+        sign = "#" if is_digits(word) else ""
         raise SeveralObjects(
             f"fits {len(match.items)}.",
             f"Which {argument.replace('_', ' ')} is meant by {quoted(word)}?",
-            {labelled(one, within(one)): {argument: str(one.id)} for one in match.items},
+            {labelled(one, within(one), number=bool(sign)): {argument: f"{sign}{one.id}"} for one in match.items},
             argument=argument,
             value=word,
         )
@@ -94,10 +85,14 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
 
 
 def misreading(argument: str, word: str, match: Match[N], read: N | None = None) -> list[str]:
-    """A note where a word was read past a slip of the pen: as `read`, else as the only one of a match."""
+    """A note where a word was read past a slip of the pen, as initials, or digits as a number: as `read`, else as the
+    only one of a match.
+    """
     if read is None and len(match.items) == 1:
         read = match.items[0]
-    if read is None or not match.misread:
+    if read is not None and is_digits(word) and read.number == word.strip() and read.id != int(word):
+        return [f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} is the number of {cell(read.name)}."]
+    if read is None or not match.deserves_a_note:
         return []
     return [f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} was read as {cell(read.name)}."]
 
@@ -193,8 +188,6 @@ def service_or_usual(service: str, place: Finding[Place]) -> Finding[int]:
 
 async def _open_service(call: Call, word: str) -> tuple[int, list[str], str]:
     """Its id, notes, and what it is in words."""
-    if is_id(word):
-        return int(word), [], ""
     found, notes = await find_one(call.app.catalog.services, word)
     refuse_closed(found, "service")
     return found.id, notes, labelled(found)

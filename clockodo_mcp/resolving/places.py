@@ -3,17 +3,18 @@
 from collections.abc import Callable
 
 from clockodo_mcp import steps
-from clockodo_mcp.account.catalogue import Catalog, is_id, owner_of
+from clockodo_mcp.account.catalogue import Catalog, owner_of
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Billable, Customer, Project, Subproject
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.names import Fit, Match, Names, NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.domain.words import id_in, is_digits
 from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
-from clockodo_mcp.resolving.objects import misreading, no_such, numbered, one_of, refuse_closed
+from clockodo_mcp.resolving.objects import misreading, no_such, one_of, refuse_closed
 
 PHRASE = 6
 """Words that a phrase has at most which is taken apart into a customer and a project."""
@@ -143,18 +144,14 @@ async def find_place(
     owners: set[int] | None = None
     homes: set[int] | None = None
     named: Match[Customer] | None = None
-    if is_id(customer):
-        owners = {int(customer)}
-    elif customer:
+    if customer:
         named = await _customers(catalog, customer, alone=not (project or subproject))
         owners = {one.id for one in named.items}
         if not (project or subproject):
             place.customer = one_of("customer", customer, named)
         elif len(named.items) == 1:
             place.customer = named.items[0]
-    if is_id(project):
-        await _on_id(catalog, place, int(project), customer, owners)
-    elif project:
+    if project:
         match, within = await _projects_named(catalog, customer, project, owners, near, place.customer)
         if len(match.items) == 1 or not subproject:
             place.on(one_of("project", project, match, within))
@@ -164,7 +161,7 @@ async def find_place(
         place.customers_id = next(iter(owners))
     if subproject:
         await _within(catalog, place, subproject, owners, homes)
-    if named is not None and named.misread:
+    if named is not None:
         read = (await catalog.customers.names()).by_id(place.customers_id or 0)
         place.notes[:0] = misreading("customer", customer, named, read)
     return place
@@ -172,13 +169,9 @@ async def find_place(
 
 async def _fetch(catalog: Catalog, customer: str, project: str, subproject: str) -> None:
     """Fetch at the same time the lists that the words need and that are not in memory yet."""
-
-    def is_name(word: str) -> bool:
-        return bool(word) and not is_id(word)
-
     needed = {
-        catalog.customers.names: is_name(customer),
-        catalog.projects.names: is_name(project) or bool(subproject),
+        catalog.customers.names: bool(customer),
+        catalog.projects.names: bool(project or subproject),
         catalog.subprojects.names: bool(subproject),
     }
     await at_once(*(read for read, is_needed in needed.items() if is_needed))
@@ -191,8 +184,6 @@ async def customers_named(catalog: Catalog, word: str) -> set[int]:
         NoSuchObject: with the nearest names.
         Contradiction: it is the name of a project, which `query` finds.
     """
-    if is_id(word):
-        return {int(word)}
     match = await catalog.customers.matches(word)
     if not match.items and not (projects := await _projects(catalog, word)).misread:
         again = {"customer": "", "query": projects.items[0].name, "kinds": ["projects"]}
@@ -272,6 +263,7 @@ async def _projects_named(
 
     if match.items:
         return Match([one for one in match.items if one.customers_id == near] or match.items, match.fit), within
+    await _refuse_foreign(catalog, customer, word, owners)
     await _refuse_another_kind(catalog, word)
     # Of a customer that was named, only what is theirs: a model that picks from this list books on it.
     names = await catalog.paths()
@@ -305,17 +297,12 @@ def _path_of(one: Subproject, projects: Names[Project]) -> dict[str, str]:
     return {**path, "subproject": str(one.id)}
 
 
-async def _on_id(catalog: Catalog, place: Place, id: int, customer: str, owners: set[int] | None) -> None:
-    """An id needs no lookup, except for the customer that it belongs to where that is not certain."""
-    if owners and len(owners) == 1 and is_id(customer):
-        place.projects_id, place.customers_id = id, next(iter(owners))
+async def _refuse_foreign(catalog: Catalog, customer: str, word: str, owners: set[int] | None) -> None:
+    """Say so where an id is that of another customer's project."""
+    if owners is None or not (is_digits(word) or id_in(word)):
         return
-    project = await catalog.projects.by_id(id)
-    if project is None:
-        raise NoSuchObject("project", str(id), await numbered(catalog.projects, str(id)), lead="The number of")
-    place.on(project)
-    if owners and project.customers_id not in owners:
-        raise foreign(project, customer)
+    for one in (await catalog.projects.matches(word)).items:
+        raise foreign(one, customer)
 
 
 def foreign(project: Project, customer: str) -> Contradiction:
@@ -326,9 +313,6 @@ def foreign(project: Project, customer: str) -> Contradiction:
 
 async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | None, homes: set[int] | None) -> None:
     """Add the subproject. Where the project is not certain yet, it decides between `homes`, or those of the owners."""
-    if is_id(word) and place.projects_id is not None:
-        place.subprojects_id = int(word)
-        return
     projects = await catalog.projects.names()
     if place.projects_id is not None:
         homes = {place.projects_id}
@@ -343,17 +327,13 @@ async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | 
         return parent.name if parent else ""
 
     names = await catalog.subprojects.names()
-    if is_id(word):
-        found = await catalog.subprojects.by_id(int(word))
-        match = Match([found] if found and belongs(found) else [], Fit.EXACT)
-        if found and not belongs(found):
-            why = f"{labelled(found)} belongs to another project, {cell(within(found))} (id {found.projects_id})."
+    match = await catalog.subprojects.matches(word, belongs)
+    if not match.items and (is_digits(word) or id_in(word)):
+        for one in (await catalog.subprojects.matches(word)).items:
+            why = f"{labelled(one)} belongs to another project, {cell(within(one))} (id {one.projects_id})."
             raise Contradiction(why, argument="subproject", value=word)
-        near = await numbered(catalog.subprojects, word)
-    else:
-        match = await catalog.subprojects.matches(word, belongs)
-        near = names.nearest(word, belongs)
-        near += [one for one in names.items if homes is not None and belongs(one) and one not in near]
+    near = names.nearest(word, belongs)
+    near += [one for one in names.items if homes is not None and belongs(one) and one not in near]
     parent = projects.by_id(match.items[0].projects_id) if match.items else None
     if parent is None:
         raise NoSuchObject("subproject", word, near, within, there=homes is not None)
@@ -389,7 +369,7 @@ async def default_billable(catalog: Catalog, place: Place) -> tuple[int, str]:
         customer = place.customer or await catalog.customers.by_id(place.customers_id or 0)
         if customer is None:
             id = str(place.customers_id)
-            raise NoSuchObject("customer", id, await numbered(catalog.customers, id))
+            raise NoSuchObject("customer", id, [])
         kind, source = "customer", customer
     billable = source.billable_default
     note = f"{'Billable' if billable else 'Not billable'}: the default of {kind} {cell(source.name)}."

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.refusals import unknown_id_notes
 from clockodo_mcp.answers.rows import TotalsOut, totals_line, totals_out
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
@@ -71,8 +70,7 @@ async def export_entries(
     asked = wanted.found.value.query(span)
     request = ExportRequest(asked, file.parts_for(span), file.format, call.zone, excel=excel, overwrite=overwrite)
     made = await call.app.exports.write(request, lambda written, of: call.report(written, of, "entries written"))
-    unknown = [] if made.totals.count else await filters.unknown_ids(call, asked)
-    notes = [*map(str, call.notes), *unknown_id_notes(unknown, call.offered)]
+    notes = [*map(str, call.notes)]
     facts = ExportedFile(
         period=span.dates,
         timezone=call.zone.key,

@@ -18,7 +18,7 @@ from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving.times import of_period
 from clockodo_mcp.writing.journal import Action, Change, State
-from clockodo_mcp.writing.undo import DEEDS, in_the_way, runs, stopped_by
+from clockodo_mcp.writing.undo import DEEDS, in_the_way, known_by, runs, stopped_by
 
 
 class ChangeRow(BaseModel):
@@ -119,8 +119,12 @@ async def _batch_row(call: Call, first: Change) -> ChangeRow:
         if days
         else None,
         client=cell(first.client) or None,
-        undo="no" if not done else "yes, all" if standing else f"undone by {done[0].undone_by}",
+        undo="no" if not done else "yes, all" if standing else await _undone_by(call, done[0]),
     )
+
+
+async def _undone_by(call: Call, change: Change) -> str:
+    return f"undone by {await known_by(call.app.journal, change.undone_by or 0)}"
 
 
 async def _undo_state(call: Call, change: Change) -> str:
@@ -128,7 +132,7 @@ async def _undo_state(call: Call, change: Change) -> str:
     if change.state is not State.DONE:
         return "no"
     if change.undone_by:
-        return f"undone by {change.undone_by}"
+        return await _undone_by(call, change)
     if change.action is Action.STOP or (change.action is Action.DELETE and runs(change.before)):
         return "no"
     if change.action is Action.START and (stop := await stopped_by(call.app.journal, change)) is not None:

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.refusals import unknown_id_notes
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, TotalsOut, row, so_far, table, totals_line, totals_out
 from clockodo_mcp.api.models import BudgetType, TimeEntry
 from clockodo_mcp.asking import find
@@ -80,9 +79,7 @@ async def list_entries(
         found = await listing(clockodo, asked, offset=offset, limit=limit, now=now)
     after = found.next_offset
     notes = [*map(str, call.notes)]
-    if not found.totals.count:
-        notes += unknown_id_notes(await filters.unknown_ids(call, asked), call.offered)
-    elif offset >= found.totals.count:
+    if offset and offset >= found.totals.count:
         notes.append(f"There are no rows from {offset + 1} on; leave cursor out for the first ones.")
     facts = EntryList(
         period=shown.dates,

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.refusals import unknown_id_notes
 from clockodo_mcp.answers.rows import table
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
@@ -157,8 +156,6 @@ async def summarize_entries(
     notes = [*map(str, call.notes), *found.notes, *_notes(facts, levels, sort, groups, round_to_minutes)]
     if other and span.end > call.now:
         notes.append("The period is not over yet; the other one counts in full.")
-    if not groups:
-        notes += unknown_id_notes(await filters.unknown_ids(call, asked[0]), call.offered)
     facts.notes = notes
     columns = _columns(facts, round_to_minutes, by_revenue=sort == "revenue" and whole.revenue is not None)
     whose = await _whose(call, wanted.found.value.users_id)
