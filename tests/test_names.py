@@ -461,7 +461,7 @@ async def named(catalog: Catalog, place: Place) -> Where:
     return customer.name, None if project is None else project.name
 
 
-INITIALS = re.compile(r"^\w+: '[A-ZÖa-z&]{2,4}' was read as ")
+INITIALS = re.compile(r"^\w+: '[A-ZÖa-z&.]{2,6}' was read as ")
 
 
 @pytest.mark.parametrize(("customer", "project", "meant"), rows(MEANT))

@@ -27,8 +27,10 @@ from clockodo_mcp.domain.words import (
     has_digit,
     id_in,
     is_digits,
+    letters_only,
     plain,
     says_little,
+    squeezed,
     surely,
     words_of,
 )
@@ -108,7 +110,7 @@ class Names(Generic[N]):
             self._exact[plain(item.name)].add(row)
             if item.number:
                 self._exact[plain(item.number)].add(row)
-                self._numbers["".join(words_of(item.number))].add(row)
+                self._numbers[squeezed(item.number)].add(row)
             if len(self._words[row]) > 1:
                 self._initials["".join(word[0] for word in self._words[row])].add(row)
             for word in self._words[row]:
@@ -227,33 +229,35 @@ class Names(Generic[N]):
         usable.sort(key=lambda row: (len(self._squeezed[row]), self._squeezed[row], self.items[row].id))
         return Match([self.items[row] for row in usable], closest)
 
-    def _exactly(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
-        return dict.fromkeys(self._exact.get(plain(word), set()) | self._numbers.get("".join(words), set()), Fit.EXACT)
+    def _exactly(self, word: str, _: tuple[str, ...]) -> dict[int, Fit]:
+        """To the letter, or a number but for its spaces and signs."""
+        numbers, names = self._numbers.get(squeezed(word), ()), self._exact.get(plain(word), ())
+        return dict.fromkeys(numbers, Fit.SAME_WORDS) | dict.fromkeys(names, Fit.EXACT)
 
     def _by_name(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
-        squeezed = "".join(words)
-        if all(len(one) == 1 for one in words):
+        joined = "".join(words)
+        if letters_only(words):
             # Letters are initials, or the whole name: they begin too many words to mean one.
-            same = (row for row, name in enumerate(self._squeezed) if name == squeezed)
+            same = (row for row, name in enumerate(self._squeezed) if name == joined)
             return dict.fromkeys(same, Fit.SAME_WORDS) | self._exactly(word, words)
-        inside = {row for row, name in enumerate(self._squeezed) if squeezed in name}
+        inside = {row for row, name in enumerate(self._squeezed) if joined in name}
         begun = set[int].intersection(*(self._rows(self._begun_by(one), self._by_word) for one in set(words)))
-        fits = {row: self._fit(words, squeezed, row) for row in inside | begun}
+        fits = {row: self._fit(words, joined, row) for row in inside | begun}
         return {row: fit for row, fit in fits.items() if fit is not None} | self._exactly(word, words)
 
-    def _fit(self, words: tuple[str, ...], squeezed: str, row: int) -> Fit | None:
-        if squeezed == self._squeezed[row] or sorted(words) == sorted(self._words[row]):
+    def _fit(self, words: tuple[str, ...], joined: str, row: int) -> Fit | None:
+        if joined == self._squeezed[row] or sorted(words) == sorted(self._words[row]):
             return Fit.SAME_WORDS
-        if self._squeezed[row].startswith(squeezed):
+        if self._squeezed[row].startswith(joined):
             return Fit.BEGINS
         if begin(words, self._words[row]):
             return Fit.WORDS_BEGIN
-        return Fit.PART if len(squeezed) >= PART_FROM and squeezed in self._squeezed[row] else None
+        return Fit.PART if len(joined) >= PART_FROM and joined in self._squeezed[row] else None
 
     def _with_owner(self, _: str, words: tuple[str, ...]) -> dict[int, Fit]:
         """`Acme Relaunch` for the project Relaunch Website of Acme GmbH; and `BMS` for Bäckerei Müller & Söhne."""
         found = dict.fromkeys(self._initials.get("".join(words), ()), Fit.INITIALS)
-        if len(words) > 1:
+        if len(words) > 1 and not letters_only(words):
             for row in self._all_of([self._begun_by(word) for word in set(words)]):
                 if begin(words, self._words[row] + self._owners[row]):
                     found[row] = Fit.WITH_OWNER
@@ -264,6 +268,8 @@ class Names(Generic[N]):
 
         Of those that `among` allows only the nearest; where several are as near, nobody knows which of them was meant.
         """
+        if letters_only(words):
+            return {}
         near = {word: self._near(word) for word in words}
         sure = [{one for one in meant if surely(word, one)} for word, meant in near.items()]
         doubted, surer = self._all_of(near.values()), self._all_of(sure)

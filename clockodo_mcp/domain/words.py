@@ -64,6 +64,15 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
 
 
+def squeezed(number: str) -> str:
+    """A number without spaces and signs: `P-7`, `p 7` and `P7` are one.
+
+    >>> squeezed("P-7")
+    'p7'
+    """
+    return "".join(letter for letter in plain(number) if letter.isalnum() or letter in "+#")
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text as they are compared.
 
@@ -95,6 +104,11 @@ def id_in(word: str) -> tuple[int, str] | None:
     if match := LABEL.fullmatch(text):
         return int(match[2]), match[1].rpartition("›")[2].strip()
     return None
+
+
+def letters_only(words: tuple[str, ...]) -> bool:
+    """Whether words are single letters, as initials are."""
+    return all(len(word) == 1 for word in words)
 
 
 def says_little(words: tuple[str, ...]) -> bool:

@@ -39,7 +39,7 @@ WRITES: list[tuple[str, dict[str, Any], str]] = [
 @pytest.fixture
 async def one(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
     async with rig(store, tmp_path, WalkingClock(NOW)) as rig_:
-        await rig_.call("list_entries", limit=0)  # from here on the account is known
+        await rig_.call("search_catalog")  # from here on the account and its catalogue are known
         yield rig_
 
 
@@ -47,7 +47,7 @@ async def one(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
 async def hasty(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
     """The same with a server that gives up waiting for an answer that is held on the line."""
     async with rig(store, tmp_path, WalkingClock(NOW), hasty=True) as rig_:
-        await rig_.call("list_entries", limit=0)
+        await rig_.call("search_catalog")
         yield rig_
 
 
@@ -203,7 +203,7 @@ async def test_two_calls_that_settle_at_once_agree(one: Rig) -> None:
 async def test_two_processes_that_settle_at_once_agree(store: Store, tmp_path: Path) -> None:
     """Each has a file lock, a connection to the journal, and a rhythm of its own."""
     async with process_rig(store, tmp_path) as one, process_beside(one) as other:
-        await one.call("list_entries", limit=0)
+        await one.call("search_catalog")
         one.mark()
         await unknown_create(one)
         async with anyio.create_task_group() as group:

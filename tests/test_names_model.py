@@ -1,0 +1,123 @@
+"""Names from a grammar, not from memory, against a slow and obvious model: nothing wrong is taken without a question.
+
+Names are numbers, others' ids, umlauts beside their spellings, signs, single letters, duplicates, legal forms, prefixes
+of each other, emoji, other scripts; words are names, parts of them, slips, spellings, placeholders.
+"""
+
+import random
+import re
+import unicodedata
+
+import pytest
+
+from clockodo_mcp.api.models import Named
+from clockodo_mcp.domain.names import Fit, Match, Names
+
+FIRST = """
+Acme Kohler Köhler Koehler C C++ C# O2 O2+ 2026 1003 777 Hotel Müller Mueller Muller Schmidt Schmitt Schmitz Süd Sud
+Sund Ost West N H Relaunch Wartung Wart Café Straße Strasse 日本 株式会社 Ремонт 🙂 🙂🙂 Ångström İstanbul A B Neue Nord
+"""
+SECOND = "|||GmbH|AG|Holding|Website|2024|2025|Anlage|K|Anlagen|(alt)|& Söhne|und Söhne"
+PLACEHOLDERS = ["N/A", "n.a.", "na", "none", "TBD", "null", "-", "?", "keine", "unbekannt", ""]
+
+
+def catalogue(chance: random.Random) -> list[Named]:
+    items = []
+    for id in chance.sample([*range(1, 30), 777, 1003, 2024, 2026], chance.randint(1, 9)):
+        name = f"{chance.choice(FIRST.split())} {chance.choice(SECOND.split('|'))}".strip()
+        number = chance.choice([None, None, str(chance.randint(1, 40)), "2026", "K-7", name])
+        items.append(Named(id=id, name=name, number=number, active=chance.random() < 0.8))
+    return items
+
+
+def word_for(items: list[Named], chance: random.Random) -> str:
+    """A name, a part of it, a slip of it, another spelling, a number, an id, a label, a placeholder, or anything."""
+    one = chance.choice(items)
+    name, letters = one.name, list(one.name)
+    at = chance.randrange(len(letters))
+    return chance.choice(
+        [
+            name, name.upper(), name.lower(), name[: at + 1], name.split()[-1], " ".join(reversed(name.split())),
+            "".join(letters[:at] + letters[at + 1 :]), "".join([*letters[:at], "x", *letters[at:]]),
+            "".join([*letters[:at], *reversed(letters[at : at + 2]), *letters[at + 2 :]]),
+            name.replace("ö", "oe").replace("ü", "ue").replace("ß", "ss"), unicodedata.normalize("NFD", name),
+            "".join(part[0] for part in name.split()), ".".join(part[0] for part in name.split()) + ".",
+            str(one.id), one.number or name, f"#{one.id}", f"{name} (id {one.id})",
+            f"{name} (id {chance.choice(items).id})",
+            chance.choice(PLACEHOLDERS), f"{chance.choice(FIRST.split())} {chance.choice(SECOND.split('|'))}".strip(),
+        ]
+    )  # fmt: skip
+
+
+def letter_for_letter(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+
+
+def folded(text: str) -> list[str]:
+    """Words without case, accents and legal signs, an `e` behind a vowel dropped; a plus or hash at their end stays."""
+    flat = "".join(
+        one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one)
+    ).replace("ı", "i")
+    for vowel in "aou":
+        flat = flat.replace(f"{vowel}e", vowel)
+    words = re.findall(r"[^\W_]+[+#]*(?![^\W_])|[^\W_]+", flat)
+    return [word for word in words if word not in ("und", "and", "et", "u")]
+
+
+def taken(match: Match[Named]) -> Named | None:
+    """What is taken without a question."""
+    return match.items[0] if len(match.items) == 1 and match.fit is not Fit.DOUBTED else None
+
+
+def wrong(items: list[Named], word: str, match: Match[Named]) -> str:
+    """What is wrong with a match by the obvious rules; empty where nothing is."""
+    said, one = word.strip(), taken(match)
+    exact = [item for item in items if said and letter_for_letter(said) in
+             (letter_for_letter(item.name), letter_for_letter(item.number or ""))]  # fmt: skip
+    digits = said.isascii() and said.isdigit()
+    means = exact + [item for item in items if digits and item.id == int(said) and item not in exact]
+    if means:
+        usable = means if digits else [item for item in means if not item.closed] or means
+        if {item.id for item in match.items} != {item.id for item in usable}:
+            return f"means {[item.id for item in usable]}"
+        return ""
+    if one is None:
+        return ""
+    if letter_for_letter(said) in {letter_for_letter(sign) for sign in PLACEHOLDERS} or not said:
+        return "a placeholder means nothing"
+    if explicit := re.fullmatch(r"(?:#|(.*) \(id )(\d+)\)?", said):
+        if one.id != int(explicit[2]):
+            return "another id was said"
+        return "the label is another's" if explicit[1] and folded(one.name) != folded(explicit[1]) else ""
+    same = [item for item in items if folded(item.name) == folded(said) and folded(said)]
+    usable = [item for item in same if not item.closed] or same
+    if usable and one not in usable:
+        return f"has the words of {[item.id for item in usable]}"
+    if usable and len(usable) > 1:
+        return "has the words of several"
+    letters = folded(said)
+    joined = "".join(one.name.split()).casefold() == "".join(said.split()).casefold()
+    if len(letters) > 1 and all(len(part) == 1 for part in letters) and not usable and not joined:
+        initials = [item for item in items if [part[0] for part in folded(item.name)] == folded(said)]
+        if one not in initials or not match.deserves_a_note:
+            return "letters are initials only, and said"
+    if match.misread and not match.deserves_a_note:
+        return "a slip is not said"
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("seed", "pairs"), [(1, 2_000), *(pytest.param(seed, 10_000, marks=pytest.mark.slow) for seed in range(2, 8))]
+)
+def test_no_wrong_object_is_taken_without_a_question(seed: int, pairs: int) -> None:
+    chance, checked = random.Random(seed), 0
+    while checked < pairs:
+        items = catalogue(chance)
+        names = Names(items)
+        for _ in range(25):
+            word = word_for(items, chance)
+            match = names.matches(word)
+            why = wrong(items, word, match)
+            listed = [(one.id, one.name, one.number, one.active) for one in items]
+            assert not why, f"{word!r} in {listed}: {match.fit!r} {[one.id for one in match.items]}, {why}"
+            checked += 1
