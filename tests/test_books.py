@@ -154,3 +154,60 @@ async def test_a_start_in_the_past_whose_answer_was_lost_is_never_sent_twice(sto
     async with Client(server) as assistant:
         await assistant.call_tool("start_clock", BOOK | {"time_since": "13:00", "text": "abc"})
     assert len(rows(store)) == before + 1
+
+
+# Moves, breaks, clock changes
+
+
+async def test_a_start_on_another_day_moves_the_entry_as_a_whole_and_says_so(office: Office) -> None:
+    made = facts(
+        await office.call("create_time_entry", **BOOK, time_since="2026-11-24T04:00", time_until="12:00", duration="7h")
+    )
+    id = made["entry"]["id"]  # type: ignore[index]
+    moved = await office.call("update_entry", id=id, time_since="2026-11-22T05:00")
+    assert "the entry was moved as a whole" in said(moved)
+    assert "05:00–13:00" in said(moved)
+    assert facts(moved)["entry"]["seconds"] == 7 * 3600  # type: ignore[index]
+    longer = await office.call("update_entry", id=id, duration="8h")
+    assert "The break of 1:00 h is no longer in it." in said(longer)
+
+
+async def test_a_start_that_leaves_more_than_a_day_is_named_by_what_was_said(office: Office) -> None:
+    refused = await office.call("update_entry", id=2, time_since="2026-11-25T09:00", time_until="2026-11-27T09:00")
+    assert "time_until='2026-11-27T09:00': an entry lasts 24 hours at most" in said(refused)
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-10-24", "9:00"), ("2026-03-28", "7:00")])
+async def test_a_night_with_a_clock_change_says_how_long_it_is(office: Office, day: str, hours: str) -> None:
+    night = {"time_since": "2026-11-20T22:00", "time_until": "2026-11-21T06:00", "duration": "7h"}
+    facts(await office.call("create_time_entry", **BOOK, **night))
+    copied = await office.call("copy_entries", period="2026-11-20", to=day, service="Design", customer="Acme GmbH")
+    assert f"The clocks change in between, so 22:00–06:00 are {hours} h." in said(copied)
+    night = {"time_since": f"{day}T21:00", "duration": "10h"}
+    assert "The clocks change in between" in said(await office.call("create_time_entry", **BOOK, **night))
+
+
+# A bare number
+
+
+@pytest.mark.parametrize("duration", [90, "90", "120", "480", "600", 61, "90.0"])
+async def test_a_bare_number_that_may_be_minutes_is_refused_with_both_readings(
+    office: Office, duration: object
+) -> None:
+    before = rows(office.store)
+    refused = await office.call("create_time_entry", **BOOK, time_since="09:00", duration=duration)
+    assert refused.is_error
+    assert "m' (" in said(refused) or "write a duration such as '2h'" in said(refused)
+    assert rows(office.store) == before
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        ("2026-11-21 9:30", "10:00"), ("gestern 9:30", "10:00 Uhr"), ("2026-11-21T09:30:00.1234567", "10:00"),
+        ("2026-11-21T08:30+00", "10:00"), ("2026-11-21 22:00", "2026-11-21 24:00"), ("2026-11-21 22:00", "24:00"),
+    ],
+)  # fmt: skip
+async def test_times_are_understood_as_people_write_them(office: Office, since: str, until: str) -> None:
+    made = facts(await office.call("create_time_entry", **BOOK, time_since=since, time_until=until))
+    assert made["entry"]["seconds"] in (1800, 7200)  # type: ignore[index]

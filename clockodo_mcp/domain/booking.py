@@ -27,7 +27,10 @@ class Place:
         self.projects_id, self.customers_id = project.id, project.customers_id
 
 
-WORDS = {"not_billable": 0, "billable": 1, "billed": 2, "0": 0, "1": 1, "2": 2, "true": 1, "false": 0}
+WORDS = {
+    "not_billable": 0, "billable": 1, "billed": 2, "0": 0, "1": 1, "2": 2, "true": 1, "false": 0, "yes": 1, "no": 0,
+    "ja": 1, "nein": 0, "not billable": 0, "nicht abrechenbar": 0, "abrechenbar": 1, "abgerechnet": 2,
+}  # fmt: skip
 
 
 def billable_of(word: str) -> int | None:

@@ -10,7 +10,7 @@ from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.differences import comparable, value_of
 from clockodo_mcp.domain.moments import hours, is_day, local_day, parse_day, parse_duration, parse_moment
-from clockodo_mcp.domain.spans import checked_span, too_long
+from clockodo_mcp.domain.spans import checked_span, clock_change, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
 
 CLEARABLE = {"project": "projects_id", "subproject": "subprojects_id", "text": "text"}
@@ -81,7 +81,7 @@ def correction_of(
     except Refusal as refused:
         wrong.append(refused)
     try:
-        change |= _timed(before, times, zone, today)
+        change |= _timed(before, times, zone, today, notes)
     except Refusal as refused:
         wrong.append(refused)
     if wrong:
@@ -135,8 +135,11 @@ def _moved(before: Entry, to: Place, notes: list[str], *, clears_project: bool) 
     return moved
 
 
-def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str, object]:
-    """Start, end and duration as they become; what is not given stays. A day alone moves the entry to that day."""
+def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date, notes: list[str]) -> dict[str, object]:
+    """Start, end and duration as they become; what is not given stays, and what follows from it is noted.
+
+    A day alone moves the entry to that day, and so does a start on another day: its length stays.
+    """
     start = _new_start(before, said.time_since, zone, today)
     on = local_day(start or before.time_since, zone)
     end = (
@@ -148,8 +151,10 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str,
     if before.running and seconds is not None and end is None:
         why = f"entry {before.id} is running; give time_until to end it."
         raise WrongState(why, argument="duration", value=said.duration)
-    if start is not None and is_day(said.time_since) and end is None and seconds is None and before.time_until:
+    if start is not None and end is None and seconds is None and before.time_until and on != _day(before, zone):
         end = before.time_until + (start - before.time_since)
+        if not is_day(said.time_since):
+            notes.append("Only the start was given, on another day: the entry was moved as a whole.")
     if seconds is not None:
         if end is not None and start is None:
             start = end - timedelta(seconds=seconds)
@@ -160,19 +165,43 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date) -> dict[str,
         ends = f"{final.astimezone(zone):%Y-%m-%d %H:%M}"
         why = f"entry {before.id} ends at {ends}; to move it as a whole, give its duration too."
         lasts = before.duration or 0
-        length = {"duration": f"{lasts}s" if lasts % 60 else hours(lasts)}
+        length = {"duration": f"{lasts}s" if lasts % 60 else hours(lasts)} if not before.offset else {}
         raise Contradiction(why, argument="time_since", value=said.time_since, again=length)
     if final is not None and (start is not None or end is not None):
-        span = checked_span(
-            start or before.time_since, final, said.time_until or said.duration or said.time_since, zone
-        )
-        if seconds is not None and seconds > span:
-            raise too_long(said.duration, span)
-        seconds = max(0, span + before.offset) if seconds is None else seconds
+        seconds = _length(before, said, (start or before.time_since, final), seconds, zone, notes)
     times: dict[str, object] = {"time_since": start, "time_until": end, "duration": seconds if end or start else None}
     return {
         name: value for name, value in times.items() if value is not None and not (name == "duration" and final is None)
     }
+
+
+def _length(
+    before: TimeEntry,
+    said: Times,
+    span: tuple[datetime, datetime],
+    seconds: int | None,
+    zone: ZoneInfo,
+    notes: list[str],
+) -> int:
+    """The seconds that count between a start and an end: those that were said, else all but the break that was."""
+    argument = "time_until" if said.time_until else "duration" if said.duration else "time_since"
+    value = getattr(said, argument)
+    whole = checked_span(*span, value, zone, argument)
+    if seconds is not None and seconds > whole:
+        raise too_long(said.duration, whole)
+    if seconds is None:
+        seconds = whole + before.offset
+        if seconds <= 0:
+            why = f"the break of {hours(-before.offset)} h in it would be all of it; give its duration, too."
+            raise Contradiction(why, argument=argument, value=value)
+    if before.offset and seconds - whole != before.offset:
+        notes.append(f"The break of {hours(-before.offset)} h is no longer in it.")
+    notes += clock_change(*span, zone)
+    return seconds
+
+
+def _day(entry: Entry, zone: ZoneInfo) -> date:
+    return local_day(entry.time_since, zone)
 
 
 def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date) -> datetime | None:

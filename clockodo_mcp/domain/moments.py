@@ -13,33 +13,43 @@ from clockodo_mcp.errors import Unreadable
 DAY = 24 * 3600
 """An entry is at most this long: Clockodo cuts at 24 hours."""
 
-HELP = "write a duration such as '2h', '1h30m', '1:30', '90m' or '1.5h' (a bare number of 60 or more is seconds)."
+HELP = "write a duration such as '2h', '1h30m', '1:30', '90m', '1.5h' or '5400s'."
+
+MINUTES_OF_A_DAY = 1440
 
 NUMBER = r"\d{1,6}(?:[.,]\d{1,6})?"
-HOURS_MINUTES = re.compile(r"(\d{1,3}):([0-5]\d)(?: ?h)?")
+HOURS_MINUTES = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?(?: ?h)?")
 UNITS = re.compile(
-    rf"(?:({NUMBER}) ?(?:h|hr|hrs|hour|hours|std))?(?: ?({NUMBER}) ?(?:m|min|mins|minute|minutes))?(?: ?({NUMBER}) ?s)?"
+    rf"(?:pt)?(?:({NUMBER}) ?(?:h|hrs?|hours?|std\.?|stunden?))?"
+    rf"(?: ?({NUMBER}) ?(?:m|mins?\.?|minutes?|minuten?))?(?: ?({NUMBER}) ?(?:s|secs?|seconds?|sek\.?|sekunden?))?"
 )
+HOURS_AND = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)")
+"""`1h30`."""
 
 
 def parse_duration(text: str, argument: str = "duration") -> int:
     """Seconds, more than none and at most 24 hours.
 
     Raises:
-        Unreadable: not a duration, or out of bounds. A bare number under 60 is refused, since a model that means
-            two hours would otherwise book two seconds.
+        Unreadable: not a duration, or out of bounds. A bare number is seconds to Clockodo and minutes to people: one
+            that may be either is refused with both readings.
 
-    >>> [parse_duration(text) for text in ("2h", "1h30m", "1:30", "90m", "1.5h", "1,5 h", "5400")]
-    [7200, 5400, 5400, 5400, 5400, 5400, 5400]
+    >>> [parse_duration(text) for text in ("2h", "1h30m", "1:30", "90m", "1.5h", "1,5 h", "5400", "1h30", "90 Minuten")]
+    [7200, 5400, 5400, 5400, 5400, 5400, 5400, 5400, 5400]
+    >>> [parse_duration(text) for text in ("0:45:00", "PT1H30M", "2 Stunden 15 Min.")]
+    [2700, 5400, 8100]
     """
     plain = " ".join(text.lower().split())
     if plain.isascii() and plain.isdigit():
         seconds = int(plain[:9])
-        if seconds < 60:
-            raise Unreadable(f"that would be {seconds} seconds; {HELP}", argument=argument, value=text)
+        if seconds <= MINUTES_OF_A_DAY or seconds % 60:
+            either = f"'{seconds}m' ({hours(seconds * 60)} h) or '{seconds}s' ({hours(seconds)} h)"
+            raise Unreadable(f"it may be minutes or seconds; write {either}.", argument=argument, value=text)
     elif match := HOURS_MINUTES.fullmatch(plain):
+        seconds = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
+    elif match := HOURS_AND.fullmatch(plain):
         seconds = int(match[1]) * 3600 + int(match[2]) * 60
-    elif plain and (match := UNITS.fullmatch(plain)):
+    elif plain and (match := UNITS.fullmatch(plain)) and any(match.groups()):
         amounts = [Decimal((amount or "0").replace(",", ".")) for amount in match.groups()]
         seconds = round(amounts[0] * 3600 + amounts[1] * 60 + amounts[2])
     else:
@@ -74,11 +84,17 @@ OUTSIDE = f"it has to lie between {FIRST} and {LAST}."
 
 DAY_HELP = "write a day such as '2026-11-23', 'today', 'yesterday' or 'monday'."
 
-CLOCK = re.compile(r"(?:([a-z]+) (?:at )?)?(\d{1,2}:\d{2}(?::\d{2})?)", re.IGNORECASE)
+NAMES_OF_DAYS = {
+    "heute": "today", "gestern": "yesterday",
+    "montag": "monday", "dienstag": "tuesday", "mittwoch": "wednesday", "donnerstag": "thursday", "freitag": "friday",
+    "samstag": "saturday", "sonntag": "sunday",
+}  # fmt: skip
+"""The German words for the English ones."""
+
+TIME = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?uhr)?"
+CLOCK = re.compile(rf"(?:([a-z]+) (?:at |um )?)?{TIME}", re.IGNORECASE)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)? ?(?:Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
-)
+MOMENT = re.compile(rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?\d{{2}})?)?", re.IGNORECASE)
 
 
 class ClockChange(Unreadable):
@@ -100,17 +116,28 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: d
     plain = " ".join(text.split())
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
         day = parse_day(match[1], today=today, argument=argument) if match[1] else on or today
-        plain = f"{day}T{match[2].zfill(5 if match[2].count(':') == 1 else 8)}"
-    if not MOMENT.fullmatch(plain):
+        clock, offset = match[2], None
+    elif match := MOMENT.fullmatch(plain):
+        day, clock, offset = parse_day(match[1], today=today, argument=argument), match[2], match[3]
+    else:
         raise Unreadable(MOMENT_HELP, argument=argument, value=text)
     try:
-        moment = datetime.fromisoformat(plain.upper().replace(" ", "T", 1).replace(" ", "")).replace(microsecond=0)
-        if not FIRST <= moment.date() <= LAST:
-            raise Unreadable(OUTSIDE, argument=argument, value=text)
-        return moment.astimezone(UTC) if moment.tzinfo else from_local(moment, zone=zone, argument=argument, text=text)
+        moment = _at(day, clock.partition(".")[0])
+        if offset:
+            zoned = offset.upper() if len(offset) != 3 else f"{offset}:00"
+            return datetime.fromisoformat(f"{moment.isoformat()}{zoned}").astimezone(UTC)
+        return from_local(moment, zone=zone, argument=argument, text=text)
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
         raise Unreadable(why, argument=argument, value=text) from None
+
+
+def _at(day: date, clock: str) -> datetime:
+    """A time of day on a day; 24:00 is where the next one begins. Raises ValueError where there is no such time."""
+    hour, minute, second = map(int, f"{clock}:00".split(":")[:3])
+    if (hour, minute, second) == (24, 0, 0):
+        return datetime.combine(day + timedelta(days=1), time())
+    return datetime.combine(day, time(hour, minute, second))
 
 
 def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) -> datetime:
@@ -138,7 +165,7 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
     >>> parse_day("monday", today=date(2026, 11, 24), argument="period")
     datetime.date(2026, 11, 23)
     """
-    plain = text.strip().lower()
+    plain = _day_word(text)
     if plain == "today":
         return today
     if plain == "yesterday":
@@ -156,9 +183,14 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
     raise Unreadable(DAY_HELP, argument=argument, value=text)
 
 
+def _day_word(text: str) -> str:
+    plain = text.strip().lower()
+    return NAMES_OF_DAYS.get(plain, plain)
+
+
 def is_day(text: str) -> bool:
     """Whether a text has the form of a day and not of a moment."""
-    plain = text.strip().lower()
+    plain = _day_word(text)
     return plain in ("today", "yesterday", *WEEKDAYS) or bool(ISO_DAY.fullmatch(plain))
 
 

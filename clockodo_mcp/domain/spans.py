@@ -53,8 +53,18 @@ def too_long(duration: str, span: int) -> Contradiction:
     return Contradiction(why, argument="duration", value=duration)
 
 
-def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo) -> int:
-    """The seconds from start to end.
+def clock_change(start: datetime, end: datetime, zone: ZoneInfo) -> list[str]:
+    """A note where the clocks change in between, so that the times of day are not the hours."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    shift = (last.utcoffset() or timedelta()) - (first.utcoffset() or timedelta())
+    if not shift:
+        return []
+    lasts = hours(int((end - start).total_seconds()))
+    return [f"The clocks change in between, so {first:%H:%M}–{last:%H:%M} are {lasts} h."]
+
+
+def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo, argument: str = "time_until") -> int:
+    """The seconds from start to end; `argument` is what was said.
 
     Raises:
         Contradiction: the end is not after the start, or more than 24 hours later.
@@ -63,12 +73,12 @@ def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo) -> i
     if 0 < seconds <= DAY:
         return seconds
     if seconds > 0:
-        raise Contradiction("an entry lasts 24 hours at most; log several.", argument="time_until", value=said)
+        raise Contradiction("an entry lasts 24 hours at most; log several.", argument=argument, value=said)
     why = f"the end must lie after the start, {start.astimezone(zone):%Y-%m-%d %H:%M}."
     later = end.astimezone(zone) + timedelta(days=1)
     if timedelta() < later - start <= PLAUSIBLE:
         why += f" If the next day is meant, write {later.isoformat(timespec='minutes')}."
-    raise Contradiction(why, argument="time_until", value=said)
+    raise Contradiction(why, argument=argument, value=said)
 
 
 def overlapping(entry: Entry, others: Iterable[Entry], now: datetime) -> list[Entry]:

@@ -36,7 +36,7 @@ NameOrId = Annotated[str, Name, Field(description="Name or id")]
 Moment = Annotated[
     str, Text, Field(description="Local '2026-11-23T09:00', 'yesterday 09:00', '09:00' (today), or with offset/Z")
 ]
-Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h' or seconds")]
+Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h', '5400s'")]
 EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
 OnlyText = Annotated[str, Text, Field(description="Only exactly this text")]
 BillableState = Annotated[str, Text, Field(description="billable, not_billable or billed")]

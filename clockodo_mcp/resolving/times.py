@@ -8,7 +8,7 @@ from clockodo_mcp.api.models import NewEntry, NewTimeEntry, TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.moments import hours, is_day, local_day, local_text, parse_day, parse_duration, parse_moment
 from clockodo_mcp.domain.periods import Period, parse_period, parse_span
-from clockodo_mcp.domain.spans import BEGIN_OF_WORK, EntrySpan, checked_span, next_free, too_long
+from clockodo_mcp.domain.spans import BEGIN_OF_WORK, EntrySpan, checked_span, clock_change, next_free, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
 from clockodo_mcp.reading.entries import around_day
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -141,6 +141,7 @@ def _between(
     span = checked_span(start, end, time_until or duration, zone)
     if seconds is not None and seconds > span:
         raise too_long(duration, span)
+    notes += clock_change(start, end, zone)
     return EntrySpan(start, end, seconds if seconds is not None and seconds != span else None), notes
 
 

@@ -11,7 +11,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
 from clockodo_mcp.answers.rows import in_words, row
-from clockodo_mcp.api.models import Billable, Entry, Named, NewEntry, TimeEntry
+from clockodo_mcp.api.models import Billable, Entry, Named, NewEntry, NewTimeEntry, TimeEntry
 from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.cells import cell
@@ -19,6 +19,7 @@ from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.domain.differences import booking_of, is_booking_of
 from clockodo_mcp.domain.moments import ClockChange, from_local, local_day
 from clockodo_mcp.domain.periods import days
+from clockodo_mcp.domain.spans import clock_change
 from clockodo_mcp.errors import Contradiction, Refusal, Unreadable, WrongState
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
@@ -159,6 +160,8 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
         if twin is not None:
             copies.skipped.append(f"{shown}: it is there already (entry {twin.id}).")
             continue
+        if isinstance(new, NewTimeEntry):
+            call.notes += [Note(note, shown) for note in clock_change(new.time_since, new.time_until, call.zone)]
         billed += entry.billable == Billable.BILLED
         copies.news[entry.id] = new
     if problems:
@@ -196,8 +199,8 @@ def moved(entry: Entry, by: timedelta, call: Call) -> NewEntry:
     if isinstance(entry, TimeEntry) and entry.time_until is not None:
         end = _at(entry.time_until, by, call, "time_until")
         # The rate is Clockodo's to set; a break stays a break.
-        broken = entry.duration is not None and entry.duration != (entry.time_until - entry.time_since).total_seconds()
-        update |= {"time_until": end, "hourly_rate": None, "duration": entry.duration if broken else None}
+        duration = int((end - start).total_seconds()) + entry.offset if entry.offset else None
+        update |= {"time_until": end, "hourly_rate": None, "duration": duration}
     return copy.model_copy(update=update)
 
 

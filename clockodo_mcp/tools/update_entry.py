@@ -33,8 +33,8 @@ async def update_entry(
     clear: take.Clear = [],  # noqa: B006 - a schema default, never changed
 ) -> Answer[Receipt]:
     """Correct one entry; only what is given changes. Answers with before → after.
-    time_since alone moves the start and keeps the end, a day alone moves the entry to that day; duration alone keeps
-    the start and moves the end; time_since with duration moves the whole entry. Find the id with list_entries.
+    time_since alone moves the start and keeps the end; on another day, or a day alone, it moves the whole entry;
+    duration alone keeps the start and moves the end. Find the id with list_entries.
     Example: {"id": 4711, "duration": "1h30m", "text": "Review"}.
     """
     command = await find(
