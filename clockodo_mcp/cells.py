@@ -1,7 +1,43 @@
 """Texts and names that people typed, made harmless on their way to the model: the one place for it."""
 
-MARKS = {"|": "\\|", "`": "'", "<": "‹", ">": "›", "[": "(", "]": ")"}
+import re
+import unicodedata
+
+MARKS = {"`": "'", "<": "‹", ">": "›", "[": "(", "]": ")"}
 CELL_LENGTH = 200
+
+PIPE = re.compile(r"(\\*)\|")
+"""A pipe with the backslashes before it: for some readers those escape each other, and not the pipe."""
+
+BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Letters and marks that show nothing. Source: Unicode, `Default_Ignorable_Code_Point`; and the empty Braille pattern.
+"""
+
+EMOJI_STYLE, JOINER = "\ufe0f", "\u200d"
+"""What makes a sign an emoji, and what joins two of them into one."""
+
+
+def seen(text: str, *, keeps: str = "") -> str:
+    r"""A text of which nothing is invisible: what shows nothing becomes a space, but for what an emoji needs.
+
+    `keeps` are characters that stay all the same.
+
+    >>> seen("a\u200bb"), seen("\u2764\ufe0f") == "\u2764\ufe0f"
+    ('a b', True)
+    """
+    if text.isprintable() and not BLANK.search(text):
+        return text
+    kept = []
+    for before, one, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
+        needed = one == EMOJI_STYLE and _is_sign(before)
+        needed = needed or (one == JOINER and (_is_sign(before) or before == EMOJI_STYLE) and _is_sign(after))
+        shown = one in keeps or needed or (one.isprintable() and not BLANK.match(one))
+        kept.append(one if shown else " ")
+    return "".join(kept)
+
+
+def _is_sign(letter: str) -> bool:
+    return unicodedata.category(letter) in ("So", "Sk")
 
 
 def line(text: str, length: int = CELL_LENGTH) -> str:
@@ -12,7 +48,7 @@ def line(text: str, length: int = CELL_LENGTH) -> str:
     >>> line("a\x1b\n  b"), line("abcdef", 4)
     ('a b', 'abc…')
     """
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    flat = " ".join(seen(text).split())
     return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 
@@ -22,7 +58,21 @@ def cell(text: str, length: int = CELL_LENGTH) -> str:
     >>> print(cell("a | b\n```"))
     a \| b '''
     """
-    return "".join(MARKS.get(c, c) for c in line(text, length))
+    shown = "".join(MARKS.get(c, c) for c in line(text, length))
+    return PIPE.sub(lambda pipe: rf"{pipe[1]}{pipe[1]}\|", shown)
+
+
+def fenced(text: str) -> str:
+    r"""A text of several lines whole and to the letter, in a fence that it cannot end; only what is invisible is gone.
+
+    >>> print(fenced("a\nb"))
+    ```text
+    a
+    b
+    ```
+    """
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    return f"{fence}text\n{seen(text, keeps=chr(10))}\n{fence}"
 
 
 def lines_of(text: str) -> str:
@@ -33,7 +83,7 @@ def lines_of(text: str) -> str:
     '''
     b
     """
-    kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n").replace("\t", "    "))
+    kept = seen(text.replace("\r\n", "\n").replace("\t", "    "), keeps="\n")
     return kept.replace("`", "'").strip()
 
 

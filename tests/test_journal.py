@@ -239,16 +239,25 @@ async def test_a_journal_can_be_opened_again(tmp_path: Path) -> None:
         assert not [one async for one in anyio.Path(tmp_path).glob("*.lock")]
 
 
-async def test_a_journal_of_a_newer_version_or_with_a_broken_row_is_refused_with_its_own_words(tmp_path: Path) -> None:
+async def test_a_row_that_cannot_be_read_is_stepped_over_and_named(tmp_path: Path) -> None:
+    """It holds up none of the others."""
+    path = tmp_path / "changes.db"
+    order = ToolCall("create_time_entry", {})
+    async with Journal(path, utc_now) as journal:
+        for _ in range(2):
+            await journal.begin(order, Action.CREATE, {}, began=NOW)
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE changes SET after = '{broken' WHERE id = 1")
+    async with Journal(path, lambda: NOW) as journal:
+        assert [one.id for one in await journal.open()] == [2]
+        assert journal.unreadable == {1}
+
+
+async def test_a_journal_of_a_newer_version_is_refused_with_its_own_words(tmp_path: Path) -> None:
     path = tmp_path / "changes.db"
     order = ToolCall("create_time_entry", {})
     async with Journal(path, utc_now) as journal:
         await journal.begin(order, Action.CREATE, {}, began=NOW)
-    with sqlite3.connect(path) as db:
-        db.execute("UPDATE changes SET after = '{broken'")
-    async with Journal(path, utc_now) as journal:
-        with pytest.raises(JournalUnavailable, match="a row that cannot be read"):
-            await journal.open()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 99")
     async with Journal(path, utc_now) as journal:

@@ -155,7 +155,7 @@ WEEKS: list[tuple[str, Timesheet, list[str]]] = [
     ("a week off over a holiday", week(hours=FULL, absences=[away("mon", "fri", count_days=4)], holidays=[free("wed")]), []),
     ("half a day off on half a holiday", week(hours=EIGHT, absences=[away("mon", count_days=0.5)], holidays=[free("mon", half_day=True)]), []),
     ("home office is work", week(hours=EIGHT, absences=[away("mon", type=8)]), ["missing Mon: No hours, 8:00 h due."]),
-    ("an absence of an unknown kind lowers", week(hours=EIGHT, absences=[away("mon", type=None)]), []),
+    ("beside an absence of a hidden kind nothing is known", week(hours=EIGHT, absences=[away("mon", type=None)]), []),
     ("what is asked for does not, and is told", week(hours=EIGHT, absences=[away("mon", status=0)]), ["missing Mon: No hours, 8:00 h due. An absence is asked for, and not approved."]),
     ("what was declined is not told", week(hours=EIGHT, absences=[away("mon", status=2)]), ["missing Mon: No hours, 8:00 h due."]),
     ("two hours of overtime taken off", week("mon 08:00-12:00", hours=EIGHT, absences=[away("mon", type=3, count_days=None, count_hours=2)]), ["short Mon 1: 4:00 h, 6:00 h due beside an absence: 2:00 h short."]),
@@ -581,6 +581,12 @@ async def test_a_worker_sees_what_is_not_checked_and_why(store: Store) -> None:
         ]
         other = await office.call("check_timesheet", user=str(MARA))
     assert f"user='{MARA}': no user has this name, number or id. There are: Jonas Wolf (id {JONAS})." in said(other)
+
+
+@pytest.mark.parametrize(("kind", "due"), [(None, None), (8, 28_800), (1, 0)])
+def test_beside_an_absence_whose_kind_is_hidden_nobody_knows_what_is_due(kind: int | None, due: int | None) -> None:
+    """Home office and the like are work, and hide no missing hours; what is hidden may be either."""
+    assert week(hours=EIGHT, absences=[away("mon", type=kind)]).targets.of(MONDAY).seconds == due
 
 
 @pytest.mark.anyio

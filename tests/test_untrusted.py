@@ -1,5 +1,6 @@
 """What people typed into Clockodo is data: hostile texts and names through every tool, resource and prompt."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -21,7 +22,18 @@ FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 def check(text: str, *, rows: int | None = None) -> None:
-    """No control, bidirectional or other invisible character, no fence, no markup, no made-up row or line."""
+    """No control, bidirectional or other invisible character, no fence, no markup, no made-up row or line.
+
+    But for the whole text of an entry, where all but the invisible stays as it was typed, behind a fence.
+    """
+    head, fence, whole = text.partition("\n\nText:\n````text\n")
+    if fence:
+        # The whole text of one entry: in a fence that is longer than any of its own, and so ends where we end it.
+        inside, _, rest = whole.rpartition("\n````")
+        assert rest == ""
+        assert "````" not in inside
+        assert not {c for c in inside if c != "\n" and unicodedata.category(c) in FORBIDDEN_CATEGORIES}
+        text = head
     unwanted = {c for c in text if c != "\n" and unicodedata.category(c) in FORBIDDEN_CATEGORIES}
     assert not unwanted, unwanted
     assert "```" not in text
@@ -70,7 +82,7 @@ async def test_through_every_tool(hostile_store: Store) -> None:
         check(said(await office.call("get_entry", id=1)), rows=1)
         created = await office.call(
             "create_time_entry", project="2001", service="501", time_since="2026-11-23T09:00", duration="1h",
-            text=HOSTILE.replace("A" * 700, "A" * 300),
+            text=re.sub(r"[\x00-\x08\x0b-\x1f]", "", HOSTILE).replace("A" * 700, "A" * 300),
         )  # fmt: skip
         check(said(created), rows=1)
         check(said(await office.call("create_time_entry", project="2001", time_since="07:00", duration="1h")), rows=1)

@@ -1,5 +1,6 @@
 """The rows of an export: which columns there are, and how an entry becomes one, quickly."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -25,11 +26,13 @@ TYPED = tuple(COLUMNS.index(name) for name in ("customer", "project", "subprojec
 
 TYPES = {TimeEntry: "time", LumpsumValue: "lumpsum_value", LumpsumServiceEntry: "lumpsum_service"}
 BILLABLE = {one.value: one.name.lower() for one in Billable}
-FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
-"""What makes a program that opens a table calculate. Source: OWASP, "CSV Injection"; full-width forms for Excel."""
+FORMULAS = re.compile(
+    '(^|[,;|\\t\\r\\n"\x0b\x0c\x85])([\\s\u00ad\u200b-\u200f\u2060\u2800\u3164\ufeff]*)(?=[=+\\-@＝＋－＠])'
+)
+"""Where a cell may begin to calculate: at its own begin, and behind whatever another program takes for a separator.
 
-SUSPECT = FORMULA | {" "}
-"""How a text begins that has to be looked at more closely."""
+What shows nothing does not help. Source: OWASP, "CSV Injection"; full-width forms for Excel.
+"""
 
 DAY = 86_400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,20 +111,20 @@ def row_of(entry: Entry, local: LocalTimes, lumpsum_services: Mapping[int, str])
 
 
 def calculates(text: str) -> bool:
-    """Whether a program that opens a table would take a text for a formula; spaces before it do not help.
+    """Whether a program that opens a table would take a text for a formula; what shows nothing before it is no help.
 
     >>> calculates("=1+1"), calculates(" @SUM(A1)"), calculates("1+1")
     (True, True, False)
     """
-    return text[:1] in FORMULA or text.lstrip(" ")[:1] in FORMULA
+    return FORMULAS.match(text) is not None
 
 
 def neutral(row: Row) -> Row:
-    """A row whose texts no program takes for a formula: those that one would begin with an apostrophe."""
+    """A row in which no program takes a text or a part of it for a formula: an apostrophe stands before it."""
     changed: list[Cell] | None = None
     for index in TYPED:
         text = row[index]
-        if text and isinstance(text, str) and text[0] in SUSPECT and calculates(text):
+        if text and isinstance(text, str) and FORMULAS.search(text):
             changed = changed or list(row)
-            changed[index] = f"'{text}"
+            changed[index] = FORMULAS.sub(r"\1\2'", text)
     return row if changed is None else tuple(changed)

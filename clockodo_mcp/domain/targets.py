@@ -37,8 +37,14 @@ class Targets:
         self._away = [
             (one, self._share(one))
             for one in absences
-            if one.status == AbsenceStatus.APPROVED and one.type not in AT_WORK
+            if one.status == AbsenceStatus.APPROVED and one.type is not None and one.type not in AT_WORK
         ]
+        self._hidden = [one for one in absences if one.status == AbsenceStatus.APPROVED and one.type is None]
+
+    @property
+    def hides(self) -> bool:
+        """Whether there are approved absences whose kind this key does not see."""
+        return bool(self._hidden)
 
     def holiday(self, day: date) -> str:
         """The name of a whole public holiday; empty on other days. Half ones are a company's own, and no holidays."""
@@ -48,12 +54,14 @@ class Targets:
     def of(self, day: date) -> Target:
         """The target of a day.
 
-        Without any target hours it is not known, nor with those of a month, which name no day; before the first and
-        after the last of them nothing is due.
+        Without any target hours it is not known, nor with those of a month, which name no day, nor beside an absence
+        whose kind is hidden: it may be work elsewhere. Before the first and after the last of them nothing is due.
         """
         seconds = self._before_absences(day)
         if not seconds:
             return Target(seconds)
+        if any(one.date_since <= day <= one.date_until for one in self._hidden):
+            return Target(None)
         off = min(1.0, sum(share for one, share in self._away if one.date_since <= day <= one.date_until))
         half = "on half a holiday" if day in self._holidays else ""
         away = "" if not off else "beside an absence"

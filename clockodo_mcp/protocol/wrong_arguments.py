@@ -4,6 +4,7 @@ Of a failing tool the SDK would show pydantic's words, with a link to its websit
 Nothing is proposed here that was not said: only how many rows are shown has a nearest number.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ LARGEST = 2**53 - 1
 NAMES_OF_OBJECTS = ("customer", "project", "subproject", "service", "lumpsum_service", "user")
 """Arguments that name an object, and the `..._id` that Clockodo has for it."""
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but for line breaks and tabs, and half characters."""
+
 TOO_MANY = {"string_too_long", "too_long"}
 TOO_FEW = {"string_too_short", "too_short"}
 OUT_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
@@ -29,12 +33,22 @@ def wrong_values(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str
     wrong: dict[str, str] = {}
     for name, value in given.items():
         schema = known[name]
+        if (odd := CONTROL.search(" ".join(_texts(name, value)))) is not None:
+            wrong[name] = f"has a control character (U+{ord(odd[0]):04X}), which no text needs; leave it out."
+            continue
         if schema.get("items", {}).get("type") == "integer" and isinstance(value, list):
             if whys := [why for one in value if (why := _wrong_number(one, least=1))]:
                 wrong[name] = whys[0]
         elif schema.get("type") in ("integer", "number") and (why := _wrong_number(value)):
             wrong[name] = why
     return wrong
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    """What would be stored, or looked for in what is: texts, also those of entries in a list."""
+    if name == "entries" and isinstance(value, list):
+        return [str(one["text"]) for one in value if isinstance(one, dict) and "text" in one]
+    return [value] if name in ("text", "set_text") and isinstance(value, str) else []
 
 
 def _wrong_number(value: Any, least: float = -LARGEST) -> str:

@@ -221,7 +221,8 @@ def _in_part(sheet: Timesheet, caller: Caller, rules: Collection[str]) -> Iterab
     """What the rules that did look could not see."""
     targets = tuple(rule for rule in ("missing", "short") if rule in rules)
     if targets and any(sheet.targets.of(day).seconds is None for day in sheet.days):
-        yield NotChecked(targets, "target hours: those of a month name no days")
+        hidden = "absences: their kind is hidden from this key"
+        yield NotChecked(targets, hidden if sheet.targets.hides else "target hours: those of a month name no days")
     if "budget" not in rules:
         return
     booked = [

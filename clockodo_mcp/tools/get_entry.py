@@ -1,12 +1,13 @@
 """`get_entry`: one entry."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, table
 from clockodo_mcp.api.models import TimeEntry
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
+from clockodo_mcp.cells import fenced, seen
 from clockodo_mcp.domain.moments import local_text
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
@@ -21,6 +22,7 @@ class EntryCard(BaseModel):
     hourly_rate: float | None = None
     inserted: str | None = None
     last_changed: str | None = None
+    text: str | None = Field(default=None, description="Whole and to the letter")
 
 
 @tool(title="Get entry")
@@ -38,6 +40,7 @@ async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
         hourly_rate=entry.hourly_rate if isinstance(entry, TimeEntry) else None,
         inserted=local_text(entry.time_insert, call.zone) if entry.time_insert else None,
         last_changed=local_text(entry.time_last_change, call.zone) if entry.time_last_change else None,
+        text=seen(entry.text, keeps="\n") if entry.text else None,
     )
     said = [f"Entry {id} ({call.zone.key})."]
     if facts.hourly_rate is not None:
@@ -46,4 +49,7 @@ async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
         said.append(f"Last changed {facts.last_changed}.")
     if isinstance(entry, TimeEntry) and entry.running:
         said.append(so_far(entry, call.now, call.zone))
-    return Answer(f"{' '.join(said)}\n\n{table([shown], ENTRY_COLUMNS)}", facts)
+    words = f"{' '.join(said)}\n\n{table([shown], ENTRY_COLUMNS)}"
+    if entry.text and shown.text != entry.text:
+        words += f"\n\nText:\n{fenced(entry.text)}"
+    return Answer(words, facts)

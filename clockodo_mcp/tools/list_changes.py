@@ -62,6 +62,8 @@ async def list_changes(
     rows = [await _change_row(call, change) for change in await journal.changes(span.start, span.end, limit)]
     count = await journal.count(span.start, span.end)
     lines = [f"{span.dates} ({call.zone.key}): {count} change{'' if count == 1 else 's'}."]
+    if unread := sorted(journal.unreadable):
+        settled.append(f"Left out, since their rows cannot be read: change {', '.join(map(str, unread))}.")
     lines += [f"Note: {note}" for note in settled]
     if rows:
         lines += ["", table(rows, COLUMNS)]

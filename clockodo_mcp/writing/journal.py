@@ -7,6 +7,7 @@ for the journal: all that touches it happens in a thread, one thing at a time.
 """
 
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -27,6 +28,8 @@ from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.turns import Turn
+
+log = logging.getLogger(__name__)
 
 KEPT_DAYS = 400
 """How long a change is kept: a year of bookkeeping and some weeks."""
@@ -158,6 +161,8 @@ class Journal:
         self.owner = uuid4().hex
         self._alive: FileLock | None = None
         self._one_at_a_time = CapacityLimiter(1)
+        self.unreadable: set[int] = set()
+        """Changes that were stepped over, since their rows cannot be read."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -360,7 +365,18 @@ class Journal:
 
     async def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
         select, bound = f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)  # noqa: S608 - our own clauses, values are bound
-        return await self._do(lambda db: [_change(row) for row in db.execute(select, bound)])
+        rows = await self._do(lambda db: db.execute(select, bound).fetchall())
+        return [change for row in rows if (change := self._read(row)) is not None]
+
+    def _read(self, row: sqlite3.Row) -> Change | None:
+        """A row as a change; None, and noted, where it cannot be read: it holds up none of the others."""
+        try:
+            return _change(row)
+        except ValueError:
+            if row["id"] not in self.unreadable:
+                log.warning("change %s in the journal cannot be read", row["id"], exc_info=True)
+            self.unreadable.add(int(row["id"]))
+            return None
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         def in_a_transaction() -> T:
@@ -384,11 +400,6 @@ class Journal:
                 self._db = self._open()
             with self._db:
                 yield self._db
-        except ValueError as error:
-            raise JournalUnavailable(
-                f"The journal of changes ({self._path}) has a row that cannot be read, so nothing was written to "
-                "Clockodo. Move the file away and start the server again; older changes cannot be undone then."
-            ) from error
         except (sqlite3.Error, OSError) as error:
             where = f"{self._path.parent} " if self._path else ""
             raise JournalUnavailable(

@@ -67,17 +67,20 @@ async def die_in_between(rig_: Rig, chance: random.Random) -> list[int]:
     )
     with (rig_.folder / "stderr").open("a") as errlog:
         async with Client(stdio_client(command, errlog=errlog)) as client:
-            await client.call_tool("list_entries", {"limit": 0})
+            await client.call_tool("search_catalog", {})
             pid = int(await pid_file.read_text())
             async with anyio.create_task_group() as group:
-                seen = rig_.app.state.sandbox.seen
-                last = len(seen) + chance.randint(6, 30)
+
+                def sent() -> int:
+                    return sum(one.method != "GET" for one in rig_.app.state.sandbox.seen)
+
+                last = sent() + chance.randint(2, 12)
 
                 async def kill() -> None:
-                    # A random request on, and a random moment after it: every point of a write is to be hit.
-                    while len(seen) < last:  # noqa: ASYNC110 - what the sandbox has seen rings no bell
+                    # A random write on, and a random moment after it: every point of a write is to be hit.
+                    while sent() < last:  # noqa: ASYNC110 - what the sandbox has seen rings no bell
                         await anyio.sleep(0.001)
-                    await anyio.sleep(chance.uniform(0.0, 0.02))
+                    await anyio.sleep(chance.uniform(0.0, 0.01))
                     os.kill(pid, signal.SIGKILL)
                     group.cancel_scope.cancel()
 
