@@ -94,7 +94,7 @@ class Names(Generic[N]):
 
     def __init__(self, items: Sequence[N], owner: Callable[[N], str] = lambda _: "") -> None:
         self.items = items
-        self._ids = {item.id: item for item in items}
+        self._ids = {item.id: row for row, item in enumerate(items)}
         self._words = [words_of(item.name) for item in items]
         self._squeezed = ["".join(words) for words in self._words]
         self._texts = [" ".join(words) for words in self._words]
@@ -132,7 +132,7 @@ class Names(Generic[N]):
 
     def by_id(self, id: int) -> N | None:
         """The object with this id."""
-        return self._ids.get(id)
+        return self.items[self._ids[id]] if id in self._ids else None
 
     def matches(self, word: str, among: Callable[[N], bool] | None = None) -> Match[N]:
         """The objects that a word fits best: by id, name, number or part of a name, with its owner, or with typos.
@@ -149,7 +149,9 @@ class Names(Generic[N]):
             return self._labelled(*given, among)
         words = words_of(word)
         if is_digits(word):
-            rows = self._exactly(word, words) | self._by_id(int(word))
+            rows = self._exactly(word, words) | {
+                row: Fit.EXACT for row in [self._ids.get(int(word))] if row is not None
+            }
             found = {row: fit for row, fit in rows.items() if among is None or among(self.items[row])}
             if found:
                 return Match([self.items[row] for row in sorted(found)], Fit.EXACT)
@@ -165,15 +167,11 @@ class Names(Generic[N]):
 
     def _labelled(self, id: int, name: str, among: Callable[[N], bool] | None) -> Match[N]:
         """What an id means, and what the name beside it means where that is something else."""
-        own = [one for one in [self._ids.get(id)] if one is not None and (among is None or among(one))]
+        own = [one for one in [self.by_id(id)] if one is not None and (among is None or among(one))]
         if not name or any(words_of(cell(one.name)) == words_of(name) for one in own):
             return Match(own, Fit.EXACT if own else None)
         other = [one for one in self.matches(name, among).items if one not in own]
         return Match([*own, *other], Fit.EXACT if own and other else Fit.DOUBTED if own or other else None)
-
-    def _by_id(self, id: int) -> dict[int, Fit]:
-        item = self._ids.get(id)
-        return {} if item is None else {row: Fit.EXACT for row, one in enumerate(self.items) if one is item}
 
     def _sure(self, match: Match[N], word: str, words: tuple[str, ...], among: Callable[[N], bool] | None) -> Match[N]:
         """The same; where a word only begins another one, and is one slip away from a third, all of them, in doubt."""
