@@ -11,11 +11,11 @@ from mcp import Client
 from clockodo_mcp.api.models import NewTimeEntry
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.app import App
-from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.faults import read_faults
 from clockodo_mcp.server import build_server
 from clockodo_mcp.writing.journal import Action, State, ToolCall
-from tests.conftest import NOW, Office, facts, said, settings
+from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
 
@@ -211,3 +211,39 @@ async def test_a_bare_number_that_may_be_minutes_is_refused_with_both_readings(
 async def test_times_are_understood_as_people_write_them(office: Office, since: str, until: str) -> None:
     made = facts(await office.call("create_time_entry", **BOOK, time_since=since, time_until=until))
     assert made["entry"]["seconds"] in (1800, 7200)  # type: ignore[index]
+
+
+# Neighbours
+
+
+@pytest.mark.parametrize(
+    ("names", "word"),
+    [
+        (["Schmitts Holding", "Schmidt Holding"], "Schmitt Holding"),
+        (["Schmittke Holding", "Schmidt Holding"], "Schmitt Holding"),
+        (["Schmit Holding", "Schmidt Holding"], "Schmitt Holding"),
+        (["Brauerei Weber", "Brauerei Wegner"], "Brauerei Weger"),
+        (["Hotel Ost", "Hotel Nord"], "Hotel West"),
+        (["Schmidtholding"], "Schmitt Holding"),
+        (["C"], "C#"),
+        (["Kohler", "Köhler"], "Koehler"),
+        (["Neue Anlage", "Nord"], "N/A"),
+        (["Hansen Keller"], "K&H"),
+        (["Tobias Bauer Druck"], "TBD"),
+    ],
+)
+async def test_what_may_be_a_neighbour_is_asked_and_not_booked(names: list[str], word: str) -> None:
+    store = Store()
+    fill(store, now=NOW, entries=0)
+    store.all("DELETE FROM projects")
+    store.all("DELETE FROM customers")
+    for name in names:
+        store.add_customer(name)
+    async with office_of(store) as office:
+        refused = await office.call(
+            "create_time_entry", customer=word, service="501", time_since="09:00", duration="1h"
+        )
+        assert refused.is_error
+        assert "Nothing was done." in said(refused)
+        assert store.entries() == []
+    store.close()

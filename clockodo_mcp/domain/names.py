@@ -162,7 +162,7 @@ class Names(Generic[N]):
             if among is not None:
                 found = {row: fit for row, fit in found.items() if among(self.items[row])}
             if found:
-                return self._sure(self._best(found), word, words, among)
+                return self._sure(self._best(found), words, among)
         return Match([], None)
 
     def _labelled(self, id: int, name: str, among: Callable[[N], bool] | None) -> Match[N]:
@@ -173,19 +173,20 @@ class Names(Generic[N]):
         other = [one for one in self.matches(name, among).items if one not in own]
         return Match([*own, *other], Fit.EXACT if own and other else Fit.DOUBTED if own or other else None)
 
-    def _sure(self, match: Match[N], word: str, words: tuple[str, ...], among: Callable[[N], bool] | None) -> Match[N]:
+    def _sure(self, match: Match[N], words: tuple[str, ...], among: Callable[[N], bool] | None) -> Match[N]:
         """The same; where a word only begins another one, and is one slip away from a third, all of them, in doubt."""
         if match.fit not in (Fit.BEGINS, Fit.WORDS_BEGIN) or len(match.items) != 1:
             return match
         whole = words_of(match.items[0].name)
         if all(one in whole for one in words):
             return match
-        slips = [self.items[row] for row in self._with_typos(word, words, among)]
+        slips = [self.items[row] for row in sorted(self._all_of([self._near(one) for one in words]))]
         near = [
             one
             for one in slips
             if one is not match.items[0]
-            and not any(part.startswith(said) for part in words_of(one.name) for said in words)
+            and (among is None or among(one))
+            and not all(any(part.startswith(said) for part in words_of(one.name)) for said in words)
         ]
         return Match([*match.items, *near], Fit.DOUBTED) if near else match
 
