@@ -25,8 +25,12 @@ LASTING = {
 
 
 def value_of(entry: Entry, field: str) -> object:
-    """A field of an entry as it compares: a lump sum has no duration, equal texts are equal without their spacing."""
-    return comparable(getattr(entry, field, None))
+    """A field of an entry as it compares: a lump sum has no duration, equal texts are equal without their spacing.
+
+    The id 0 is none: that is how Clockodo empties a field.
+    """
+    value = comparable(getattr(entry, field, None))
+    return value or None if field.endswith("_id") else value
 
 
 def comparable(value: object) -> object:
@@ -82,7 +86,7 @@ def not_taken(entry: Entry, asked: NewEntry | EntryChange) -> list[str]:
 def unknown(entry: Entry, field: str) -> bool:
     """Whether a state does not tell a field: the rate without the right to see it, the text outside of lists."""
     if field == "text":
-        return entry.text is None and entry.texts_id is not None
+        return entry.text is None and bool(entry.texts_id)
     return field == "hourly_rate" and isinstance(entry, TimeEntry) and entry.hourly_rate is None
 
 

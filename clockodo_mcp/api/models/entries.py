@@ -21,10 +21,6 @@ class Billable(IntEnum):
     BILLED = 2
 
 
-IdOrNone = Annotated[int | None, BeforeValidator(lambda value: value or None)]
-"""What an entry may be without; 0 is nothing, too."""
-
-
 class EntryBase(ClockodoObject):
     """What all three kinds of entry have.
 
@@ -35,11 +31,11 @@ class EntryBase(ClockodoObject):
 
     id: int
     customers_id: int
-    projects_id: IdOrNone = None
-    subprojects_id: IdOrNone = None
+    projects_id: int | None = None
+    subprojects_id: int | None = None
     users_id: int
     billable: int
-    texts_id: IdOrNone = None
+    texts_id: int | None = None
     time_since: datetime
     time_until: datetime | None = None
     time_insert: datetime | None = None
