@@ -226,10 +226,11 @@ async def consent(
     confirm = call.app.settings.confirm
     delicate = _is_delicate(call, commands) if needed is None else needed
     if confirm == "always" or (confirm == "auto" and delicate and call.person.can_be_asked):
-        said = preview or await preview_of(call, *commands)
-        # Another state of an entry is another question: it is asked again, with what is there now.
-        key = f"consent {sha256(_effect(commands, undoes).encode()).hexdigest()[:12]}"
-        agreed = has_code(call, *commands, undoes=undoes)
+        # Another state of an entry is another effect and another question: it is asked again, with what is there now.
+        effect = effect_of(*commands, undoes=undoes)
+        key = f"consent {sha256(effect.encode()).hexdigest()[:12]}"
+        agreed = has_code(call, effect)
+        said = "" if agreed else preview or await preview_of(call, *commands)
         if not agreed and call.person.can_be_asked:
             answer = await call.person.choose(key, said, (YES, NO))
             agreed = answer == YES
@@ -238,30 +239,29 @@ async def consent(
         if not agreed and not call.takes_code:
             raise NotAgreed(NO_ANSWER)
         if not agreed:
-            raise Unconfirmed(said, new_code(call, *commands, undoes=undoes), wrong=bool(call.confirm))
+            raise Unconfirmed(said, new_code(call, effect), wrong=bool(call.confirm))
     if call.person.waited_for:
         call.person.waited_for = False
         raise Stale
 
 
-def _effect(commands: Sequence[Command], undoes: int) -> str:
+def effect_of(*commands: Command, undoes: int = 0) -> str:
     """Equal as long as the same would be done to the same stored state."""
     return f"{fingerprint(commands)}\nundoes {undoes}"
 
 
-def has_code(call: Call, *commands: Command, undoes: int = 0) -> bool:
+def has_code(call: Call, effect: str) -> bool:
     """Whether the call came with the code of the preview of exactly this; a code is good for once."""
-    asked_for, effect = call.asked_for, _effect(commands, undoes)
-    good = f"code for {effect}"
-    if good not in call.decided and call.app.codes.redeem(call.confirm, asked_for.tool, asked_for.arguments, effect):
-        call.decided[good] = 1
-    return good in call.decided
+    asked_for = call.asked_for
+    if call.app.codes.redeem(call.confirm, asked_for.tool, asked_for.arguments, effect):
+        call.agreed.add(effect)
+    return effect in call.agreed
 
 
-def new_code(call: Call, *commands: Command, undoes: int = 0) -> str:
+def new_code(call: Call, effect: str) -> str:
     """A code by which the same call carries out exactly this."""
     asked_for = call.asked_for
-    return call.app.codes.code(asked_for.tool, asked_for.arguments, _effect(commands, undoes), call.now)
+    return call.app.codes.code(asked_for.tool, asked_for.arguments, effect, call.now)
 
 
 def _is_delicate(call: Call, commands: tuple[Command, ...]) -> bool:

@@ -69,8 +69,8 @@ class Call:
     """One tool call: the account's `app`, its caller, ONE present moment, who can be asked, and what is offered.
 
     `asked_for` is the call as the client sent it, `confirm` the code that came with it, where it `takes_code`. `notes`
-    gathers what deserves a word in the answer: defaults that were chosen, words that were read past a slip. `decided`
-    is what stays as it is where the call looks again: which change it undoes, codes that were good.
+    gathers what deserves a word in the answer: defaults that were chosen, words that were read past a slip. Where the
+    call looks again, it still is `agreed` to the effects of which a code was good, and `undoes` the same change.
     """
 
     app: App
@@ -83,7 +83,8 @@ class Call:
     takes_code: bool = False
     report: Report = untold
     notes: list[Note] = field(default_factory=list)
-    decided: dict[str, int] = field(default_factory=dict)
+    agreed: set[str] = field(default_factory=set)
+    undoes: int = 0
 
     @property
     def zone(self) -> ZoneInfo:

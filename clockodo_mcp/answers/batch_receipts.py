@@ -65,10 +65,10 @@ async def planned(call: Call, news: Sequence[NewEntry], skipped: Sequence[str] =
         notes=merged(call.notes),
         warnings=[],
     )
+    if not news:
+        return _answer(f"Nothing to create ({call.zone.key}).", facts, "")
     head = f"Would create {counted(len(news))}, {hours(seconds)} h ({call.zone.key}). Nothing was written (dry_run)."
     head += " To write it, call again without dry_run."
-    if not news:
-        head = f"Nothing to create ({call.zone.key})."
     return _answer(head, facts, rows_of(facts.entries, len(news)))
 
 

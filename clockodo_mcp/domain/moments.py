@@ -80,8 +80,6 @@ FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 
 CALENDARS_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
-OUTSIDE = f"it has to lie between {FIRST} and {LAST}."
-
 DAY_HELP = "write a day such as '2026-11-23', 'today', 'yesterday' or 'monday'."
 
 NAMES_OF_DAYS = {
@@ -95,6 +93,16 @@ TIME = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?uhr)?"
 CLOCK = re.compile(rf"(?:([a-z]+) (?:at |um )?)?{TIME}", re.IGNORECASE)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?\d{{2}})?)?", re.IGNORECASE)
+
+
+class Outside(Unreadable):
+    """A day before `FIRST` or after `LAST`."""
+
+
+def refuse_outside(day: date, *, argument: str, text: str) -> None:
+    """Raises `Outside`."""
+    if not FIRST <= day <= LAST:
+        raise Outside(f"it has to lie between {FIRST} and {LAST}.", argument=argument, value=text)
 
 
 class ClockChange(Unreadable):
@@ -145,10 +153,9 @@ def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) ->
 
     Raises:
         ClockChange: the time is skipped, or repeated by a clock change; then its `choices` are both, with offsets.
-        Unreadable: it lies outside of `FIRST` to `LAST`.
+        Outside: before `FIRST` or after `LAST`.
     """
-    if not FIRST <= moment.date() <= LAST:
-        raise Unreadable(OUTSIDE, argument=argument, value=text)
+    refuse_outside(moment.date(), argument=argument, text=text)
     early, late = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
@@ -177,8 +184,7 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
             day = date.fromisoformat(plain)
         except ValueError:
             raise Unreadable(DAY_HELP, argument=argument, value=text) from None
-        if not FIRST <= day <= LAST:
-            raise Unreadable(OUTSIDE, argument=argument, value=text)
+        refuse_outside(day, argument=argument, text=text)
         return day
     raise Unreadable(DAY_HELP, argument=argument, value=text)
 

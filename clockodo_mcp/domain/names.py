@@ -149,9 +149,9 @@ class Names(Generic[N]):
             return self._labelled(*given, among)
         words = words_of(word)
         if is_digits(word):
-            rows = self._exactly(word, words) | {
-                row: Fit.EXACT for row in [self._ids.get(int(word))] if row is not None
-            }
+            rows = self._exactly(word, words)
+            if (own := self._ids.get(int(word))) is not None:
+                rows |= {own: Fit.EXACT}
             found = {row: fit for row, fit in rows.items() if among is None or among(self.items[row])}
             if found:
                 return Match([self.items[row] for row in sorted(found)], Fit.EXACT)

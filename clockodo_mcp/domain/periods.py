@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp.domain.moments import (
     CALENDARS_END,
     DAY_HELP,
-    FIRST,
-    LAST,
-    OUTSIDE,
+    Outside,
     day_start,
     is_day,
     local_day,
     parse_day,
     parse_moment,
+    refuse_outside,
 )
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable
 
@@ -101,13 +100,16 @@ def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bo
             _named("_".join(plain.lower().split()), today, weekstart_monday)
             or (parse_day(plain, today=today, argument=argument),) * 2
         )
-        if plain[:1].isdigit() and not FIRST <= first <= last <= LAST:
-            raise Unreadable(OUTSIDE, argument=argument, value=text)
+        if plain[:1].isdigit():
+            for day in (first, last):
+                refuse_outside(day, argument=argument, text=text)
         return days(first, last, zone)
     except (ValueError, OverflowError):
         raise Unreadable(HELP, argument=argument, value=text) from None
+    except Outside:
+        raise
     except Refusal as error:
-        if ".." in plain or error.why == OUTSIDE:
+        if ".." in plain:
             raise
         raise Unreadable(HELP, argument=argument, value=text) from error
 

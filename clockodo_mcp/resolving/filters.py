@@ -44,11 +44,8 @@ def entries(
 ) -> Finding[Wanted]:
     """The filters that these arguments of a tool mean. `user='all'` is no filter."""
     place = places.named(customer, project, subproject)
-    kind, pieces, whose = (
-        objects.named_service(service),
-        objects.lump_sum_service(lumpsum_service),
-        objects.any_user(user),
-    )
+    kind, pieces = objects.named_service(service), objects.lump_sum_service(lumpsum_service)
+    whose = objects.any_user(user)
     state, budget = _billable(billable), _budget_type(budget_type)
 
     async def make(_: Call) -> Wanted:

@@ -12,11 +12,11 @@ from clockodo_mcp.answers.before_after import described, word
 from clockodo_mcp.answers.receipt import receipt
 from clockodo_mcp.answers.refusals import advice
 from clockodo_mcp.answers.rows import counted, in_words, row
-from clockodo_mcp.api.models import Entry, TimeEntry
+from clockodo_mcp.api.models import Entry
 from clockodo_mcp.asking import consent
 from clockodo_mcp.call import Call, Note
-from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, reasons_for_care, reasons_for_care_of
-from clockodo_mcp.domain.differences import booking_of, differences, restoring
+from clockodo_mcp.domain.commands import Command, Delete, reasons_for_care, reasons_for_care_of
+from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.writing.batches import several_at_once
@@ -29,6 +29,7 @@ from clockodo_mcp.writing.undo import (
     as_left,
     changed_elsewhere,
     chosen,
+    taking_back,
     undo,
 )
 from clockodo_mcp.writing.writer import Done
@@ -70,9 +71,12 @@ async def undo_change(
     entry was changed elsewhere since. An undo can be undone, too.
     To see the changes call list_changes. Example: {"change_id": 12}.
     """
-    if (told := await _has_happened(call)) is not None:
+    await call.app.writer.settle()
+    lost = await call.app.writer.lost_call(call.asked_for)
+    if lost and (told := await _has_happened(call, lost)) is not None:
         return told
-    change, left, gone = await _to_undo(call, change_id)
+    # The same undo, delivered again after a lost answer, means the same change and not the next one.
+    change, left, gone = await _to_undo(call, change_id or call.undoes or (lost.undoes if lost else None) or 0)
     await _consent(call, change, left)
     if change.batch:
         return await _undo_all(call, change, left, gone)
@@ -87,7 +91,7 @@ async def undo_change(
         call.notes.append(Note(stays + advice(call.offered, go_on)))
     if change.action is Action.DELETE:
         call.notes.append(Note(f"Entry {change.entry_id} has the new id {done.entry.id}."))
-    return await _taken_back(call, _taking_back(change, now), done, now)
+    return await _taken_back(call, taking_back(change, now.entry if now else None), done, now)
 
 
 async def _taken_back(call: Call, command: Command, done: Done, now: EntryInItsDay | None) -> Answer[Undone]:
@@ -96,22 +100,17 @@ async def _taken_back(call: Call, command: Command, done: Done, now: EntryInItsD
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
 
 
-async def _has_happened(call: Call) -> Answer[Undone] | None:
+async def _has_happened(call: Call, lost: Change) -> Answer[Undone] | None:
     """What the same undo of one change has done, where it was sent a moment ago and nobody heard of its outcome."""
-    journal = call.app.journal
-    lost = await call.app.writer.lost_call(call.asked_for)
-    await call.app.writer.settle()
-    lost = await journal.change(lost.id) if lost else None
-    if lost is None or lost.undoes is None or lost.batch or lost.state is not State.DONE:
+    if lost.undoes is None or lost.batch or lost.state is not State.DONE:
         return None
-    undone, entry = await journal.change(lost.undoes), lost.after or lost.before
+    undone, entry = await call.app.journal.change(lost.undoes), lost.after or lost.before
     if undone is None or entry is None:
         return None
     call.notes.append(
         Note(f"The same call was sent a moment ago and has undone change {undone.id}; nothing was doubled.")
     )
-    now = EntryInItsDay(lost.before, [], []) if lost.before else None
-    return await _taken_back(call, _taking_back(undone, now), Done(lost.id, entry), None)
+    return await _taken_back(call, taking_back(undone, lost.before), Done(lost.id, entry), None)
 
 
 async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list[Change]]:
@@ -121,11 +120,8 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list
         CannotUndo: with the reason; where the entry was changed elsewhere, with the difference.
     """
     app = call.app
-    change_id = change_id or call.decided.get("change", 0)
-    # The same undo, delivered again after a lost answer, means the same change and not the next one.
-    lost = None if change_id else await app.writer.lost_call(call.asked_for)
-    change = await chosen(app.journal, change_id or (lost.undoes if lost and lost.undoes else 0))
-    call.decided["change"] = change.id
+    change = await chosen(app.journal, change_id)
+    call.undoes = change.id
     try:
         if batch := change.batch:
             first = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
@@ -141,28 +137,14 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list
 async def _consent(call: Call, change: Change, left: list[Left]) -> None:
     """Consent to the undo; asked for in `auto` where one of its entries is billed or somebody else's."""
     entries = [_entry_of(one, now) for one, now in left]
-    what, care = (
-        in_words(row(entries[0], call.zone, caller=call.caller.id)),
-        reasons_for_care(entries[0], call.caller.id),
-    )
+    what = in_words(row(entries[0], call.zone, caller=call.caller.id))
+    care = reasons_for_care(entries[0], call.caller.id)
     if change.batch:
         what = f"{counted(len(entries))}, such as {what}"
         care = " ".join(reasons_for_care_of(entries, call.caller.id))
     preview = f"This would undo change {change.id}: {UNDOES[change.action]} {what}.{f' {care}' if care else ''}"
-    await consent(call, *(_taking_back(*one) for one in left), preview=preview, needed=bool(care), undoes=change.id)
-
-
-def _taking_back(change: Change, now: EntryInItsDay | None) -> Command:
-    """What takes one change back."""
-    if now is None:
-        assert change.before is not None, "what was deleted was read before"
-        return Create(booking_of(change.before))
-    if change.action in (Action.CREATE, Action.START):
-        return Delete(now.entry)
-    assert change.before is not None, "what was edited was read before"
-    if change.action is Action.MOVE and isinstance(now.entry, TimeEntry):
-        return Move(now.entry, change.before.time_since)
-    return Edit(now.entry, restoring(change.before, change.after or now.entry, change.sent))
+    commands = [taking_back(one, now.entry if now else None) for one, now in left]
+    await consent(call, *commands, preview=preview, needed=bool(care), undoes=change.id)
 
 
 def _entry_of(change: Change, now: EntryInItsDay | None) -> Entry:
@@ -173,10 +155,10 @@ def _entry_of(change: Change, now: EntryInItsDay | None) -> Entry:
 
 
 async def _undo_all(call: Call, change: Change, left: list[Left], gone: list[Change]) -> Answer[Undone]:
-    def taking_back(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
+    def work(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
         return lambda asked_for: undo(call.app.writer, one, now.entry if now else None, asked_for)
 
-    works = {one.id: taking_back(one, now) for one, now in left}
+    works = {one.id: work(one, now) for one, now in left}
     batch = await several_at_once(call.app.writer, call.asked_for, works, call.told)
     deed = {Action.CREATE: "deleted", Action.UPDATE: "updated", Action.DELETE: "created"}[change.action]
     entries = [now.entry for _, now in left if now]

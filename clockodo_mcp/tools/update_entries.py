@@ -13,7 +13,7 @@ from clockodo_mcp.answers.refusals import in_words
 from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery
 from clockodo_mcp.api.paging import in_order
-from clockodo_mcp.asking import consent, find, has_code, new_code
+from clockodo_mcp.asking import consent, effect_of, find, has_code, new_code
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.commands import Edit
@@ -109,8 +109,8 @@ async def update_entries(
     commands = [Edit(entry, change) for entry, change in chosen.edits]
     if commands and call.person.can_be_asked and call.app.settings.confirm != "never":
         await consent(call, *commands, needed=True)
-    elif not commands or not has_code(call, *commands):
-        code = new_code(call, *commands) if commands else None
+    elif not commands or not has_code(call, effect := effect_of(*commands)):
+        code = new_code(call, effect) if commands else None
         return await previewed(call, chosen.edits, changes, chosen.left_out, code, wrong=bool(call.confirm))
     edits = {one.before.id: _editing(call, one) for one in commands}
     batch = await several_at_once(call.app.writer, call.asked_for, edits, call.told)

@@ -11,6 +11,7 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
 from clockodo_mcp.api.wire import utc
+from clockodo_mcp.domain.commands import Create, Delete, Edit, Move
 from clockodo_mcp.domain.differences import booking_of, edited, restoring, unknown
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
@@ -203,24 +204,36 @@ def start_again(entry: TimeEntry) -> dict[str, str]:
     return {**booked, "time_since": utc(entry.time_since), **({"text": entry.text} if entry.text else {})}
 
 
+def taking_back(change: Change, now: Entry | None) -> Create | Edit | Delete | Move:
+    """What takes one change back; `now` is its entry as it is, None where the change deleted it."""
+    if now is None:
+        assert change.before is not None, "what was deleted was read before"
+        return Create(booking_of(change.before))
+    if change.action in (Action.CREATE, Action.START):
+        return Delete(now)
+    assert change.before is not None, "what was edited was read before"
+    if change.action is Action.MOVE and isinstance(now, TimeEntry):
+        return Move(now, change.before.time_since)
+    return Edit(now, restoring(change.before, change.after or now, change.sent))
+
+
 async def undo(writer: Writer, change: Change, now: Entry | None, call: ToolCall) -> Done:
     """Take one change back; `now` is what `as_left` found. Raises as `Writer`, and `CannotUndo`."""
-    if change.action in (Action.CREATE, Action.START):
-        assert now is not None, "as_left found it"
-        return await writer.delete(call, now, undoes=change.id)
-    assert change.before is not None, "what was edited or deleted was read before"
-    if change.action is Action.MOVE:
-        assert now is not None, "as_left found it"
-        return await writer.move(call, now, change.before.time_since, undoes=change.id)
-    if change.action is Action.UPDATE:
-        assert now is not None, "as_left found it"
-        wanted = restoring(change.before, change.after or now, change.sent)
-        refuse_unrestorable(change, change.before, wanted.model_fields_set)
-        return await writer.edit(call, now, wanted, undoes=change.id)
-    done = await writer.create(call, booking_of(change.before), undoes=change.id)
-    if unknown(change.before, "hourly_rate"):
-        done.notes.append("Its hourly rate was not visible to this key, so Clockodo has set it by its own rules.")
-    return done
+    match taking_back(change, now):
+        case Delete(entry):
+            return await writer.delete(call, entry, undoes=change.id)
+        case Move(entry, start):
+            return await writer.move(call, entry, start, undoes=change.id)
+        case Edit(entry, wanted):
+            assert change.before is not None, "what was edited was read before"
+            refuse_unrestorable(change, change.before, wanted.model_fields_set)
+            return await writer.edit(call, entry, wanted, undoes=change.id)
+        case Create(new):
+            done = await writer.create(call, new, undoes=change.id)
+            if change.before is not None and unknown(change.before, "hourly_rate"):
+                said = "Its hourly rate was not visible to this key, so Clockodo has set it by its own rules."
+                done.notes.append(said)
+            return done
 
 
 def refuse_unrestorable(change: Change, before: Entry, fields: Iterable[str]) -> None:
