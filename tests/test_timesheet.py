@@ -740,3 +740,13 @@ async def test_a_person_without_target_hours_is_checked_for_the_rest(store: Stor
     why = "target hours: none are set for this person, or this key does not see them"
     assert f"Not checked: missing, short ({why})." in said(result)
     assert "due;" not in said(result)
+
+
+@pytest.mark.anyio
+async def test_years_of_which_clockodo_tells_no_holidays_are_not_asked_for(store: Store) -> None:
+    """It refuses to be asked for them."""
+    async with office_of(store) as office:
+        told = await office.call("check_timesheet", period="2100-01-04")
+        asked = [one.path for one in office.seen]
+    assert "Clockodo tells those of 2000 to 2037 only" in said(told)
+    assert not [path for path in asked if path.endswith(("absences", "usersNonbusinessDays"))]

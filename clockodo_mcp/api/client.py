@@ -273,7 +273,7 @@ class Clockodo:
     async def nonbusiness_days(self, year: int) -> list[UsersNonbusinessDays]:
         """The public holidays of a year, for each co-worker that is visible. `GET /v2/usersNonbusinessDays`.
 
-        At most 100 co-workers come on a page, so no larger one is asked for. Source: OpenAPI.
+        `year` is one of `YEARS`. At most 100 co-workers come on a page, so no larger one is asked for. Source: OpenAPI.
         """
         read = CatalogPage[UsersNonbusinessDays].model_validate_json
         return await self._all_pages("/v2/usersNonbusinessDays", read, plain={"year": year}, items_per_page=None)

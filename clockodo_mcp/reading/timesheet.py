@@ -9,7 +9,7 @@ from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo, at_once
 from clockodo_mcp.api.failures import ClockodoError, Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import Entry, EntryGroup, EntryQuery, Project, User
-from clockodo_mcp.api.models.clock import Absence, NonbusinessDay, TargetHours
+from clockodo_mcp.api.models.clock import YEARS, Absence, NonbusinessDay, TargetHours
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.targets import Targets
 from clockodo_mcp.domain.timesheet_rules import RULES, Finding, Timesheet, budgeted, check, named
@@ -110,6 +110,10 @@ class _Reading:
         if "target hours" in needed:
             reads.append(self._tried("target hours", self._read_hours))
         for year in range(first.year, last.year + 1):
+            if year not in YEARS:
+                why = f"Clockodo tells those of {YEARS[0]} to {YEARS[-1]} only"
+                self.lacks |= {source: why for source in ("absences", "public holidays") if source in needed}
+                continue
             if "absences" in needed:
                 reads.append(self._tried("absences", self._read_absences(year)))
             if "public holidays" in needed:

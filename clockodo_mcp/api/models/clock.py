@@ -44,6 +44,12 @@ class ClockStart(BaseModel):
     time_since: UtcMoment | None = None
 
 
+YEARS = range(2000, 2038)
+"""The years of which absences and public holidays can be asked for. Source: OpenAPI `getAbsencesV4`,
+`getUsersNonbusinessDaysV2`.
+"""
+
+
 class AbsenceStatus(IntEnum):
     """Whether an absence counts. Source: OpenAPI `AbsenceStatus`."""
 
