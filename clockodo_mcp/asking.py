@@ -11,7 +11,7 @@ client that cannot ask must repeat the call with a code from the preview. `never
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -51,10 +51,11 @@ class Asked(Exception):
 
 
 class Forms:
-    """The person in front of a client, asked by forms with one field."""
+    """The person in front of a client, asked by forms with one field; `waits` is called before each wait for them."""
 
-    def __init__(self, context: Context[Any, Any]) -> None:
+    def __init__(self, context: Context[Any, Any], waits: Callable[[], None]) -> None:
         self.waited_for = False
+        self._waits = waits
         self._context = context
         state = json.loads(context.request_state or "{}")
         self.began: datetime | None = datetime.fromisoformat(state["began"]) if "began" in state else None
@@ -88,6 +89,7 @@ class Forms:
                 state = json.dumps({"began": self.began.isoformat(), "chosen": self._chosen})
                 raise Asked(InputRequiredResult(input_requests={key: form}, request_state=state))
             self.waited_for = True
+            self._waits()
             self._chosen[key] = await self._sent(question, schema)
         chosen = self._chosen[key]
         return chosen if chosen in choices else None

@@ -98,8 +98,7 @@ class Call:
 
     def again(self) -> "Call":
         """The same call from the top, since another one has written while it read."""
-        asked_for = replace(self.asked_for, turn=self.app.writer.turns.begin())
-        return replace(self, asked_for=asked_for, notes=[])
+        return replace(self, notes=[])
 
     async def told(self, done: int, of: int) -> None:
         """Report how many entries of a call with many are done."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
 from mcp import Client
@@ -226,9 +227,109 @@ async def test_an_undo_of_many_that_was_cut_off_goes_on_when_it_comes_again(
         change = facts(await assistant.call_tool(tool, arguments))["change"]
         undo = {"change_id": change} if named else {}
         await cut_off(assistant, line, write, "undo_change", after=after, **undo)
-        again = await assistant.call_tool("undo_change", undo)
-        assert state(store) == before, said(again)
+        again = facts(await assistant.call_tool("undo_change", undo))
+        assert state(store) == before
         # And it is one change, that can be undone itself.
-        if not again.is_error:
-            facts(await assistant.call_tool("undo_change", {"change_id": facts(again)["change"]}))
-            assert len(state(store)) == len(before) + (5 if tool == "log_entries" else 0)
+        facts(await assistant.call_tool("undo_change", {"change_id": again["change"]}))
+        assert len(state(store)) == len(before) + (5 if tool == "log_entries" else 0)
+
+
+class Slow(httpx2.AsyncBaseTransport):
+    """A line on which each request waits for a few turns of everybody else."""
+
+    def __init__(self, store: Store, turns: int = 3) -> None:
+        self._app, self._turns = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW)), turns
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        for _ in range(self._turns):
+            await anyio.lowlevel.checkpoint()
+        return await self._app.handle_async_request(request)
+
+
+async def test_a_call_is_overtaken_once_and_then_has_its_turn(store: Store) -> None:
+    """Four callers that edit without a pause hold nobody up who has to read before writing."""
+    server = build_server(settings(), transport=Slow(store), now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant, anyio.create_task_group() as group:
+        edits = 0
+
+        async def edit(id: int) -> None:
+            nonlocal edits
+            while True:
+                facts(await assistant.call_tool("update_entry", {"id": id, "text": f"Edit {edits}"}))
+                edits += 1
+
+        for id in (2, 3, 4, 5):
+            group.start_soon(edit, id)
+        while edits < 8:
+            await anyio.lowlevel.checkpoint()
+        begun = edits
+        facts(await assistant.call_tool("log_entries", {"entries": DAY}))
+        assert edits - begun < 30
+        group.cancel_scope.cancel()
+
+
+async def test_an_undo_that_comes_again_while_the_first_is_under_way_tells_what_that_one_did(store: Store) -> None:
+    """What is half undone by the same call is nobody else's doing."""
+    before = state(store)
+    server = build_server(settings(), transport=Slow(store), now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        change = facts(await assistant.call_tool("log_entries", {"entries": MORNING}))["change"]
+        results: list[CallToolResult] = []
+
+        async def undo() -> None:
+            results.append(await assistant.call_tool("undo_change", {"change_id": change}))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(undo)
+            while len(state(store)) > len(before) + 3:
+                await anyio.lowlevel.checkpoint()
+            group.start_soon(undo)
+    assert state(store) == before
+    assert [one.is_error for one in results] == [False, True]
+    assert f"Change {change} was undone by change" in said(results[1])
+
+
+@pytest.mark.parametrize("times", [2, 3])
+async def test_the_same_many_sent_at_once_are_as_many_as_were_sent(store: Store, times: int) -> None:
+    """Nobody left, so nothing was delivered again: each call is answered with entries of its own."""
+    before = state(store)
+    server = build_server(settings(), transport=Slow(store), now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant, anyio.create_task_group() as group:
+        results: list[CallToolResult] = []
+
+        async def log() -> None:
+            results.append(await assistant.call_tool("log_entries", {"entries": MORNING}))
+
+        for _ in range(times):
+            group.start_soon(log)
+    ids = [one["id"] for result in results for one in facts(result)["entries"]]  # type: ignore[attr-defined]
+    assert len(ids) == len(set(ids)) == 5 * times
+    assert set(state(store)) == {*before, *ids}
+
+
+@pytest.mark.parametrize(("write", "after"), [(n, after) for n in (1, 3, 5) for after in (False, True)])
+async def test_entries_of_a_day_that_were_cut_off_go_on_where_they_were(
+    store: Store, write: int, *, after: bool
+) -> None:
+    """What the call has stored itself does not push its own entries back."""
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, write, "log_entries", after=after, entries=DAY)
+        again = await assistant.call_tool("log_entries", {"entries": DAY})
+        new = [one for id, one in state(store).items() if id not in before]
+        assert times(new) == [(f"{hour:02}:00", f"{hour + 1:02}:00") for hour in range(8, 13)]
+        assert "Clockodo did not take" not in said(again)
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_an_entry_of_a_day_that_comes_again_is_told_as_it_was_stored(store: Store, *, after: bool) -> None:
+    line = Leaves(store)
+    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        arguments = PLACE | {"time_since": "2026-11-21", "duration": "1h"}
+        await cut_off(assistant, line, 1, "create_time_entry", after=after, **arguments)
+        told = facts(await assistant.call_tool("create_time_entry", arguments))
+    assert told["warnings"] == ["It is on a Saturday (2026-11-21)."]
+    assert told["entry"]["start"] == "09:00"  # type: ignore[index]
+    assert told["notes"] == ["The same call was sent a moment ago and has happened; nothing was doubled."]

@@ -117,6 +117,16 @@ async def test_an_undo_gives_back_its_own_fields_and_leaves_the_others(office: O
     assert after == before | foreign
 
 
+async def test_an_undo_of_many_names_what_others_changed_of_each(office: Office) -> None:
+    before = {one["id"]: one for one in rows(office.store)}
+    code = facts(await office.call("update_entries", ids=[2, 3, 4], set_text="Mine"))["confirm"]
+    facts(await office.call("update_entries", ids=[2, 3, 4], set_text="Mine", confirm=code))
+    office.store.update("entries", 3, {"services_id": 501})
+    undone = said(await office.call("undo_change"))
+    assert "Note: Entry 3: Changed elsewhere since, and left as it is: service." in undone
+    assert {one["id"]: one for one in rows(office.store)} == before | {3: before[3] | {"services_id": 501}}
+
+
 async def test_an_undo_of_many_leaves_out_what_is_gone_and_names_it(office: Office) -> None:
     before = rows(office.store)
     day = [BOOK | {"time_since": f"2026-11-21T{hour:02}:00", "duration": "1h"} for hour in (8, 9, 10, 11)]

@@ -1,7 +1,6 @@
 """The answers about many entries of one call: what would be written, what was, and where it broke off."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 from pydantic import BaseModel, Field
@@ -23,7 +22,6 @@ from clockodo_mcp.domain.totals import Totals, seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import every_entry
 from clockodo_mcp.writing.batches import OWN_FAULT, Batch
-from clockodo_mcp.writing.journal import JournalUnavailable
 
 SHOWN = 30
 """Rows of an answer at most; the rest is counted."""
@@ -82,14 +80,13 @@ async def booked(
     """
     if batch.failed or batch.not_sent:
         raise BrokenOff(broken_off(call, batch, numbered=numbered))
-    async with call.app.writer.answering(batch.first_change):
+    async with call.app.writer.answering(batch.first_change, batch.number):
         stored, warned = await _as_stored(call, batch)
-    warned += _lost(zip(stored, news, strict=True))
-    settled = [Note(note, f"Entry {item}") for item, done in sorted(batch.done.items()) for note in done.notes]
+        warned += _lost(batch, stored, news)
+        settled = [Note(note, f"Entry {item}") for item, done in sorted(batch.done.items()) for note in done.notes]
+        facts = await _written(call, batch, "created", stored, [*call.notes, *settled], warned, skipped)
     totals = totals_of(stored)
     days = len({local_day(entry.time_since, call.zone) for entry in stored})
-    facts = await _written(call, batch, "created", stored, [*call.notes, *settled], warned, skipped)
-    await _ended(call, batch)
     head = f"Created {totals_line(totals)} on {days} {'day' if days == 1 else 'days'} ({call.zone.key})."
     return _answer(head, facts, rows_of(facts.entries, len(stored)))
 
@@ -108,14 +105,14 @@ async def updated(
     shown = [
         entry.model_copy(update=_known_of(before, change)) for entry, (before, change) in zip(after, edits, strict=True)
     ]
-    named = [await call.app.catalog.with_names(one) for one in shown[:NAMED]]
     notes = [*call.notes, *dict.fromkeys(Note(note) for done in batch.done.values() for note in done.notes)]
-    lost = _lost(zip(after, (change for _, change in edits), strict=True))
-    facts = await _written(call, batch, "updated", after, notes, lost, left_out)
+    lost = _lost(batch, after, [change for _, change in edits])
+    async with call.app.writer.answering(batch.first_change, batch.number):
+        named = [await call.app.catalog.with_names(one) for one in shown[:NAMED]]
+        facts = await _written(call, batch, "updated", after, notes, lost, left_out)
     facts.entries = [row(one, call.zone, caller=call.caller.id) for one in named]
     facts.changes = changes
     head = f"Updated {totals_line(totals_of(after))} ({call.zone.key}): {changes}."
-    await _ended(call, batch)
     return _answer(head, facts, rows_of(facts.entries, len(after)))
 
 
@@ -170,17 +167,11 @@ async def undone(
     if batch.failed or batch.not_sent:
         raise BrokenOff(half_done(call, batch, ids))
     notes = [*call.notes, *dict.fromkeys(Note(note) for done in batch.done.values() for note in done.notes)]
-    named = [await call.app.catalog.with_names(one) for one in entries[:SHOWN]]
-    facts = await _written(call, batch, deed, [*named, *entries[SHOWN:]], notes, [], ())
+    async with call.app.writer.answering(batch.first_change, batch.number):
+        named = [await call.app.catalog.with_names(one) for one in entries[:SHOWN]]
+        facts = await _written(call, batch, deed, [*named, *entries[SHOWN:]], notes, [], ())
     head = f"{deed.capitalize()} {totals_line(totals_of(entries))} ({call.zone.key})."
-    await _ended(call, batch)
     return _answer(head, facts, rows_of(facts.entries, len(entries)))
-
-
-async def _ended(call: Call, batch: Batch) -> None:
-    """The answer is made: the same call from now on means something new."""
-    with suppress(JournalUnavailable):  # what was done is in it already
-        await call.app.journal.end_batch(batch.number)
 
 
 def half_done(call: Call, batch: Batch, ids: Sequence[int]) -> str:
@@ -266,12 +257,12 @@ async def _as_stored(call: Call, batch: Batch) -> tuple[list[Entry], list[str]]:
     return stored, warnings.about_many(call, stored, around)
 
 
-def _lost(stored: "zip[tuple[Entry, NewEntry]] | zip[tuple[Entry, EntryChange]]") -> list[str]:
-    """What Clockodo stores with another value than was sent."""
+def _lost(batch: Batch, stored: Sequence[Entry], sent: Sequence[NewEntry] | Sequence[EntryChange]) -> list[str]:
+    """What Clockodo stores with another value than was sent; what was sent before is not known to the letter."""
     said = [
         f"Clockodo did not take {', '.join(map(word, fields))} of entry {entry.id} as asked."
-        for entry, asked in stored
-        if (fields := not_taken(entry, asked))
+        for (_, done), entry, asked in zip(sorted(batch.done.items()), stored, sent, strict=True)
+        if not done.earlier and (fields := not_taken(entry, asked))
     ]
     return said[:NAMED]
 

@@ -76,8 +76,9 @@ async def receipt(
     before = command.before if isinstance(command, Edit | Move) else None
     if isinstance(command, Move) and isinstance(seen.entry, TimeEntry):
         before = seen.entry.model_copy(update={"time_since": command.before.time_since})
-    notes = [*map(str, call.notes), *done.notes]
-    all_warnings = [*warned, *seen.warnings, *_warnings(call, seen, command)]
+    # What was planned anew, such as an end now, is not what the same call stored when it came first.
+    notes = [*([] if done.earlier else map(str, call.notes)), *done.notes]
+    all_warnings = [*warned, *seen.warnings, *_warnings(call, done, seen, command)]
     shown, *others = [
         row(one, call.zone, caller=call.caller.id)
         for one in await call.app.catalog.named([one for one in (seen.entry, before, seen.stopped) if one is not None])
@@ -178,11 +179,11 @@ async def _clock_seen(call: Call, done: Done, command: Start | Stop | Move) -> _
     return _Seen(entry, day, clock.entries, clock.today_seconds, stopped)
 
 
-def _warnings(call: Call, seen: _Seen, command: Command) -> list[str]:
+def _warnings(call: Call, done: Done, seen: _Seen, command: Command) -> list[str]:
     found = []
     if seen.day is not None and not isinstance(command, Delete):
         found += warnings.about_one(call, seen.entry, seen.day, seen.around)
-    asked = _asked(command)
+    asked = _asked(command) if not done.earlier else None
     for name in not_taken(seen.entry, asked) if asked is not None else ():
         now = said(name, getattr(seen.entry, name, None), seen.entry, call.zone)
         found.append(f"Clockodo did not take {word(name)}: it is {now} now.")

@@ -5,6 +5,7 @@ fault of ours: the model reads a number, under which the SDK logs what it was.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -135,8 +136,9 @@ class Server(MCPServer[App]):
         arguments = {name: value for name, value in (sent.get("arguments") or {}).items() if name != "confirm"}
         about = context.session.client_params
         client = about.client_info.name if about else ""
-        asked_for = ToolCall(tool, arguments, client, turn=app.writer.turns.begin())
-        forms = Forms(context)
+        turns = app.writer.turns
+        asked_for = ToolCall(tool, arguments, client, turn=turns.begin())
+        forms = Forms(context, partial(turns.let_others, asked_for.turn))
         now = forms.began or app.codes.moment_of(confirm, tool, arguments) or app.now()
         forms.began = now
 

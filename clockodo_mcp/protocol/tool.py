@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.call import Call
+from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.protocol.arguments import Confirm
 from clockodo_mcp.writing.turns import Stale
 
@@ -40,11 +42,20 @@ class Tool:
         async def run(ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
             confirm = arguments.pop("confirm", "")
             call = await begin(self.name, confirm, takes_code, ctx)
+            turns, turn = call.app.writer.turns, call.asked_for.turn
+            try:
+                return result_of(await self.body(call, **arguments), structured=structured)
+            except Stale:
+                pass
+            except ClockodoMcpError:
+                # What is refused while another call writes may be refused for what is only half done.
+                if not (self.writes and turns.is_old(turn)):
+                    raise
             while True:
-                try:
-                    return result_of(await self.body(call, **arguments), structured=structured)
-                except Stale:
-                    call = call.again()
+                call = call.again()
+                with suppress(Stale):
+                    async with turns.reading(turn):
+                        return result_of(await self.body(call, **arguments), structured=structured)
 
         own = list(inspect.signature(self.body, eval_str=True).parameters.values())[1:]
         kind = inspect.Parameter.KEYWORD_ONLY

@@ -97,7 +97,9 @@ async def _on_day(
         raise Unreadable(why, argument="time_since", value=said)
     users_id = await whose.value(call)
     before = [await one.value(call) for one in planned]
-    entries = [*await around_day(call.app.clockodo, day, zone, users_id), *_as_entries(call, before, users_id)]
+    own = await call.app.writer.written_before(call.asked_for)
+    there = [one for one in await around_day(call.app.clockodo, day, zone, users_id) if one.id not in own]
+    entries = [*there, *_as_entries(call, before, users_id)]
     start, note = next_free(entries, day, zone=zone, now=call.now)
     if local_day(start + timedelta(seconds=seconds, microseconds=-1), zone) != day:
         why = (

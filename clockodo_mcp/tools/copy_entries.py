@@ -66,9 +66,9 @@ async def copy_entries(
     first = await find(call, source, target, wanted)
     onto = target_days(first, target.found.value, period, to)
     found = await _entries(call, wanted.found.value, first, period)
-    there = await every_entry(
-        call.app.clockodo, filters.of_person(wanted.found.value.users_id).query(days(*onto, call.zone))
-    )
+    own = await call.app.writer.written_before(call.asked_for)
+    of_the_days = filters.of_person(wanted.found.value.users_id).query(days(*onto, call.zone))
+    there = [one for one in await every_entry(call.app.clockodo, of_the_days) if one.id not in own]
     copies = await _copies(call, found, there, onto[0] - first[0])
     news = list(copies.news.values())
     if dry_run or not news:

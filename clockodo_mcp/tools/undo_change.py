@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.batch_receipts import undone
+from clockodo_mcp.answers.batch_receipts import NAMED, undone
 from clockodo_mcp.answers.before_after import described, word
 from clockodo_mcp.answers.receipt import receipt
 from clockodo_mcp.answers.refusals import advice
@@ -19,7 +19,7 @@ from clockodo_mcp.domain.commands import Command, Delete, reasons_for_care, reas
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
-from clockodo_mcp.writing.batches import several_at_once
+from clockodo_mcp.writing.batches import Batch, several_at_once
 from clockodo_mcp.writing.journal import Action, Change, State, ToolCall
 from clockodo_mcp.writing.undo import (
     DEEDS,
@@ -29,6 +29,8 @@ from clockodo_mcp.writing.undo import (
     as_left,
     changed_elsewhere,
     chosen,
+    is_left,
+    known_by,
     taking_back,
     undo,
 )
@@ -44,6 +46,10 @@ UNDOES = {
     Action.MOVE: "move back the start of",
     Action.DELETE: "create again",
 }
+
+
+DEEDS_OF_MANY = {Action.CREATE: "deleted", Action.UPDATE: "updated", Action.DELETE: "created"}
+"""What the undo of many does, by what they did."""
 
 
 class Undone(BaseModel):
@@ -81,8 +87,8 @@ async def undo_change(
     if change.batch:
         return await _undo_all(call, change, left, gone)
     [(_, now)] = left
-    if now and (theirs := changed_elsewhere(change, now.entry)):
-        call.notes.append(Note(f"Changed elsewhere since, and left as it is: {', '.join(map(word, theirs))}."))
+    if theirs := _changed_elsewhere(change, now):
+        call.notes.append(Note(_left(theirs)))
     done = await undo(call.app.writer, change, now.entry if now else None, call.asked_for)
     call.notes.append(Note(f"This undoes change {change.id} ({DEEDS[change.action]} entry {change.entry_id})."))
     if change.action is Action.START and change.before is not None:
@@ -94,6 +100,14 @@ async def undo_change(
     return await _taken_back(call, taking_back(change, now.entry if now else None), done, now)
 
 
+def _changed_elsewhere(change: Change, now: EntryInItsDay | None) -> str:
+    return ", ".join(map(word, changed_elsewhere(change, now.entry))) if now else ""
+
+
+def _left(theirs: str) -> str:
+    return f"Changed elsewhere since, and left as it is: {theirs}."
+
+
 async def _taken_back(call: Call, command: Command, done: Done, now: EntryInItsDay | None) -> Answer[Undone]:
     day = [one for one in now.day if one.id != now.entry.id] if now and isinstance(command, Delete) else None
     answer = await receipt(call, done, command, day=day)
@@ -101,16 +115,32 @@ async def _taken_back(call: Call, command: Command, done: Done, now: EntryInItsD
 
 
 async def _has_happened(call: Call, lost: Change) -> Answer[Undone] | None:
-    """What the same undo of one change has done, where it was sent a moment ago and nobody heard of its outcome."""
-    if lost.undoes is None or lost.batch or lost.state is not State.DONE:
+    """What the same undo has done, where it was sent a moment ago and nobody heard of its outcome.
+
+    None where it is not known to have happened, or something of it is left to do.
+    """
+    if lost.undoes is None or lost.state is not State.DONE:
         return None
     undone, entry = await call.app.journal.change(lost.undoes), lost.after or lost.before
-    if undone is None or entry is None:
+    if undone is None or entry is None or await is_left(call.app.journal, undone):
         return None
-    call.notes.append(
-        Note(f"The same call was sent a moment ago and has undone change {undone.id}; nothing was doubled.")
-    )
+    known = await known_by(call.app.journal, undone.id)
+    call.notes.append(Note(f"The same call was sent a moment ago and has undone change {known}; nothing was doubled."))
+    if lost.batch:
+        return await _all_has_happened(call, undone.action, lost.batch)
     return await _taken_back(call, taking_back(undone, lost.before), Done(lost.id, entry), None)
+
+
+async def _all_has_happened(call: Call, action: Action, number: int) -> Answer[Undone]:
+    changes = [one for one in await call.app.journal.of_batch(number) if one.state is State.DONE]
+    batch = Batch(number, [one.undoes or 0 for one in changes])
+    for item, one in enumerate(changes, 1):
+        if (entry := one.after or one.before) is not None:
+            batch.done[item] = Done(one.id, entry, earlier=True)
+    await call.app.writer.end_batch(number)
+    entries = [done.entry for done in batch.done.values()]
+    answer = await undone(call, batch, entries, [one.id for one in entries], DEEDS_OF_MANY[action])
+    return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
 
 
 async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list[Change]]:
@@ -158,9 +188,12 @@ async def _undo_all(call: Call, change: Change, left: list[Left], gone: list[Cha
     def work(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
         return lambda asked_for: undo(call.app.writer, one, now.entry if now else None, asked_for)
 
+    theirs = [
+        Note(_left(fields), f"Entry {one.entry_id}") for one, now in left if (fields := _changed_elsewhere(one, now))
+    ]
+    call.notes += theirs[:NAMED]
     works = {one.id: work(one, now) for one, now in left}
     batch = await several_at_once(call.app.writer, call.asked_for, works, call.told)
-    deed = {Action.CREATE: "deleted", Action.UPDATE: "updated", Action.DELETE: "created"}[change.action]
     entries = [now.entry for _, now in left if now]
     if change.action is not Action.CREATE:
         entries = [
@@ -174,7 +207,7 @@ async def _undo_all(call: Call, change: Change, left: list[Left], gone: list[Cha
         call.notes.append(Note(f"{were}: {', '.join(str(one.entry_id) for one in gone)}."))
         await call.app.journal.write_off([one.id for one in gone], by=batch.first_change)
     ids = [one.entry_id or 0 for one, _ in left]
-    answer = await undone(call, batch, entries, ids, deed)
+    answer = await undone(call, batch, entries, ids, DEEDS_OF_MANY[change.action])
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
 
 

@@ -65,7 +65,7 @@ async def begin(writer: Writer, call: ToolCall, keys: Sequence[int]) -> Batch:
     items = {key: item for item, key in enumerate(keys, 1)}
     for change in changes:
         if (entry := change.after or change.before) is not None:
-            done, item = Done(change.id, entry), items.get(change.item or 0)
+            done, item = Done(change.id, entry, earlier=True), items.get(change.item or 0)
             batch.earlier += [done] if item is None else []
             batch.done |= {item: done} if item is not None else {}
     return batch
@@ -88,6 +88,7 @@ async def book_in_order(writer: Writer, call: ToolCall, news: Mapping[int, NewEn
                 batch.failed[item] = error
                 break
             await report(item, len(news))
+        await _end(writer, batch)
     return batch
 
 
@@ -118,4 +119,11 @@ async def several_at_once(writer: Writer, call: ToolCall, works: Mapping[int, Wo
         async with in_order(carry_out, range(1, batch.count + 1)) as results:
             async for item in results:
                 await report(item, batch.count)
+        await _end(writer, batch)
     return batch
+
+
+async def _end(writer: Writer, batch: Batch) -> None:
+    """Let the same call mean something new, where all is done."""
+    if not (batch.failed or batch.not_sent):
+        await writer.end_batch(batch.number)

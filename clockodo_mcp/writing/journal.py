@@ -315,9 +315,9 @@ class Journal:
         """The same call, or the same item of one, whose outcome was unknown after `since`: a client may repeat it."""
         return next((one for one in await self._lost(call, since) if one.item == call.item), None)
 
-    async def lost_call(self, call: ToolCall, since: datetime) -> Change | None:
-        """As `repeated`, for any item."""
-        return next(iter(await self._lost(call, since)), None)
+    async def lost_calls(self, call: ToolCall, since: datetime) -> list[Change]:
+        """As `repeated`, for all items, the last first."""
+        return await self._lost(call, since)
 
     async def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
         """The batch of the same call that began after `since` and has not come to its end; none of a living process."""
@@ -347,8 +347,12 @@ class Journal:
         return await self._do(lambda db: int(db.execute(insert, values).fetchone()[0]))
 
     async def end_batch(self, batch: int) -> None:
-        """Note that a call with many changes came to its end, and that its caller hears of it."""
+        """Note that a call with many changes came to its end."""
         await self._do(lambda db: db.execute("UPDATE batches SET ended = 1 WHERE id = ?", (batch,)))
+
+    async def reopen_batch(self, batch: int) -> None:
+        """Note that the caller of such a call left before it heard of the end: the same call may come again."""
+        await self._do(lambda db: db.execute("UPDATE batches SET ended = 0 WHERE id = ?", (batch,)))
 
     async def of_batch(self, batch: int) -> list[Change]:
         """The changes of one call, in order."""

@@ -98,11 +98,15 @@ class _Waiter:
 
 @dataclass(frozen=True)
 class Done:
-    """A change that has happened: its id in the journal, the entry as stored (for a deletion as it was), and notes."""
+    """A change that has happened: its id in the journal, the entry as stored (for a deletion as it was), and notes.
+
+    `earlier` where it was the same call, delivered before, that did it.
+    """
 
     change: int
     entry: Entry
     notes: list[str] = field(default_factory=list)
+    earlier: bool = False
 
 
 class Writer:
@@ -192,13 +196,33 @@ class Writer:
         )
 
     async def batch(self, call: ToolCall) -> tuple[int, list[Change]]:
-        """The batch of the same call that did not come to its end, with what it has done; else a new one."""
-        now = self._clockodo.server_time()
-        resumed = await self._journal.batch_to_resume(call, now - RESUMED_WITHIN)
+        """The batch of the same call that did not come to its end, with what it has done; else a new one.
+
+        Only in the call's turn: then whatever has not come to its end has broken off.
+        """
+        resumed, changes = await self._broken_off(call)
         if resumed is None:
-            return await self._journal.new_batch(call, now), []
-        changes = await self._journal.of_batch(resumed)
+            return await self._journal.new_batch(call, self._clockodo.server_time()), []
+        return resumed, changes
+
+    async def _broken_off(self, call: ToolCall) -> tuple[int | None, list[Change]]:
+        since = self._clockodo.server_time() - RESUMED_WITHIN
+        resumed = await self._journal.batch_to_resume(call, since)
+        changes = await self._journal.of_batch(resumed) if resumed is not None else []
         return resumed, [one for one in changes if one.state is State.DONE and not one.undone_by]
+
+    async def end_batch(self, batch: int) -> None:
+        """All of a call with many changes is done: the same call from now on means something new."""
+        with suppress(JournalUnavailable):  # what was done is in it already
+            await self._journal.end_batch(batch)
+
+    async def written_before(self, call: ToolCall) -> set[int]:
+        """The entries that the same call has written, where it was delivered before and nobody heard of its end."""
+        if any(one.state is not State.DONE for one in await self._lost_calls(call)):
+            await self.settle()
+        _, of_batch = await self._broken_off(call)
+        done = [one for one in await self._lost_calls(call) if one.state is State.DONE]
+        return {one.entry_id for one in (*of_batch, *done) if one.entry_id is not None}
 
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
@@ -223,15 +247,21 @@ class Writer:
 
     async def lost_call(self, call: ToolCall) -> Change | None:
         """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""
-        return await self._journal.lost_call(call, self._clockodo.server_time() - DELIVERED_TWICE)
+        return next(iter(await self._lost_calls(call)), None)
+
+    async def _lost_calls(self, call: ToolCall) -> list[Change]:
+        return await self._journal.lost_calls(call, self._clockodo.server_time() - DELIVERED_TWICE)
 
     @asynccontextmanager
-    async def answering(self, change: int) -> AsyncGenerator[None]:
-        """While the answer about a change is made: a caller that leaves now does not know what has happened."""
+    async def answering(self, change: int, batch: int | None = None) -> AsyncGenerator[None]:
+        """While the answer about a change or a batch is made: a caller that leaves now does not know what happened."""
         try:
             yield
         except anyio.get_cancelled_exc_class():
             await self._lose(change)
+            if batch is not None:
+                with suppress(JournalUnavailable):  # as above
+                    await self._journal.reopen_batch(batch)
             raise
 
     async def describe(self, done: Done, entry: Entry) -> None:
@@ -261,8 +291,8 @@ class Writer:
             try:
                 async with self.turns.taken(call.turn):
                     result = await work(waiter)
-                if waiter.gone:  # also if it left while the outcome was noted
-                    await self._lose(result.change)
+                    if waiter.gone:  # also if it left while the outcome was noted
+                        await self._lose(result.change)
                 results.append(result)
             except Exception as error:  # noqa: BLE001 - raised below, to the caller, if it still is there
                 failures.append(error)
@@ -379,9 +409,8 @@ class Writer:
         settled = await self._journal.change(prior.id)
         if state is State.NOT_DONE or settled is None or settled.after is None:
             return None
-        return Done(
-            prior.id, settled.after, ["The same call was sent a moment ago and has happened; nothing was doubled."]
-        )
+        said = "The same call was sent a moment ago and has happened; nothing was doubled."
+        return Done(prior.id, settled.after, [said], earlier=True)
 
     async def _settle_one(self, change: Change) -> State:
         """Find out what became of an open change and note it.
