@@ -15,7 +15,8 @@ from clockodo_mcp.domain.names import Fit, Match, Names
 
 FIRST = """
 Acme Kohler Köhler Koehler C C++ C# O2 O2+ 2026 1003 777 Hotel Müller Mueller Muller Schmidt Schmitt Schmitz Süd Sud
-Sund Ost West N H Relaunch Wartung Wart Café Straße Strasse 日本 株式会社 Ремонт 🙂 🙂🙂 Ångström İstanbul A B Neue Nord
+Sund Süden Ost West N H Bauer Baur Möller Müllerei #77 #1003 IT It Groß Gross Neu
+Relaunch Wartung Wart Café Straße Strasse 日本 株式会社 Ремонт 🙂 🙂🙂 Ångström İstanbul A B Neue Nord
 """
 SECOND = "|||GmbH|AG|Holding|Website|2024|2025|Anlage|K|Anlagen|(alt)|& Söhne|und Söhne"
 PLACEHOLDERS = ["N/A", "n.a.", "na", "none", "TBD", "null", "-", "?", "keine", "unbekannt", ""]
@@ -42,7 +43,8 @@ def word_for(items: list[Named], chance: random.Random) -> str:
             "".join([*letters[:at], *reversed(letters[at : at + 2]), *letters[at + 2 :]]),
             name.replace("ö", "oe").replace("ü", "ue").replace("ß", "ss"), unicodedata.normalize("NFD", name),
             "".join(part[0] for part in name.split()), ".".join(part[0] for part in name.split()) + ".",
-            str(one.id), one.number or name, f"#{one.id}", f"{name} (id {one.id})",
+            str(one.id), one.number or name, f"#{one.id}", f"{name} (id {one.id})", f"Other › {name} (id {one.id})",
+            f"'{one.id}'", f"<#{one.id}>", f"'{name}'", f"{one.id}.", " ".join(str(one.id)), f"{one.number or one.id}.",
             f"{name} (id {chance.choice(items).id})",
             chance.choice(PLACEHOLDERS), f"{chance.choice(FIRST.split())} {chance.choice(SECOND.split('|'))}".strip(),
         ]
@@ -50,7 +52,27 @@ def word_for(items: list[Named], chance: random.Random) -> str:
 
 
 def letter_for_letter(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def called(items: list[Named], said: str) -> list[Named]:
+    """What has exactly this name or number: by case, else without; `ß` is `ss` only where nothing else fits."""
+    for same in (str, str.lower, str.casefold):
+        found = [
+            one
+            for one in items
+            if said and same(letter_for_letter(said)) in map(same, map(letter_for_letter, (one.name, one.number or "")))
+        ]
+        if found:
+            return found
+    return []
+
+
+def bare(said: str) -> str:
+    """Without quotes or brackets around it."""
+    while len(said) > 2 and said[0] + said[-1] in ("''", "<>", "()"):
+        said = said[1:-1].strip()
+    return said
 
 
 def folded(text: str) -> list[str]:
@@ -64,6 +86,21 @@ def folded(text: str) -> list[str]:
     return [word for word in words if word not in ("und", "and", "et", "u")]
 
 
+def a_slip(said: str, name: str) -> bool:
+    """Whether a letter was left out, added or replaced, in names of four letters and more."""
+    one, other = "".join(folded(said)), "".join(folded(name))
+    if one == other or min(len(one), len(other)) < 4 or any(letter.isdigit() for letter in one + other):
+        return False
+    short, long = sorted((one, other), key=len)
+    at = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[at:] == long[at + 1 :] or (len(short) == len(long) and short[at + 1 :] == long[at + 1 :])
+
+
+def says_all(said: str, name: str) -> bool:
+    """Whether each word is a whole one of the name."""
+    return set(folded(said)) <= set(folded(name))
+
+
 def taken(match: Match[Named]) -> Named | None:
     """What is taken without a question."""
     return match.items[0] if len(match.items) == 1 and match.fit is not Fit.DOUBTED else None
@@ -72,23 +109,32 @@ def taken(match: Match[Named]) -> Named | None:
 def wrong(items: list[Named], word: str, match: Match[Named]) -> str:
     """What is wrong with a match by the obvious rules; empty where nothing is."""
     said, one = word.strip(), taken(match)
-    exact = [item for item in items if said and letter_for_letter(said) in
-             (letter_for_letter(item.name), letter_for_letter(item.number or ""))]  # fmt: skip
-    digits = said.isascii() and said.isdigit()
-    means = exact + [item for item in items if digits and item.id == int(said) and item not in exact]
+    exact = called(items, said)
+    said = said if exact else bare(said)
+    exact = exact or called(items, said)
+    digits = re.sub(r"[^\w+#]", "", said)
+    digits = digits if digits.isascii() and digits.isdigit() else ""
+    if digits and not exact:
+        exact = [item for item in items if re.sub(r"[^\w+#]", "", item.number or "") == digits]
+    ids = {digits} if digits and not digits.startswith("0") else set()
+    ids |= {said[1:]} if exact and re.fullmatch(r"#\d+", said) else set()
+    means = exact + [item for item in items if str(item.id) in ids and item not in exact]
     if means:
-        usable = means if digits else [item for item in means if not item.closed] or means
+        usable = means if ids else [item for item in means if not item.closed] or means
         if {item.id for item in match.items} != {item.id for item in usable}:
             return f"means {[item.id for item in usable]}"
         return ""
     if one is None:
         return ""
-    if letter_for_letter(said) in {letter_for_letter(sign) for sign in PLACEHOLDERS} or not said:
+    if one.number and re.sub(r"[^\w+#]", "", one.number).casefold() == re.sub(r"[^\w+#]", "", said).casefold():
+        return ""
+    if said.casefold() in {sign.casefold() for sign in PLACEHOLDERS} or not said:
         return "a placeholder means nothing"
     if explicit := re.fullmatch(r"(?:#|(.*) \(id )(\d+)\)?", said):
         if one.id != int(explicit[2]):
             return "another id was said"
-        return "the label is another's" if explicit[1] and folded(one.name) != folded(explicit[1]) else ""
+        label = (explicit[1] or "").split(" › ")[-1]
+        return "the label is another's" if label and folded(one.name) != folded(label) else ""
     same = [item for item in items if folded(item.name) == folded(said) and folded(said)]
     usable = [item for item in same if not item.closed] or same
     if usable and one not in usable:
@@ -97,10 +143,15 @@ def wrong(items: list[Named], word: str, match: Match[Named]) -> str:
         return "has the words of several"
     letters = folded(said)
     joined = "".join(one.name.split()).casefold() == "".join(said.split()).casefold()
-    if len(letters) > 1 and all(len(part) == 1 for part in letters) and not usable and not joined:
+    if len(letters) > 1 and all(len(part) == 1 and part.isalpha() for part in letters) and not usable and not joined:
         initials = [item for item in items if [part[0] for part in folded(item.name)] == folded(said)]
         if one not in initials or not match.deserves_a_note:
             return "letters are initials only, and said"
+    if not usable and said[-1:] in "+#-" and said[-1:] not in one.name and not match.deserves_a_note:
+        return "a sign that the name has not is not said"
+    others = [item for item in items if item is not one and not item.closed and a_slip(said, item.name)]
+    if others and not usable and not joined and not match.deserves_a_note and not says_all(said, one.name):
+        return f"is a slip of {[item.id for item in others]}, and only begins this one"
     if match.misread and not match.deserves_a_note:
         return "a slip is not said"
     return ""

@@ -72,7 +72,9 @@ async def receipt(
     known before.
     """
     deed = DEEDS[type(command)]
-    seen = await _seen(call, done, command, day)
+    async with call.app.writer.answering(done.change):
+        seen = await _seen(call, done, command, day)
+        await call.app.writer.tell(done, None if isinstance(command, Delete) else seen.entry)
     before = command.before if isinstance(command, Edit | Move) else None
     if isinstance(command, Move) and isinstance(seen.entry, TimeEntry):
         before = seen.entry.model_copy(update={"time_since": command.before.time_since})
@@ -154,11 +156,9 @@ async def _seen(call: Call, done: Done, command: Command, day: Sequence[Entry] |
         case Start() | Stop() | Move():
             return await _clock_seen(call, done, command)
     try:
-        async with call.app.writer.answering(done.change):
-            seen = await in_its_day(call.app.clockodo, done.entry, call.zone)
+        seen = await in_its_day(call.app.clockodo, done.entry, call.zone)
     except ClockodoError:
         return _Seen(done.entry, warnings=[UNREAD])
-    await call.app.writer.describe(done, seen.entry)
     return _Seen(seen.entry, seen.day, seen.around)
 
 
@@ -167,12 +167,10 @@ async def _clock_seen(call: Call, done: Done, command: Start | Stop | Move) -> _
     stops = command.stops if isinstance(command, Start) else None
     moments = [one.time_since for one in (done.entry, stops) if one is not None]
     try:
-        async with call.app.writer.answering(done.change):
-            clock = await clock_around(call.app.clockodo, call.caller, None, moments, call.now)
+        clock = await clock_around(call.app.clockodo, call.caller, None, moments, call.now)
     except ClockodoError:
         return _Seen(done.entry, warnings=[UNREAD])
     entry = clock.named(done.entry)
-    await call.app.writer.describe(done, entry)
     ended = clock.named(stops) if stops else None
     stopped = ended if isinstance(ended, TimeEntry) and not ended.running else None
     day = clock.on(local_day(entry.time_since, call.zone))

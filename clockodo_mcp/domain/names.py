@@ -21,17 +21,22 @@ from clockodo_mcp import steps
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.words import (
+    LAST_SIGN,
     alike,
     begin,
     by_length,
+    digits_in,
+    ends_of,
     has_digit,
     id_in,
-    is_digits,
     letters_only,
     plain,
     says_little,
+    spaced,
+    spellings,
     squeezed,
     surely,
+    unwrapped,
     words_of,
 )
 from clockodo_mcp.errors import Refusal
@@ -145,12 +150,15 @@ class Names(Generic[N]):
         >>> [one.name for one in names.matches("relanch").items], [one.id for one in names.matches("2").items]
         (['Relaunch Website'], [2])
         """
-        if (given := id_in(word)) is not None:
-            return self._labelled(*given, among)
         words = words_of(word)
-        if is_digits(word):
-            rows = self._exactly(word, words)
-            if (own := self._ids.get(int(word))) is not None:
+        exact = self._exactly(word, words)
+        if Fit.EXACT not in exact.values() and (bare := unwrapped(word)) != word.strip():
+            return self.matches(bare, among)
+        if (given := id_in(word)) is not None:
+            return self._labelled(*given, exact, among)
+        if digits := digits_in(word):
+            rows = dict(exact)
+            if (own := self._ids.get(int(digits))) is not None and not digits.startswith("0"):
                 rows |= {own: Fit.EXACT}
             found = {row: fit for row, fit in rows.items() if among is None or among(self.items[row])}
             if found:
@@ -162,33 +170,61 @@ class Names(Generic[N]):
             if among is not None:
                 found = {row: fit for row, fit in found.items() if among(self.items[row])}
             if found:
-                return self._sure(self._best(found), words, among)
+                return self._sure(self._best(found), word, words, among)
         return Match([], None)
 
-    def _labelled(self, id: int, name: str, among: Callable[[N], bool] | None) -> Match[N]:
-        """What an id means, and what the name beside it means where that is something else."""
+    def _labelled(self, id: int, label: str, exact: dict[int, Fit], among: Callable[[N], bool] | None) -> Match[N]:
+        """What an id means; and what is called so or what the name beside it means, where that is something else."""
         own = [one for one in [self.by_id(id)] if one is not None and (among is None or among(one))]
-        if not name or any(words_of(cell(one.name)) == words_of(name) for one in own):
-            return Match(own, Fit.EXACT if own else None)
-        other = [one for one in self.matches(name, among).items if one not in own]
+        called = [self.items[row] for row in exact if among is None or among(self.items[row])]
+        ends = [words_of(end) for end in ends_of(label)]
+        if called or not label or any(words_of(cell(one.name)) in ends for one in own):
+            both = [*own, *(one for one in called if one not in own)]
+            return Match(both, Fit.EXACT if both else None)
+        other = [one for one in self.matches(ends_of(label)[-1], among).items if one not in own]
         return Match([*own, *other], Fit.EXACT if own and other else Fit.DOUBTED if own or other else None)
 
-    def _sure(self, match: Match[N], words: tuple[str, ...], among: Callable[[N], bool] | None) -> Match[N]:
-        """The same; where a word only begins another one, and is one slip away from a third, all of them, in doubt."""
-        if match.fit not in (Fit.BEGINS, Fit.WORDS_BEGIN) or len(match.items) != 1:
+    def _sure(self, match: Match[N], word: str, words: tuple[str, ...], among: Callable[[N], bool] | None) -> Match[N]:
+        """The same; in doubt, with all that it may be, where a word only begins one of a name, and is another's or a
+        slip away from that.
+
+        What is alike only where an `e` is dropped (`Baur`, `Bauer`), or but for a sign, is a slip itself.
+        """
+        if match.fit is None or match.fit > Fit.PART or match.fit is Fit.EXACT:
+            return match
+        if not any(self._is_spelt_so(one, word) for one in match.items):
+            return Match(match.items, Fit.TYPO)
+        if match.fit is Fit.SAME_WORDS or len(match.items) != 1:
             return match
         whole = words_of(match.items[0].name)
         if all(one in whole for one in words):
             return match
-        slips = [self.items[row] for row in sorted(self._all_of([self._near(one) for one in words]))]
+        joined = "".join(words)
+        slips = self._all_of([self._near(one) for one in words])
+        slips |= {row for row in alike(joined, self._whole) if OSA.distance(joined, self._squeezed[row]) == 1}
+        begun = {row for row in slips if all(any(p.startswith(said) for p in self._words[row]) for said in words)}
+        others = (slips - begun) | set[int].intersection(*(self._by_word.get(one, set()) for one in words))
         near = [
             one
-            for one in slips
-            if one is not match.items[0]
-            and (among is None or among(one))
-            and not all(any(part.startswith(said) for part in words_of(one.name)) for said in words)
+            for one in (self.items[row] for row in sorted(others))
+            if one is not match.items[0] and (among is None or among(one)) and not one.closed
         ]
         return Match([*match.items, *near], Fit.DOUBTED) if near else match
+
+    @staticmethod
+    def _is_spelt_so(item: N, word: str) -> bool:
+        """Whether a word is a name, or a part of it, with each umlaut as one letter or two, and with its last sign."""
+        sign = LAST_SIGN.search(word.strip())
+        if sign and sign[0] not in spaced(item.name).casefold() and sign[0].lower() not in spaced(item.name).casefold():
+            return False
+        if item.number and squeezed(item.number) == squeezed(word):
+            return True
+        names = ["".join(words) for words in spellings(item.name)], [*spellings(item.name)]
+        return any(
+            "".join(said) in whole or begin(said, parts)
+            for said in spellings(word)
+            for whole, parts in zip(*names, strict=True)
+        )
 
     def search(self, word: str, among: Callable[[N], bool] | None = None) -> list[tuple[Fit | None, N]]:
         """Everything that a word fits, closest first; all for an empty word; what is near (None) where nothing fits."""
@@ -230,7 +266,15 @@ class Names(Generic[N]):
 
     def _exactly(self, word: str, _: tuple[str, ...]) -> dict[int, Fit]:
         """To the letter, or a number but for its spaces and signs."""
-        numbers, names = self._numbers.get(squeezed(word), ()), self._exact.get(plain(word), ())
+        numbers, names = self._numbers.get(squeezed(word), ()), self._exact.get(plain(word), set())
+        for same in (spaced, _lower):
+            wanted = same(word)
+            closest = {
+                row for row in names if wanted in (same(self.items[row].name), same(self.items[row].number or ""))
+            }
+            if closest:
+                names = closest
+                break
         return dict.fromkeys(numbers, Fit.SAME_WORDS) | dict.fromkeys(names, Fit.EXACT)
 
     def _by_name(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
@@ -308,6 +352,10 @@ class Names(Generic[N]):
         begun = self._begun_by(word)
         begun.update(one for one in alike(word, self._words_by_length) if not has_digit(one))
         return begun
+
+
+def _lower(text: str) -> str:
+    return spaced(text).lower()
 
 
 def labelled(item: Named, within: str = "", *, number: bool = False) -> str:

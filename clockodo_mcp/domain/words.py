@@ -24,7 +24,28 @@ LEGAL_FORMS = {"gmbh", "mbh", "ag", "kg", "eg", "ug", "ek", "ev", "co", "inc", "
 """Words that many companies share, and that mean none of them."""
 
 UMLAUT = re.compile("(?<=[aou])e")
-"""The `e` of `ae`, `oe`, `ue`: dropped on both sides, so that `Müller`, `Mueller` and `Muller` are one."""
+"""The `e` of `ae`, `oe`, `ue`: dropped on both sides, so that `Müller`, `Mueller` and `Muller` are near each other."""
+
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+WRAPS = {
+    "'": "'",
+    '"': '"',
+    "`": "`",
+    "<": ">",
+    "[": "]",
+    "(": ")",
+    "„": "“",
+    "“": "”",
+    "‚": "‘",
+    "‘": "’",
+    "»": "«",
+    "«": "»",
+}
+"""What people and models put around a value."""
+
+LAST_SIGN = re.compile(r"\w[-+#*/!?]$")
+"""A sign that ends a name, such as `O2+`."""
 
 OTHER = re.compile(r"(?:[^\w+#]|_|[+#]+(?=\w))+")
 """What stands between words. A plus and a hash behind a word are its own: `C++`, `C#`, `O2+`."""
@@ -59,9 +80,14 @@ LONG = 8
 """Letters from which on two may be wrong, and a wrong one leaves no doubt."""
 
 
+def spaced(text: str) -> str:
+    """A text with nothing but its spacing made equal."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def plain(text: str) -> str:
     """A text with nothing but case and spacing made equal."""
-    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    return spaced(text).casefold()
 
 
 def squeezed(number: str) -> str:
@@ -79,31 +105,71 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("Bäckerei Müller & Söhne"), words_of("baeckerei MUELLER und Soehne")
     (('backerei', 'muller', 'sohne'), ('backerei', 'muller', 'sohne'))
     """
-    flat = text.casefold()
+    return _words(text.casefold(), UMLAUT)
+
+
+def _words(flat: str, dropped: "re.Pattern[str] | str") -> tuple[str, ...]:
     if not flat.isascii():
         apart = unicodedata.normalize("NFKD", flat.translate(LETTERS))
         flat = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    words = [word for word in UMLAUT.sub("", OTHER.sub(" ", flat)).split() if word.strip("+#")]
+    bare = re.sub(dropped, "", OTHER.sub(" ", flat)) if dropped else OTHER.sub(" ", flat)
+    words = [word for word in bare.split() if word.strip("+#")]
     return tuple(word for word in words if word not in JOINERS) or tuple(words)
 
 
-def is_digits(word: str) -> bool:
-    """Whether a word may be an id, a number, and a name."""
-    return DIGITS.fullmatch(word.strip()) is not None
+def unwrapped(text: str) -> str:
+    """A text without quotes or brackets around all of it.
+
+    >>> unwrapped("'<#8000>'"), unwrapped("Anlage (alt)")
+    ('#8000', 'Anlage (alt)')
+    """
+    bare = text.strip()
+    while len(bare) > 2 and WRAPS.get(bare[0]) == bare[-1]:
+        bare = bare[1:-1].strip()
+    return bare
+
+
+def digits_in(word: str) -> str:
+    """The digits of a word that may be an id, a number, and a name; empty where it has anything else but signs.
+
+    >>> digits_in("8000"), digits_in("'8 000.'"), digits_in("K-8000"), digits_in("#8000")
+    ('8000', '8000', '', '')
+    """
+    bare = squeezed(unwrapped(word))
+    return bare if DIGITS.fullmatch(bare) else ""
 
 
 def id_in(word: str) -> tuple[int, str] | None:
-    """The id that a word says to be one, with the name beside it where it is a label; None for anything else.
+    """The id that a word says to be one, with the label beside it where it has one; None for anything else.
 
     >>> id_in("#1003"), id_in("Acme GmbH › Wartung (id 2002)"), id_in("1003")
-    ((1003, ''), (2002, 'Wartung'), None)
+    ((1003, ''), (2002, 'Acme GmbH › Wartung'), None)
     """
-    text = word.strip()
+    text = unwrapped(word)
     if match := ID.fullmatch(text):
         return int(match[1]), ""
     if match := LABEL.fullmatch(text):
-        return int(match[2]), match[1].rpartition("›")[2].strip()
+        return int(match[2]), match[1]
     return None
+
+
+def ends_of(label: str) -> list[str]:
+    """What a label may name: all of it, or what comes after what it belongs to; the shortest last.
+
+    >>> ends_of("Acme › Nord › Wartung")
+    ['Acme › Nord › Wartung', 'Nord › Wartung', 'Wartung']
+    """
+    parts = [part.strip() for part in label.split("›")]
+    return [" › ".join(parts[at:]) for at in range(len(parts))]
+
+
+def spellings(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of a text with umlauts as bare letters, and as two; nothing is dropped.
+
+    >>> spellings("Müller"), spellings("Bauer")
+    ((('muller',), ('mueller',)), (('bauer',), ('bauer',)))
+    """
+    return _words(text.casefold(), ""), _words(unicodedata.normalize("NFC", text).casefold().translate(UMLAUTS), "")
 
 
 def letters_only(words: tuple[str, ...]) -> bool:

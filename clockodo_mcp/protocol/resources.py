@@ -14,7 +14,7 @@ from mcp.server.mcpserver.exceptions import ResourceError
 
 from clockodo_mcp.account.catalogue import CACHED
 from clockodo_mcp.answers.refusals import in_words
-from clockodo_mcp.domain.words import is_digits
+from clockodo_mcp.domain.words import digits_in
 from clockodo_mcp.errors import ClockodoMcpError, Unreadable
 from clockodo_mcp.protocol.calls import Server
 
@@ -99,7 +99,7 @@ def add_resources(server: Server) -> None:
         return (await server.answer_of("list_entries", period=day, limit=ROWS)).words
 
     async def entry(id: str) -> str:
-        if not is_digits(id):
+        if not digits_in(id):
             raise Unreadable("an entry is read by its number, as in clockodo://entry/4711.", argument="id", value=id)
         return (await server.answer_of("get_entry", id=int(id))).words
 

@@ -14,7 +14,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.names import FEW, Fit, Match, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.domain.words import is_digits
+from clockodo_mcp.domain.words import digits_in, squeezed
 from clockodo_mcp.errors import Contradiction, Refusal, WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -71,7 +71,7 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
     """
     if len(match.items) > 1:
         # Digits that are one's number are another's id: from then on the id says that it is one.
-        sign = "#" if is_digits(word) else ""
+        sign = "#" if digits_in(word) else ""
         raise SeveralObjects(
             f"fits {len(match.items)}.",
             f"Which {argument.replace('_', ' ')} is meant by {quoted(word)}?",
@@ -90,7 +90,8 @@ def misreading(argument: str, word: str, match: Match[N], read: N | None = None)
     """
     if read is None and len(match.items) == 1:
         read = match.items[0]
-    if read is not None and is_digits(word) and read.number == word.strip() and read.id != int(word):
+    digits = digits_in(word)
+    if read is not None and digits and squeezed(read.number or "") == digits and read.id != int(digits):
         return [f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} is the number of {cell(read.name)}."]
     if read is None or not match.deserves_a_note:
         return []

@@ -10,7 +10,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.names import Fit, Match, Names, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.domain.words import id_in, is_digits
+from clockodo_mcp.domain.words import digits_in, id_in
 from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -299,7 +299,7 @@ def _path_of(one: Subproject, projects: Names[Project]) -> dict[str, str]:
 
 async def _refuse_foreign(catalog: Catalog, customer: str, word: str, owners: set[int] | None) -> None:
     """Say so where an id is that of another customer's project."""
-    if owners is None or not (is_digits(word) or id_in(word)):
+    if owners is None or not (digits_in(word) or id_in(word)):
         return
     for one in (await catalog.projects.matches(word)).items:
         raise foreign(one, customer)
@@ -328,7 +328,7 @@ async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | 
 
     names = await catalog.subprojects.names()
     match = await catalog.subprojects.matches(word, belongs)
-    if not match.items and (is_digits(word) or id_in(word)):
+    if not match.items and (digits_in(word) or id_in(word)):
         for one in (await catalog.subprojects.matches(word)).items:
             why = f"{labelled(one)} belongs to another project, {cell(within(one))} (id {one.projects_id})."
             raise Contradiction(why, argument="subproject", value=word)

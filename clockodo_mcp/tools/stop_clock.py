@@ -61,7 +61,7 @@ async def _with_text(call: Call, command: Stop) -> Answer[Receipt]:
         warned.append(f"The text may be missing: {in_words(error, call.offered)}{advice(call.offered, again)}")
     else:
         known = {"text": command.text, "texts_id": text_set.entry.texts_id}
-        await call.app.writer.describe(text_set, entry.model_copy(update=known))
+        await call.app.writer.tell(text_set, entry.model_copy(update=known))
     try:
         done = await call.write(Stop(_timed(text_set, entry), until))
     except ClockodoMcpError as error:

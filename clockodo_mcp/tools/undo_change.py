@@ -137,7 +137,6 @@ async def _all_has_happened(call: Call, action: Action, number: int) -> Answer[U
     for item, one in enumerate(changes, 1):
         if (entry := one.after or one.before) is not None:
             batch.done[item] = Done(one.id, entry, earlier=True)
-    await call.app.writer.end_batch(number)
     entries = [done.entry for done in batch.done.values()]
     answer = await undone(call, batch, entries, [one.id for one in entries], DEEDS_OF_MANY[action])
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -57,6 +57,7 @@ MIGRATIONS = (
         "ALTER TABLE batches ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE batches ADD COLUMN began TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE batches ADD COLUMN ended INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE changes ADD COLUMN told INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX changes_by_undone ON changes (undoes) WHERE undoes IS NOT NULL",
     ),
 )
@@ -87,6 +88,14 @@ class Action(StrEnum):
     START = "start"
     STOP = "stop"
     MOVE = "move"
+
+
+class Ended(IntEnum):
+    """How far a call with many changes has come: broken off or under way, all done, and its caller told."""
+
+    NOT = 0
+    ALL = 1
+    TOLD = 2
 
 
 class JournalUnavailable(ClockodoMcpError):
@@ -250,17 +259,27 @@ class Journal:
     async def lose(self, id: int, *, now: datetime) -> None:
         """Note that whoever asked for a change never heard of its outcome."""
         values = (now.isoformat(timespec="seconds"), id)
-        await self._do(lambda db: db.execute("UPDATE changes SET lost = ? WHERE id = ?", values))
+        await self._do(lambda db: db.execute("UPDATE changes SET lost = ?, told = 0 WHERE id = ?", values))
 
     async def write_off(self, ids: Iterable[int], *, by: int) -> None:
         """Note that what these changes wrote is gone already, as another one takes back the rest of their call."""
         values = [(by, id) for id in ids]
         await self._do(lambda db: db.executemany("UPDATE changes SET undone_by = ? WHERE id = ?", values))
 
-    async def describe(self, id: int, after: Entry) -> None:
-        """Note the entry after the change again, now with its names and text; it is otherwise the same."""
+    async def tell(self, id: int, after: Entry | None) -> None:
+        """Note that whoever asked for a change hears of it; `after` is its entry again, now with names and text."""
         values = (_written(after), id)
-        await self._do(lambda db: db.execute("UPDATE changes SET after = ? WHERE id = ?", values))
+        set_them = "UPDATE changes SET after = coalesce(?, after), told = 1, lost = NULL WHERE id = ?"
+        await self._do(lambda db: db.execute(set_them, values))
+
+    async def tell_batch(self, batch: int) -> None:
+        """As `tell`, of all changes of one call."""
+
+        def note(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE batches SET ended = ? WHERE id = ?", (Ended.TOLD, batch))
+            db.execute("UPDATE changes SET told = 1, lost = NULL WHERE batch = ?", (batch,))
+
+        await self._do(note)
 
     async def change(self, id: int) -> Change | None:
         """One change."""
@@ -312,7 +331,7 @@ class Journal:
         return bool(await self._select(where, (entry_id, Action.CREATE, Action.START, State.DONE, but_for)))
 
     async def repeated(self, call: ToolCall, since: datetime) -> Change | None:
-        """The same call, or the same item of one, whose outcome was unknown after `since`: a client may repeat it."""
+        """The same call, or the same item of one, since when nobody heard of its outcome: a client may repeat it."""
         return next((one for one in await self._lost(call, since) if one.item == call.item), None)
 
     async def lost_calls(self, call: ToolCall, since: datetime) -> list[Change]:
@@ -320,25 +339,36 @@ class Journal:
         return await self._lost(call, since)
 
     async def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
-        """The batch of the same call that began after `since` and has not come to its end; none of a living process."""
-        select = "SELECT id, owner FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND NOT ended"
-        values = (call.tool, call.arguments_json, since.isoformat(timespec="seconds"))
+        """The batch of the same call that began after `since` and broke off, or of which nobody heard.
+
+        None of another process that lives, and none of this one that came to its end: its caller is waiting.
+        """
+        select = "SELECT id, owner, ended FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND ended != ?"
+        values = (call.tool, call.arguments_json, since.isoformat(timespec="seconds"), Ended.TOLD)
         found = await self._do(lambda db: db.execute(f"{select} ORDER BY id DESC", values).fetchall())
-        gone = await self._gone({str(one["owner"]) for one in found}) | {self.owner}
-        return next((int(one["id"]) for one in found if one["owner"] in gone), None)
+        gone = await self._gone({str(one["owner"]) for one in found})
+        return next(
+            (
+                int(one["id"])
+                for one in found
+                if one["owner"] in gone or (one["owner"] == self.owner and one["ended"] == Ended.NOT)
+            ),
+            None,
+        )
 
     async def _lost(self, call: ToolCall, since: datetime) -> list[Change]:
         moment = since.isoformat(timespec="seconds")
         same = "tool = ? AND arguments = ?"
         same_call = (call.tool, call.arguments_json)
-        told = await self._select(
-            f"lost >= ? AND state != ? AND {same}", (moment, State.NOT_DONE, *same_call), "ORDER BY id DESC"
+        newest = "ORDER BY id DESC"
+        lost = await self._select(f"lost >= ? AND state != ? AND {same}", (moment, State.NOT_DONE, *same_call), newest)
+        untold = await self._select(
+            f"lost IS NULL AND NOT told AND state IN (?, ?) AND began >= ? AND {same}",
+            (State.PENDING, State.DONE, moment, *same_call),
+            newest,
         )
-        open_ones = await self._select(
-            f"state = ? AND began >= ? AND {same}", (State.PENDING, moment, *same_call), "ORDER BY id DESC"
-        )
-        gone = await self._ended(open_ones)
-        return told + [one for one in open_ones if one.owner in gone]
+        gone = await self._ended(untold)
+        return lost + [one for one in untold if one.owner in gone]
 
     async def new_batch(self, call: ToolCall, began: datetime) -> int:
         """A number for the changes of one call."""
@@ -348,11 +378,14 @@ class Journal:
 
     async def end_batch(self, batch: int) -> None:
         """Note that a call with many changes came to its end."""
-        await self._do(lambda db: db.execute("UPDATE batches SET ended = 1 WHERE id = ?", (batch,)))
+        await self._end_batch(batch, Ended.ALL)
 
     async def reopen_batch(self, batch: int) -> None:
         """Note that the caller of such a call left before it heard of the end: the same call may come again."""
-        await self._do(lambda db: db.execute("UPDATE batches SET ended = 0 WHERE id = ?", (batch,)))
+        await self._end_batch(batch, Ended.NOT)
+
+    async def _end_batch(self, batch: int, ended: Ended) -> None:
+        await self._do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ?", (ended, batch)))
 
     async def of_batch(self, batch: int) -> list[Change]:
         """The changes of one call, in order."""

@@ -212,7 +212,7 @@ class Writer:
         return resumed, [one for one in changes if one.state is State.DONE and not one.undone_by]
 
     async def end_batch(self, batch: int) -> None:
-        """All of a call with many changes is done: the same call from now on means something new."""
+        """All of a call with many changes is done: the same call, at the same time, means something new."""
         with suppress(JournalUnavailable):  # what was done is in it already
             await self._journal.end_batch(batch)
 
@@ -257,6 +257,9 @@ class Writer:
         """While the answer about a change or a batch is made: a caller that leaves now does not know what happened."""
         try:
             yield
+            if batch is not None:
+                with suppress(JournalUnavailable):  # what was done is in it already
+                    await self._journal.tell_batch(batch)
         except anyio.get_cancelled_exc_class():
             await self._lose(change)
             if batch is not None:
@@ -264,11 +267,14 @@ class Writer:
                     await self._journal.reopen_batch(batch)
             raise
 
-    async def describe(self, done: Done, entry: Entry) -> None:
-        """Let the journal have the entry with its names and text, if it still is as the change left it."""
-        if not differences(done.entry, entry):
-            with suppress(JournalUnavailable):  # the change itself is in it already
-                await self._journal.describe(done.change, entry)
+    async def tell(self, done: Done, entry: Entry | None) -> None:
+        """Note that the caller hears of a change: from now on the same call means something new.
+
+        The journal gets the entry with its names and text, if it still is as the change left it.
+        """
+        as_left = entry is not None and not differences(done.entry, entry)
+        with suppress(JournalUnavailable):  # the change itself is in it already
+            await self._journal.tell(done.change, entry if as_left else None)
 
     async def finish(self, within: float) -> None:
         """Wait for changes under way, at most `within` seconds. What is left is in the journal."""
