@@ -106,7 +106,7 @@ def taken(match: Match[Named]) -> Named | None:
     return match.items[0] if len(match.items) == 1 and match.fit is not Fit.DOUBTED else None
 
 
-def wrong(items: list[Named], word: str, match: Match[Named]) -> str:
+def wrong(items: list[Named], word: str, match: Match[Named]) -> str:  # noqa: PLR0912 - a rule each
     """What is wrong with a match by the obvious rules; empty where nothing is."""
     said, one = word.strip(), taken(match)
     exact = called(items, said)

@@ -10,6 +10,7 @@ from clockodo_mcp.answers import warnings
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.before_after import word
 from clockodo_mcp.answers.previews import named_after, planned_rows
+from clockodo_mcp.answers.receipt import GONE
 from clockodo_mcp.answers.refusals import advice, call_of
 from clockodo_mcp.answers.rows import EntryRow, TotalsOut, changed_table, counted, row, rows_of, totals_line, totals_out
 from clockodo_mcp.api.failures import ClockodoError
@@ -254,7 +255,8 @@ async def _as_stored(call: Call, batch: Batch) -> tuple[list[Entry], list[str]]:
         return raw, ["The entries could not be read afterwards, so overlaps are not known."]
     found = {entry.id: entry for entry in around}
     stored = [found.get(entry.id, entry) for entry in raw]
-    return stored, warnings.about_many(call, stored, around)
+    gone = ", ".join(str(entry.id) for entry in raw if entry.id not in found)
+    return stored, [*([GONE.format(f"Entry {gone}")] if gone else []), *warnings.about_many(call, stored, around)]
 
 
 def _lost(batch: Batch, stored: Sequence[Entry], sent: Sequence[NewEntry] | Sequence[EntryChange]) -> list[str]:

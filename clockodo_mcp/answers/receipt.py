@@ -28,6 +28,8 @@ from clockodo_mcp.writing.writer import Done
 
 UNREAD = "The day could not be read afterwards, so its total and overlaps are not known."
 
+GONE = "{} was not there when the day was read again: somebody may have deleted or moved it meanwhile."
+
 DEEDS = {Create: "created", Edit: "updated", Delete: "deleted", Start: "started", Stop: "stopped", Move: "moved"}
 
 
@@ -159,7 +161,8 @@ async def _seen(call: Call, done: Done, command: Command, day: Sequence[Entry] |
         seen = await in_its_day(call.app.clockodo, done.entry, call.zone)
     except ClockodoError:
         return _Seen(done.entry, warnings=[UNREAD])
-    return _Seen(seen.entry, seen.day, seen.around)
+    there = any(one.id == seen.entry.id for one in seen.day)
+    return _Seen(seen.entry, seen.day, seen.around, warnings=[] if there else [GONE.format("It")])
 
 
 async def _clock_seen(call: Call, done: Done, command: Start | Stop | Move) -> _Seen:

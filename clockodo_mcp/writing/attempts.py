@@ -120,15 +120,17 @@ class _Edit(Attempt):
 
 
 class _Delete(Attempt):
-    def __init__(self, clockodo: Clockodo, before: Entry) -> None:
+    def __init__(self, clockodo: Clockodo, journal: Journal, intent: Intent, before: Entry) -> None:
         self._clockodo = clockodo
+        self._journal = journal
+        self._intent = intent
         self._before = before
 
     async def send(self, *, again: bool) -> Entry:
         try:
             await self._clockodo.delete_entry(self._before.id)
         except NotFound:
-            if not again:
+            if not again or await self._by_another():
                 raise
         return self._before
 
@@ -136,8 +138,11 @@ class _Delete(Attempt):
         try:
             await self._clockodo.entry(self._before.id)
         except NotFound:
-            return self._before
+            return None if await self._by_another() else self._before
         return None
+
+    async def _by_another(self) -> bool:
+        return await self._journal.deleted(self._before.id, but_for=self._intent.change)
 
 
 class _Start(Attempt):
@@ -261,4 +266,4 @@ def attempt_of(clockodo: Clockodo, account: Account, journal: Journal, intent: I
         return _Stop(clockodo, account, intent.before, intent.sent)
     if intent.action is Action.MOVE:
         return _Move(clockodo, account, intent.before, intent.sent)
-    return _Delete(clockodo, intent.before)
+    return _Delete(clockodo, journal, intent, intent.before)

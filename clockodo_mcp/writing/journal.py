@@ -330,6 +330,11 @@ class Journal:
         where = "entry_id = ? AND action IN (?, ?) AND state = ? AND id != ?"
         return bool(await self._select(where, (entry_id, Action.CREATE, Action.START, State.DONE, but_for)))
 
+    async def deleted(self, entry_id: int, *, but_for: int) -> bool:
+        """Whether an entry, by the id that it had then, is known to be gone by another of our deletions."""
+        done = await self._select("action = ? AND state = ? AND id != ?", (Action.DELETE, State.DONE, but_for))
+        return any(one.before is not None and one.before.id == entry_id for one in done)
+
     async def repeated(self, call: ToolCall, since: datetime) -> Change | None:
         """The same call, or the same item of one, since when nobody heard of its outcome: a client may repeat it."""
         return next((one for one in await self._lost(call, since) if one.item == call.item), None)
@@ -361,9 +366,13 @@ class Journal:
         same = "tool = ? AND arguments = ?"
         same_call = (call.tool, call.arguments_json)
         newest = "ORDER BY id DESC"
-        lost = await self._select(f"lost >= ? AND state != ? AND {same}", (moment, State.NOT_DONE, *same_call), newest)
+        lost = await self._select(
+            f"lost >= ? AND state != ? AND undone_by IS NULL AND {same}",
+            (moment, State.NOT_DONE, *same_call),
+            newest,
+        )
         untold = await self._select(
-            f"lost IS NULL AND NOT told AND state IN (?, ?) AND began >= ? AND {same}",
+            f"lost IS NULL AND NOT told AND undone_by IS NULL AND state IN (?, ?) AND began >= ? AND {same}",
             (State.PENDING, State.DONE, moment, *same_call),
             newest,
         )

@@ -208,8 +208,9 @@ class Writer:
     async def _broken_off(self, call: ToolCall) -> tuple[int | None, list[Change]]:
         since = self._clockodo.server_time() - RESUMED_WITHIN
         resumed = await self._journal.batch_to_resume(call, since)
-        changes = await self._journal.of_batch(resumed) if resumed is not None else []
-        return resumed, [one for one in changes if one.state is State.DONE and not one.undone_by]
+        done = [one for one in await self._journal.of_batch(resumed or 0) if one.state is State.DONE]
+        # Whoever has taken something of it back wants the rest of it no more; the same call means something new.
+        return (None, []) if any(one.undone_by for one in done) else (resumed, done)
 
     async def end_batch(self, batch: int) -> None:
         """All of a call with many changes is done: the same call, at the same time, means something new."""

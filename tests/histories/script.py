@@ -34,7 +34,7 @@ class Calls:
 
 @dataclass(frozen=True)
 class Foreign:
-    """Somebody else edits or deletes an entry in Clockodo, or adds one."""
+    """Somebody else edits or deletes an entry in Clockodo, or adds one; the one that we wrote last, where it is -1."""
 
     does: str
     which: int = 0
@@ -133,10 +133,17 @@ def generated(seed: int) -> Script:
     def again() -> Call:
         return chance.choice(made[-2:]) if made else call()
 
+    def undo() -> Call:
+        made.append(
+            Call(len(made), "undo_change", chance.choice([{}, {"change_id": "change:-1"}]), chance.randrange(processes))
+        )
+        return made[-1]
+
     for _ in range(chance.randint(2, 6)):
         kind = chance.choices(["one", "again", "several", "foreign", "pass", "kill"], [9, 5, 5, 3, 2, 1])[0]
         if kind == "foreign":
-            steps.append(Foreign(chance.choice(["edit", "delete", "bill", "add"]), chance.randrange(40)))
+            which = chance.choice([-1, -1, chance.randrange(40)])
+            steps.append(Foreign(chance.choice(["edit", "edit", "delete", "bill", "add"]), which))
         elif kind == "pass":
             steps.append(Pass(chance.choice([5.0, 30.0, 90.0, 4000.0])))
         elif kind == "kill":
@@ -144,10 +151,14 @@ def generated(seed: int) -> Script:
         else:
             calls = [again() if kind == "again" else call()]
             while kind == "several" and len(calls) < chance.randint(2, 3):
-                calls.append(chance.choice([*calls, call(), call()]))
+                calls.append(chance.choice([*calls, call(), call(), undo()]))
             steps.append(_calls(chance, calls))
             if chance.random() < 0.35:
                 steps.append(Calls(tuple(calls[:1])))
+            elif chance.random() < 0.2:
+                steps += [Foreign(chance.choice(["edit", "bill", "delete"]), -1), _calls(chance, [undo()])]
+            elif chance.random() < 0.1:
+                steps.append(_calls(chance, [undo(), undo(), undo()]))
     return tuple(steps)
 
 

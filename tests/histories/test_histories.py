@@ -11,7 +11,7 @@ import pytest
 from clockodo_mcp.sandbox import Store, fill
 from tests.conftest import NOW
 from tests.histories.laws import broken
-from tests.histories.script import Script, generated
+from tests.histories.script import Call, Calls, Foreign, Script, generated
 from tests.histories.world import World
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +44,52 @@ def few() -> Iterator[Store]:
     fill(store, entries=60, now=NOW)
     yield store
     store.close()
+
+
+PLACE = {"customer": "1001", "project": "2001", "service": "502", "billable": "billable"}
+MORNING = {
+    "entries": [
+        PLACE | {"text": "call 0", "time_since": f"2026-11-21T0{hour}:00", "duration": "1h"} for hour in (6, 7, 8, 9)
+    ]
+}
+PAIR = {"entries": MORNING["entries"][:2]}
+LUMP = PLACE | {"text": "call 1", "lumpsum": 50, "time_since": "2026-11-21T09:00"}
+COPY = {"period": "2026-11-24", "to": "2026-11-21"}
+
+FOUND: dict[str, Script] = {
+    "a server that dies while it makes its answer has told nobody": (
+        Calls((Call(0, "log_entries", PAIR),), dies={0: (3, False)}),
+        Calls((Call(0, "log_entries", PAIR),)),
+    ),
+    "so for a single entry": (
+        Calls((Call(0, "create_lumpsum_entry", LUMP),), dies={0: (2, True)}),
+        Calls((Call(0, "create_lumpsum_entry", LUMP),)),
+    ),
+    "what comes again and is told is unheard no longer": (
+        Calls((Call(0, "copy_entries", COPY, leaves=(7, False)),)),
+        Calls((Call(0, "copy_entries", COPY),)),
+        Calls((Call(0, "copy_entries", COPY),)),
+    ),
+    "what was taken back is not gone on with": (
+        Calls((Call(0, "log_entries", MORNING, leaves=(3, True)),)),
+        Foreign("delete", -1),
+        Calls((Call(1, "undo_change"),)),
+        Calls((Call(0, "log_entries", MORNING),)),
+        Calls((Call(0, "log_entries", MORNING),)),
+    ),
+    "one of two deletions has deleted": (
+        Calls((Call(0, "delete_entry", {"id": "entry:2"}),), faults={(0, 5): "late"}),
+        Calls((Call(1, "delete_entry", {"id": "entry:2"}),)),
+        Calls((Call(2, "undo_change"), Call(3, "undo_change"))),
+    ),
+}
+"""Scripts that have broken a law once."""
+
+
+@pytest.mark.parametrize("what", FOUND)
+async def test_what_was_found_breaks_no_law(what: str, few: Store, tmp_path: Path) -> None:
+    wrong = await wrong_with(FOUND[what], few, tmp_path)
+    assert not wrong, wrong
 
 
 async def test_histories_break_no_law(first: int, few: Store, tmp_path: Path) -> None:

@@ -376,6 +376,8 @@ class World:
 
     def _by_others(self, does: str, which: int) -> None:
         rows = [one for one in self.store.entries() if one["id"] in self._entries()]
+        ours = [one.id for one in self.effects if one.by != "foreign"]
+        rows = [one for one in rows if which != -1 or one["id"] == ours[-1]] if ours else rows
         if does == "add" or not rows:
             self.store.add_entry(
                 text="theirs", users_id=101, customers_id=1003, projects_id=2006, services_id=501, hourly_rate=120.0,
