@@ -18,13 +18,19 @@ HELP = "write a duration such as '2h', '1h30m', '1:30', '90m', '1.5h' or '5400s'
 MINUTES_OF_A_DAY = 1440
 
 NUMBER = r"\d{1,6}(?:[.,]\d{1,6})?"
-HOURS_MINUTES = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?(?: ?h)?")
+HOURS_MINUTES = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?(?: ?(?:h|hrs?|hours?|std\.?|stunden?))?")
 UNITS = re.compile(
     rf"(?:pt)?(?:({NUMBER}) ?(?:h|hrs?|hours?|std\.?|stunden?))?"
     rf"(?: ?({NUMBER}) ?(?:m|mins?\.?|minutes?|minuten?))?(?: ?({NUMBER}) ?(?:s|secs?|seconds?|sek\.?|sekunden?))?"
 )
 HOURS_AND = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)")
 """`1h30`."""
+
+THOUSANDS = re.compile(r"(?<!\d)([1-9]\d{0,2})[.,](\d{3})(?!\d)")
+"""`1.440`, which may be 1440."""
+
+MINUTES_OR_PARTS = re.compile(r"(\d{1,2})[.,]([0-5]\d) ?(?:h|hrs?|hours?|std\.?|stunden?)")
+"""`1,30 h`, which may be an hour and 30 minutes."""
 
 
 def parse_duration(text: str, argument: str = "duration") -> int:
@@ -43,21 +49,43 @@ def parse_duration(text: str, argument: str = "duration") -> int:
     if plain.isascii() and plain.isdigit():
         seconds = int(plain[:9])
         if seconds <= MINUTES_OF_A_DAY or seconds % 60:
-            either = f"'{seconds}m' ({hours(seconds * 60)} h) or '{seconds}s' ({hours(seconds)} h)"
+            either = _either({f"{seconds}m": seconds * 60, f"{seconds}s": seconds})
             raise Unreadable(f"it may be minutes or seconds; write {either}.", argument=argument, value=text)
     elif match := HOURS_MINUTES.fullmatch(plain):
         seconds = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
     elif match := HOURS_AND.fullmatch(plain):
         seconds = int(match[1]) * 3600 + int(match[2]) * 60
-    elif plain and (match := UNITS.fullmatch(plain)) and any(match.groups()):
-        amounts = [Decimal((amount or "0").replace(",", ".")) for amount in match.groups()]
-        seconds = round(amounts[0] * 3600 + amounts[1] * 60 + amounts[2])
+    elif (match := MINUTES_OR_PARTS.fullmatch(plain)) and int(match[2]) % 25:
+        parts = round(Decimal(f"{match[1]}.{match[2]}") * 3600)
+        either = _either({f"{match[1]}h{match[2]}m": int(match[1]) * 3600 + int(match[2]) * 60, f"{parts}s": parts})
+        why = f"it may be hours and minutes or parts of an hour; write {either}."
+        raise Unreadable(why, argument=argument, value=text)
+    elif (in_units := _in_units(plain)) is not None:
+        seconds = in_units
+        whole = THOUSANDS.sub(r"\1\2", plain)
+        if whole != plain and 0 < (_in_units(whole) or 0) <= DAY:
+            either = _either({whole: _in_units(whole) or 0, f"{seconds}s": seconds})
+            raise Unreadable(f"its sign may stand between thousands; write {either}.", argument=argument, value=text)
     else:
         raise Unreadable(HELP, argument=argument, value=text)
     if not 0 < seconds <= DAY:
         why = "an entry is longer than nothing and at most 24 hours"
         raise Unreadable(f"{why}; {HELP}", argument=argument, value=text)
     return seconds
+
+
+def _in_units(plain: str) -> int | None:
+    """Seconds of numbers with units; None for anything else."""
+    match = UNITS.fullmatch(plain) if plain else None
+    if match is None or not any(match.groups()):
+        return None
+    amounts = [Decimal((amount or "0").replace(",", ".")) for amount in match.groups()]
+    return round(amounts[0] * 3600 + amounts[1] * 60 + amounts[2])
+
+
+def _either(readings: dict[str, int]) -> str:
+    """Readings that an entry can have, each as it is written."""
+    return " or ".join(f"'{one}' ({hours(seconds)} h)" for one, seconds in readings.items() if 0 < seconds <= DAY)
 
 
 def hours(seconds: int) -> str:
@@ -82,17 +110,21 @@ CALENDARS_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 DAY_HELP = "write a day such as '2026-11-23', 'today', 'yesterday' or 'monday'."
 
+BEFORE_YESTERDAY = "day before yesterday"
+
 NAMES_OF_DAYS = {
-    "heute": "today", "gestern": "yesterday",
+    "heute": "today", "gestern": "yesterday", "vorgestern": BEFORE_YESTERDAY,
     "montag": "monday", "dienstag": "tuesday", "mittwoch": "wednesday", "donnerstag": "thursday", "freitag": "friday",
     "samstag": "saturday", "sonntag": "sunday",
 }  # fmt: skip
 """The German words for the English ones."""
 
 TIME = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?uhr)?"
-CLOCK = re.compile(rf"(?:([a-z]+) (?:at |um )?)?{TIME}", re.IGNORECASE)
+UHR = re.compile(r"\b(\d{1,2}) ?uhr(?: ([0-5]\d))?$", re.IGNORECASE)
+"""`9 Uhr`, `9 Uhr 30`."""
+CLOCK = re.compile(rf"(?:(?:at|um) |([a-z ]+?) (?:at |um )?)?{TIME}", re.IGNORECASE)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOMENT = re.compile(rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?\d{{2}})?)?", re.IGNORECASE)
+MOMENT = re.compile(rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?[0-5]\d)?)?", re.IGNORECASE)
 
 
 class Outside(Unreadable):
@@ -121,7 +153,7 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: d
     >>> parse_moment("2026-11-23 09:00", zone=ZoneInfo("Europe/Berlin"), today=date(2026, 1, 1), argument="time_since")
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
-    plain = " ".join(text.split())
+    plain = UHR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", " ".join(text.split()))
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
         day = parse_day(match[1], today=today, argument=argument) if match[1] else on or today
         clock, offset = match[2], None
@@ -133,7 +165,9 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: d
         moment = _at(day, clock.partition(".")[0])
         if offset:
             zoned = offset.upper() if len(offset) != 3 else f"{offset}:00"
-            return datetime.fromisoformat(f"{moment.isoformat()}{zoned}").astimezone(UTC)
+            there = datetime.fromisoformat(f"{moment.isoformat()}{zoned}").astimezone(UTC)
+            refuse_outside(local_day(there, zone), argument=argument, text=text)
+            return there
         return from_local(moment, zone=zone, argument=argument, text=text)
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
@@ -177,6 +211,8 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
         return today
     if plain == "yesterday":
         return today - timedelta(days=1)
+    if plain == BEFORE_YESTERDAY:
+        return today - timedelta(days=2)
     if plain in WEEKDAYS:
         return today - timedelta(days=(today.weekday() - WEEKDAYS.index(plain)) % 7)
     if ISO_DAY.fullmatch(plain):
@@ -197,7 +233,7 @@ def _day_word(text: str) -> str:
 def is_day(text: str) -> bool:
     """Whether a text has the form of a day and not of a moment."""
     plain = _day_word(text)
-    return plain in ("today", "yesterday", *WEEKDAYS) or bool(ISO_DAY.fullmatch(plain))
+    return plain in ("today", "yesterday", BEFORE_YESTERDAY, *WEEKDAYS) or bool(ISO_DAY.fullmatch(plain))
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:

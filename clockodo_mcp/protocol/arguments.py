@@ -8,6 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from clockodo_mcp.domain.amounts import parse_amount
+
+NUMBER_IN_WORDS = "number_in_words"
+"""The type of the error of a number that cannot be read; its message is for the model."""
 
 
 def _as_text(value: Any) -> Any:
@@ -20,6 +26,23 @@ def _as_words(value: Any) -> Any:
     return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
 
 
+def _as_number(value: Any) -> Any:
+    """A text means the number that it writes."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_amount(value)
+    except ValueError as error:
+        raise PydanticCustomError(NUMBER_IN_WORDS, str(error)) from None
+
+
+def _as_state(value: Any) -> Any:
+    """Yes and no mean billable and not."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else _as_text(value)
+
+
+Number = BeforeValidator(_as_number)
+State = BeforeValidator(_as_state)
 Text = BeforeValidator(_as_text)
 Name = BeforeValidator(_as_text)
 Words = BeforeValidator(_as_words)
@@ -39,13 +62,17 @@ Moment = Annotated[
 Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h', '5400s'")]
 EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
 OnlyText = Annotated[str, Text, Field(max_length=1000, description="Only exactly this text")]
-BillableState = Annotated[str, Text, Field(description="billable, not_billable or billed")]
-BillableFilter = Annotated[str, Text, Field(description="not_billable, billable, billed or billable_or_billed")]
-Money = Annotated[Annotated[float, Field(ge=0)] | SkipJsonSchema[None], Field(description="Money per hour, e.g. 95.0")]
-Lumpsum = Annotated[
-    Annotated[float, Field(ge=0)] | SkipJsonSchema[None], Field(description="Amount of money, e.g. 250.0")
+BillableState = Annotated[str, State, Field(description="billable, not_billable or billed")]
+BillableFilter = Annotated[str, State, Field(description="not_billable, billable, billed or billable_or_billed")]
+Money = Annotated[
+    Annotated[float, Field(ge=0), Number] | SkipJsonSchema[None], Field(description="Money per hour, e.g. 95.0")
 ]
-Amount = Annotated[Annotated[float, Field(ge=0.001)] | SkipJsonSchema[None], Field(description="How many, e.g. 3")]
+Lumpsum = Annotated[
+    Annotated[float, Field(ge=0), Number] | SkipJsonSchema[None], Field(description="Amount of money, e.g. 250.0")
+]
+Amount = Annotated[
+    Annotated[float, Field(ge=0.001), Number] | SkipJsonSchema[None], Field(description="How many, e.g. 3")
+]
 Period = Annotated[
     str,
     Text,

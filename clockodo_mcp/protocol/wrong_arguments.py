@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from clockodo_mcp import steps
 from clockodo_mcp.answers.refusals import NOTHING_DONE, advice
+from clockodo_mcp.protocol.arguments import NUMBER_IN_WORDS
 
 LARGEST = 2**53 - 1
 """The largest number that every JSON reader takes as it was written."""
@@ -19,8 +20,8 @@ LARGEST = 2**53 - 1
 NAMES_OF_OBJECTS = ("customer", "project", "subproject", "service", "lumpsum_service", "user")
 """Arguments that name an object, and the `..._id` that Clockodo has for it."""
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters but for line breaks and tabs, and half characters."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters but for line breaks and tabs, separators that no one sees, and half characters."""
 
 TOO_MANY = {"string_too_long", "too_long"}
 TOO_FEW = {"string_too_short", "too_short"}
@@ -33,7 +34,7 @@ def wrong_values(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str
     wrong: dict[str, str] = {}
     for name, value in given.items():
         schema = known[name]
-        if (odd := CONTROL.search(" ".join(_texts(name, value)))) is not None:
+        if (odd := CONTROL.search(" ".join(_texts(value)))) is not None:
             wrong[name] = f"has a control character (U+{ord(odd[0]):04X}), which no text needs; leave it out."
             continue
         if schema.get("items", {}).get("type") == "integer" and isinstance(value, list):
@@ -44,11 +45,11 @@ def wrong_values(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str
     return wrong
 
 
-def _texts(name: str, value: Any) -> list[str]:
+def _texts(value: Any) -> list[str]:
     """What would be stored, or looked for in what is: texts, also those of entries in a list."""
-    if name == "entries" and isinstance(value, list):
-        return [str(one["text"]) for one in value if isinstance(one, dict) and "text" in one]
-    return [value] if name in ("text", "set_text") and isinstance(value, str) else []
+    if isinstance(value, list | dict):
+        return [text for one in (value.values() if isinstance(value, dict) else value) for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
 
 
 def _wrong_number(value: Any, least: float = -LARGEST) -> str:
@@ -65,7 +66,8 @@ def wrong_types(problems: Iterable[ErrorDetails], known: Mapping[str, Any]) -> d
     wrong: dict[str, str] = {}
     for problem in problems:
         name = str(problem["loc"][0]) if problem["loc"] else ""
-        wrong.setdefault(name, _reason(problem["type"], problem["input"], known.get(name, {})))
+        in_words = problem["msg"] if problem["type"] == NUMBER_IN_WORDS else ""
+        wrong.setdefault(name, in_words or _reason(problem["type"], problem["input"], known.get(name, {})))
     return wrong
 
 

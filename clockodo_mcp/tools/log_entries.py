@@ -12,6 +12,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import new_entries
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
@@ -35,13 +36,13 @@ class EntryForm(BaseModel):
     time_since: str = Field(default="", description="'2026-11-23T09:00', or a day")
     time_until: str = Field(default="", description="'10:30'")
     duration: str = Field(default="", description="'1h30m'")
-    billable: str = Field(default="", description="billable, not_billable")
+    billable: Annotated[str, take.State] = Field(default="", description="billable, not_billable")
     text: str = Field(default="", max_length=1000, description="What was done")
     user: str = Field(default="", description="Name or id")
-    hourly_rate: float | None = Field(default=None, ge=0, description="Money per hour")
-    lumpsum: float | None = Field(default=None, ge=0, description="Money")
+    hourly_rate: take.Money = Field(default=None, description="Money per hour")
+    lumpsum: take.Lumpsum = Field(default=None, description="Money")
     lumpsum_service: str = Field(default="", description="Name or id")
-    amount: float | None = Field(default=None, gt=0, description="Pieces")
+    amount: take.Amount = Field(default=None, description="Pieces")
 
     @property
     def is_lumpsum(self) -> bool:
@@ -134,7 +135,10 @@ def _wrong_form(error: ValidationError) -> str:
         name = cell(str(problem["loc"][0]), 40) if problem["loc"] else ""
         if not name:
             return f"an entry is an object such as {EXAMPLE}."
-        known = name in EntryForm.model_fields
         fields = ", ".join(EntryForm.model_fields)
-        said.append(f"{name} has a wrong value" if known else f"there is no field {name}; the fields: {fields}")
+        if name not in EntryForm.model_fields:
+            said.append(f"there is no field {name}; the fields: {fields}")
+        else:
+            in_words = problem["msg"].removesuffix(".") if problem["type"] == take.NUMBER_IN_WORDS else ""
+            said.append(f"{name} {in_words or 'has a wrong value'}")
     return "; ".join(said) + "."

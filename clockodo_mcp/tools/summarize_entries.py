@@ -109,7 +109,7 @@ async def summarize_entries(
     service: take.NameOrId = "",
     lumpsum_service: take.NameOrId = "",
     billable: Annotated[str, take.Text, Field(description="As in list_entries")] = "",
-    text: Annotated[str, take.Text, Field(description="Exact text")] = "",
+    text: take.OnlyText = "",
     budget_type: Annotated[str, take.Text, Field(description="As in list_entries")] = "",
     round_to_minutes: Annotated[int, Field(ge=0, le=60, description="Per row, not in totals")] = 0,
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows; one more sums the rest")] = 15,
