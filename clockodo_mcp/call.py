@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.app import App
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop
-from clockodo_mcp.writing.journal import ToolCall
+from clockodo_mcp.writing.changes import ToolCall
 from clockodo_mcp.writing.writer import Done
 
 Report = Callable[[int, int, str], Awaitable[None]]

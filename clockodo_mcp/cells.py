@@ -72,7 +72,8 @@ def fenced(text: str) -> str:
     ```
     """
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
-    return f"{fence}text\n{seen(text, keeps=chr(10))}\n{fence}"
+    whole = seen(text, keeps="\n\t")
+    return f"{fence}text\n{whole}\n{fence}"
 
 
 def lines_of(text: str) -> str:

@@ -14,7 +14,7 @@ from clockodo_mcp.app import App
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.faults import read_faults
 from clockodo_mcp.server import build_server
-from clockodo_mcp.writing.journal import Action, State, ToolCall
+from clockodo_mcp.writing.changes import Action, State, ToolCall
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio

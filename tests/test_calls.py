@@ -19,7 +19,7 @@ from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.server import build_server
 from clockodo_mcp.tools import TOOLSETS
-from clockodo_mcp.writing.journal import ToolCall
+from clockodo_mcp.writing.changes import ToolCall
 from tests.conftest import NOW, Office, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio

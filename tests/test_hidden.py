@@ -134,7 +134,14 @@ def test_no_cell_calculates_by_whatever_the_file_is_read(before: str, formula: s
 
 @pytest.mark.parametrize(
     "text",
-    ["[ticket 12] <b> a|b `code`", "line one\nline two\n\n- three", "x" * 350, "```\nfenced\n```", "  two  spaces"],
+    [
+        "[ticket 12] <b> a|b `code`",
+        "line one\nline two\n\n- three",
+        "x" * 350,
+        "```\nfenced\n```",
+        "  two  spaces",
+        "a\tb",
+    ],
 )
 async def test_an_entrys_text_is_shown_whole_and_to_the_letter(office: Office, text: str) -> None:
     """To append to a text one has to read it."""

@@ -17,7 +17,9 @@ from clockodo_mcp.app import utc_now
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
-from clockodo_mcp.writing.journal import Action, Journal, JournalUnavailable, ToolCall
+from clockodo_mcp.writing.changes import Action, ToolCall
+from clockodo_mcp.writing.journal import Journal
+from clockodo_mcp.writing.journal_file import JournalUnavailable
 from tests.conftest import NOW, Office, facts, said, settings
 
 pytestmark = pytest.mark.anyio
@@ -244,13 +246,15 @@ async def test_a_row_that_cannot_be_read_is_stepped_over_and_named(tmp_path: Pat
     path = tmp_path / "changes.db"
     order = ToolCall("create_time_entry", {})
     async with Journal(path, utc_now) as journal:
-        for _ in range(2):
+        for _ in range(3):
             await journal.begin(order, Action.CREATE, {}, began=NOW)
     with sqlite3.connect(path) as db:
         db.execute("UPDATE changes SET after = '{broken' WHERE id = 1")
+        db.execute("UPDATE changes SET began = 'yesterday' WHERE id = 3")
     async with Journal(path, lambda: NOW) as journal:
         assert [one.id for one in await journal.open()] == [2]
-        assert journal.unreadable == {1}
+        assert [one.id for one in await journal.changes(NOW - timedelta(days=1), NOW + timedelta(days=1), 10)] == [2]
+        assert journal.unreadable == {1, 3}
 
 
 async def test_a_journal_of_a_newer_version_is_refused_with_its_own_words(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.protocol.synonyms import unknown_arguments
 from clockodo_mcp.protocol.tool import Tool, lean
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
-from clockodo_mcp.writing.journal import ToolCall
+from clockodo_mcp.writing.changes import ToolCall
 
 OF_HOSTS = {"wait_for_previous"}
 """What hosts add to every tool's arguments for themselves, and send along: Gemini CLI 0.61."""

@@ -40,7 +40,7 @@ async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
         hourly_rate=entry.hourly_rate if isinstance(entry, TimeEntry) else None,
         inserted=local_text(entry.time_insert, call.zone) if entry.time_insert else None,
         last_changed=local_text(entry.time_last_change, call.zone) if entry.time_last_change else None,
-        text=seen(entry.text, keeps="\n") if entry.text else None,
+        text=seen(entry.text, keeps="\n\t") if entry.text else None,
     )
     said = [f"Entry {id} ({call.zone.key})."]
     if facts.hourly_rate is not None:

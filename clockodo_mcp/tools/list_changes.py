@@ -17,7 +17,7 @@ from clockodo_mcp.domain.totals import totals_of
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving.times import of_period
-from clockodo_mcp.writing.journal import Action, Change, State
+from clockodo_mcp.writing.changes import Action, Change, State
 from clockodo_mcp.writing.undo import DEEDS, in_the_way, known_by, runs, stopped_by
 
 

@@ -20,7 +20,7 @@ from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.writing.batches import Batch, several_at_once
-from clockodo_mcp.writing.journal import Action, Change, State, ToolCall
+from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
 from clockodo_mcp.writing.undo import (
     DEEDS,
     CannotUndo,

@@ -26,7 +26,7 @@ from clockodo_mcp.resolving import filters, objects, places
 from clockodo_mcp.resolving.finding import Finding
 from clockodo_mcp.resolving.times import period_of
 from clockodo_mcp.writing.batches import several_at_once
-from clockodo_mcp.writing.journal import ToolCall
+from clockodo_mcp.writing.changes import ToolCall
 from clockodo_mcp.writing.writer import Done
 
 MOST_IDS = 500

@@ -14,7 +14,8 @@ from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery, NewEntry, Ti
 from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.domain.differences import is_booking_of, is_like, is_start_of, taken
 from clockodo_mcp.reading.entries import in_its_day
-from clockodo_mcp.writing.journal import Action, Journal
+from clockodo_mcp.writing.changes import Action
+from clockodo_mcp.writing.journal import Journal
 
 CLOCKS = timedelta(seconds=2)
 """By how much our idea of Clockodo's clock may be off: its `Date` has whole seconds."""

@@ -11,7 +11,7 @@ from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.api.paging import in_order
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.writing.journal import ToolCall
+from clockodo_mcp.writing.changes import ToolCall
 from clockodo_mcp.writing.writer import Done, Writer
 
 Report = Callable[[int, int], Awaitable[None]]

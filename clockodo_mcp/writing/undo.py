@@ -15,7 +15,8 @@ from clockodo_mcp.domain.commands import Create, Delete, Edit, Move
 from clockodo_mcp.domain.differences import booking_of, edited, restoring, unknown
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
-from clockodo_mcp.writing.journal import Action, Change, Journal, State, ToolCall
+from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
+from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.writer import Done, Writer
 
 DEEDS = {

@@ -27,7 +27,9 @@ from clockodo_mcp.api.wire import utc
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
-from clockodo_mcp.writing.journal import Action, Change, Journal, JournalUnavailable, State, ToolCall
+from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
+from clockodo_mcp.writing.journal import Journal
+from clockodo_mcp.writing.journal_file import JournalUnavailable
 from clockodo_mcp.writing.turns import Turns
 
 PAUSES = (0.0, 0.4, 1.2)

@@ -179,8 +179,8 @@ class World:
         )  # fmt: skip
         clock = self.clock
         server = build_server(account, now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds, grace=0.2)
-        journal = server._app.journal
-        journal._in_thread = partial(_without_thread, process)  # type: ignore[method-assign]
+        journal = server._app.journal._file
+        journal.in_thread = partial(_without_thread, process)  # type: ignore[method-assign]
         try:
             with process.scope:
                 async with Client(server, elicitation_callback=_agrees) as process.client:

@@ -1,0 +1,115 @@
+"""What a change is: the call that asked for it, what it does to an entry, how it stands; and its row in the journal."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+
+from clockodo_mcp.api.models import Entry
+from clockodo_mcp.writing.turns import Turn
+
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
+
+
+class State(StrEnum):
+    """How a change stands. `pending`: sent or about to be; `unknown`: its answer was lost and looking failed too."""
+
+    PENDING = "pending"
+    DONE = "done"
+    NOT_DONE = "not_done"
+    UNKNOWN = "unknown"
+
+
+class Action(StrEnum):
+    """What a change does to an entry. A start may stop another one too: that is its `before`."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    START = "start"
+    STOP = "stop"
+    MOVE = "move"
+
+
+class Ended(IntEnum):
+    """How far a call with many changes has come: broken off or under way, all done, and its caller told."""
+
+    NOT = 0
+    ALL = 1
+    TOLD = 2
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """The tool call that a change belongs to; of a call with many changes also its `batch` and which `item` of it.
+
+    `turn` is not kept: it is what the call has seen of other calls' writing.
+    """
+
+    tool: str
+    arguments: Mapping[str, Any]
+    client: str = ""
+    batch: int | None = None
+    item: int | None = None
+    turn: Turn = field(default_factory=Turn, compare=False)
+
+    @property
+    def arguments_json(self) -> str:
+        """The arguments as text: equal for equal arguments."""
+        return json.dumps(self.arguments, sort_keys=True, ensure_ascii=False, default=str)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the journal. Moments are aware and in UTC; `began` is by Clockodo's clock."""
+
+    id: int
+    began: datetime
+    owner: str
+    client: str
+    tool: str
+    arguments: str
+    action: Action
+    sent: Mapping[str, Any]
+    entry_id: int | None
+    before: Entry | None
+    after: Entry | None
+    state: State
+    late: bool
+    undoes: int | None
+    batch: int | None
+    item: int | None
+    undone_by: int | None
+
+
+def written(entry: Entry | None) -> str | None:
+    """An entry as a row holds it."""
+    return None if entry is None else entry.model_dump_json(exclude_none=True)
+
+
+def change_of(row: sqlite3.Row) -> Change:
+    """A row as a change. Raises ValueError where it cannot be read."""
+    return Change(
+        id=row["id"],
+        began=datetime.fromisoformat(row["began"]),
+        owner=row["owner"],
+        client=row["client"],
+        tool=row["tool"],
+        arguments=row["arguments"],
+        action=Action(row["action"]),
+        sent=json.loads(row["sent"]),
+        entry_id=row["entry_id"],
+        before=None if row["before"] is None else ENTRY.validate_json(row["before"]),
+        after=None if row["after"] is None else ENTRY.validate_json(row["after"]),
+        state=State(row["state"]),
+        late=bool(row["late"]),
+        undoes=row["undoes"],
+        batch=row["batch"],
+        item=row["item"],
+        undone_by=row["undone_by"],
+    )
