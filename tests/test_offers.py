@@ -1,6 +1,7 @@
 """What a host hands its model before any call: each tool whole, and how much all of it weighs."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -51,3 +52,16 @@ async def test_the_tools_and_the_instructions_stay_affordable(assistant: Client)
         characters += len(json.dumps(offer, ensure_ascii=False))
         assert len(tool.description or "") <= LONGEST_DESCRIPTION, tool.name
     assert characters / 4 <= MOST_TOKENS
+
+
+@pytest.mark.parametrize("toolsets", [("clock",), ("entries",), ("reports", "catalog"), ("bulk", "changes")])
+async def test_nothing_speaks_of_a_tool_that_is_not_offered(store: Store, toolsets: tuple[str, ...]) -> None:
+    few = settings().model_copy(update={"toolsets": toolsets})
+    everything = {one.name for of_set in TOOLSETS.values() for one in of_set}
+    async with office_of(store, account=few) as office:
+        tools = (await office.assistant.list_tools()).tools
+        missing = everything - {one.name for one in tools}
+        spoken = [office.assistant.instructions or "", *(one.description or "" for one in tools)]
+    assert missing
+    assert not [name for name in missing for text in spoken if re.search(rf"\b{name}\b", text)]
+    assert all(text.rstrip().endswith((".", "}.")) for text in spoken)

@@ -214,8 +214,7 @@ class Names(Generic[N]):
     @staticmethod
     def _is_spelt_so(item: N, word: str) -> bool:
         """Whether a word is a name, or a part of it, with each umlaut as one letter or two, and with its last sign."""
-        sign = LAST_SIGN.search(word.strip())
-        if sign and sign[0] not in spaced(item.name).casefold() and sign[0].lower() not in spaced(item.name).casefold():
+        if (sign := LAST_SIGN.search(plain(word))) and sign[0] not in plain(item.name):
             return False
         if item.number and squeezed(item.number) == squeezed(word):
             return True

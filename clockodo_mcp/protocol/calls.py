@@ -4,7 +4,7 @@ Of a failing tool only what is written here reaches the model: failures that wer
 fault of ours: the model reads a number, under which the SDK logs what it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -25,7 +25,7 @@ from clockodo_mcp.asking import Asked, Forms
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.protocol.synonyms import unknown_arguments
-from clockodo_mcp.protocol.tool import Tool, lean
+from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
 from clockodo_mcp.writing.changes import ToolCall
 
@@ -36,16 +36,20 @@ OF_HOSTS = {"wait_for_previous"}
 class Server(MCPServer[App]):
     """Offers tools for one account."""
 
-    def offer(self, app: App, tools: Sequence[Tool]) -> None:
-        """Offer these tools; where every write is asked about, those that write take the code of a preview."""
+    def offer(self, app: App, tools: Sequence[Tool], missing: Collection[str]) -> None:
+        """Offer these tools, and speak of none that is missing.
+
+        Where every write is asked about, those that write take the code of a preview.
+        """
         settings = app.settings
         self._app = app
         self._tools = {one.name: one for one in tools}
         self._schemas: dict[str, dict[str, Any]] = {}
         for one in tools:
             function = one.function(self._begin, codes=settings.confirm == "always", structured=settings.structured)
+            description = spoken_of(one.description, missing)
             self.add_tool(
-                function, one.name, one.title, one.description, one.annotations, structured_output=settings.structured
+                function, one.name, one.title, description, one.annotations, structured_output=settings.structured
             )
 
     async def list_tools(self) -> list[OfferedTool]:

@@ -1,7 +1,8 @@
 """What a tool is: a body with its description, schema and hints, and how one call of it runs."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_args
@@ -115,6 +116,17 @@ def result_of(answer: Answer[Any], *, structured: bool) -> CallToolResult:
     if structured:
         result.structured_content = answer.facts.model_dump(mode="json", exclude_none=True)
     return result
+
+
+def spoken_of(text: str, missing: Collection[str]) -> str:
+    """A description or instructions without the sentences, and the parts of one, that name a tool which is not offered.
+
+    >>> spoken_of("Log time. Books at once; for several use log_entries. Example: {}.", ["log_entries"])
+    'Log time. Books at once. Example: {}.'
+    """
+    parts = re.split(r"(?<=[.;])(?=\s)", text)
+    kept = [one for one in parts if not any(re.search(rf"\b{name}\b", one) for name in missing)]
+    return re.sub(r";(?=\s*([A-Z]|$))", ".", "".join(kept)) if len(kept) < len(parts) else text
 
 
 def lean(schema: dict[str, Any]) -> dict[str, Any]:

@@ -108,7 +108,7 @@ async def summarize_entries(
     subproject: take.NameOrId = "",
     service: take.NameOrId = "",
     lumpsum_service: take.NameOrId = "",
-    billable: Annotated[str, take.Text, Field(description="As in list_entries")] = "",
+    billable: Annotated[str, take.State, Field(description="As in list_entries")] = "",
     text: take.OnlyText = "",
     budget_type: Annotated[str, take.Text, Field(description="As in list_entries")] = "",
     round_to_minutes: Annotated[int, Field(ge=0, le=60, description="Per row, not in totals")] = 0,

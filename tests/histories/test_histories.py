@@ -34,7 +34,8 @@ async def wrong_with(script: Script, sample: Store, folder: Path) -> str:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "first" in metafunc.fixturenames:
-        metafunc.parametrize("first", range(0, metafunc.config.getoption("--histories"), AT_ONCE))
+        firsts = range(0, metafunc.config.getoption("--histories"), AT_ONCE)
+        metafunc.parametrize("first", [pytest.param(one, marks=[pytest.mark.slow] if one else []) for one in firsts])
 
 
 @pytest.fixture(scope="session")
