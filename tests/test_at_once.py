@@ -333,3 +333,27 @@ async def test_an_entry_of_a_day_that_comes_again_is_told_as_it_was_stored(store
     assert told["warnings"] == ["It is on a Saturday (2026-11-21)."]
     assert told["entry"]["start"] == "09:00"  # type: ignore[index]
     assert told["notes"] == ["The same call was sent a moment ago and has happened; nothing was doubled."]
+
+
+class Overtaken(httpx2.AsyncBaseTransport):
+    """A line on which somebody else does something just before our first write."""
+
+    def __init__(self, store: Store, other: Office, tool: str, **arguments: object) -> None:
+        self._app = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW))
+        self._other, self._tool, self._arguments = other, tool, arguments
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method != "GET":
+            facts(await self._other.call(self._tool, **self._arguments))
+        return await self._app.handle_async_request(request)
+
+
+async def test_a_start_says_what_it_stopped_where_that_was_started_elsewhere_meanwhile(store: Store) -> None:
+    start = PLACE | {"switch": True}
+    async with office_of(store) as other:
+        line = Overtaken(store, other, "start_clock", **start, text="theirs")
+        server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+        async with Client(server) as assistant:
+            told = said(await assistant.call_tool("start_clock", start | {"text": "ours"}))
+    theirs = max(int(one["id"]) for one in store.entries() if one["text"] == "theirs")
+    assert f"Note: Entry {theirs}, which somebody had started meanwhile, was stopped by this start." in told

@@ -51,7 +51,9 @@ class Intent:
 
 
 class Attempt(ABC):
-    """One change: how it is sent, and how one sees whether it has happened."""
+    """One change: how it is sent, and how one sees whether it has happened. `notes` are what sending it has shown."""
+
+    notes: Sequence[str] = ()
 
     @abstractmethod
     async def send(self, *, again: bool) -> Entry:
@@ -157,7 +159,10 @@ class _Start(Attempt):
         self._new = ClockStart.model_validate(intent.sent)
 
     async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time
-        running = (await self._clockodo.start_clock(self._new)).running
+        clock = await self._clockodo.start_clock(self._new)
+        running, stopped, planned = clock.running, clock.stopped, self._intent.before
+        if stopped is not None and stopped.id != (planned.id if planned else None):
+            self.notes = [f"Entry {stopped.id}, which somebody had started meanwhile, was stopped by this start."]
         if running is None:
             raise OutcomeUnknown(200, reason="the answer to a start names nothing that runs", answered=True)
         return running

@@ -66,10 +66,11 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Change:
-    """One row of the journal. Moments are aware and in UTC; `began` is by Clockodo's clock."""
+    """One row of the journal. Moments are aware, in UTC, by Clockodo's clock; `ended` is when its state was noted."""
 
     id: int
     began: datetime
+    ended: datetime | None
     owner: str
     client: str
     tool: str
@@ -97,6 +98,7 @@ def change_of(row: sqlite3.Row) -> Change:
     return Change(
         id=row["id"],
         began=datetime.fromisoformat(row["began"]),
+        ended=None if row["ended"] is None else datetime.fromisoformat(row["ended"]),
         owner=row["owner"],
         client=row["client"],
         tool=row["tool"],

@@ -108,12 +108,14 @@ class Journal:
         moment = now.isoformat(timespec="seconds")
         found = None if after is None else after.id
         values = (
-            state, moment, late, moment if lost or state is State.UNKNOWN else None, written(after), found, id,
+            state, moment, state, late, moment if lost or state is State.UNKNOWN else None, written(after), found, id,
         )  # fmt: skip
 
         def note(db: sqlite3.Connection) -> None:
             ended = db.execute(
-                "UPDATE changes SET state = ?, ended = ?, late = ?, lost = coalesce(?, lost),"
+                # What stays unknown is unknown since then.
+                "UPDATE changes SET ended = CASE WHEN state = 'unknown' AND ? = 'unknown' THEN ended ELSE ? END,"
+                " state = ?, late = ?, lost = coalesce(?, lost),"
                 " after = coalesce(?, after), entry_id = coalesce(?, entry_id)"
                 " WHERE id = ? AND state IN ('pending', 'unknown')",
                 values,

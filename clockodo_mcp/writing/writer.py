@@ -41,6 +41,9 @@ PAUSES_OF_A_BROKEN_LINE = (0.0, 0.4, 1.2, 2.4, 4.0)
 DELIVERED_TWICE = timedelta(seconds=60)
 """Within this time the same call after an unknown outcome is taken for the same intention."""
 
+SENT_WITHIN = timedelta(minutes=5)
+"""The last attempt of a change is sent within this time of its beginning, whatever it had to wait for."""
+
 RESUMED_WITHIN = timedelta(hours=1)
 """Within this time the same call with many changes goes on where it broke off."""
 
@@ -369,7 +372,8 @@ class Writer:
                 if (found := await self._looked_for(id, attempt, lost, begun)) is not None:
                     return found, [f"The answer was lost ({lost.why}); it has happened, once."]
             else:
-                return after, ["The first attempt was lost without effect, so it was sent again."] if again else []
+                sent_again = ["The first attempt was lost without effect, so it was sent again."] if again else []
+                return after, [*attempt.notes, *sent_again]
         raise DidNotHappen
 
     async def _looked_for(self, id: int, attempt: Attempt, lost: OutcomeUnknown, begun: float) -> Entry | None:
@@ -428,8 +432,12 @@ class Writer:
             ClockodoError: it cannot be read now.
         """
         intent = Intent(change.id, change.action, dict(change.sent), change.before, change.began)
-        may_arrive = change.late or change.state is State.PENDING
-        over = not may_arrive or self._clockodo.server_time() >= change.began + self._arrives
+        now = self._clockodo.server_time()
+        if change.state is State.PENDING:
+            # When a process that has ended sent it last is not known; the first look starts the time that it may take.
+            over = now >= change.began + SENT_WITHIN
+        else:
+            over = not change.late or now >= (change.ended or change.began) + self._arrives
         found: Entry | None = None
         try:
             found = await self._attempt(intent).look()

@@ -11,7 +11,7 @@ import pytest
 from clockodo_mcp.sandbox import Store, fill
 from tests.conftest import NOW
 from tests.histories.laws import broken
-from tests.histories.script import Call, Calls, Foreign, Script, generated
+from tests.histories.script import Call, Calls, Foreign, Pass, Script, generated
 from tests.histories.world import World
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +77,13 @@ FOUND: dict[str, Script] = {
         Calls((Call(1, "undo_change"),)),
         Calls((Call(0, "log_entries", MORNING),)),
         Calls((Call(0, "log_entries", MORNING),)),
+    ),
+    "what is sent a second time may arrive later than the first": (
+        Calls((Call(0, "create_lumpsum_entry", LUMP),), faults={(0, 1): "503", (0, 7): "late"}),
+        Pass(1.0),
+        Calls((Call(0, "create_lumpsum_entry", LUMP),)),
+        Pass(30.0),
+        Calls((Call(0, "create_lumpsum_entry", LUMP),)),
     ),
     "one of two deletions has deleted": (
         Calls((Call(0, "delete_entry", {"id": "entry:2"}),), faults={(0, 5): "late"}),
