@@ -334,3 +334,17 @@ async def test_with_always_many_entries_wait_for_a_code_too(store: Store) -> Non
             code = said(preview).partition("confirm='")[2].partition("'")[0]
             facts(await office.call(tool, **arguments, confirm=code))
             assert store.entries() != before
+
+
+@pytest.mark.parametrize(
+    ("day", "to", "was", "now"),
+    [("2026-10-24", "2026-10-31", "9:00", "8:00"), ("2026-03-28", "2026-04-04", "7:00", "8:00")],
+)
+async def test_a_night_that_is_copied_out_of_a_clock_change_says_its_other_hours(
+    office: Office, day: str, to: str, was: str, now: str
+) -> None:
+    night = {"project": "Relaunch Website", "service": "Design", "time_since": f"{day}T22:00"}
+    until = f"{day[:-2]}{int(day[-2:]) + 1}T06:00"
+    facts(await office.call("create_time_entry", **night, time_until=until))
+    copied = said(await office.call("copy_entries", period=day, to=to))
+    assert f"The clocks changed in it, so its {was} h are {now} h at the same times." in copied

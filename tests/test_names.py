@@ -1041,6 +1041,16 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
     ("create_lumpsum_entry", LUMP | {"lumpsum": "much"}, ["lumpsum must be a number such as 1234.50."]),
     ("create_lumpsum_entry", PIECES | {"amount": "1,000"}, ["amount may be 1000 or 1.0000"]),
     ("log_entries", {"entries": [LUMP | {"lumpsum": "1.234"}]}, ["Entry 1: lumpsum may be 1234 or 1.2340"]),
+    ("log_entries", {"entries": [LUMP | {"lumpsum": True}]}, ["Entry 1: lumpsum must be a number, not true."]),
+    (
+        "log_entries",
+        {"entries": [TIME | {"text": "x" * 1001}]},
+        ["text is too long, and takes at most 1,000 characters"],
+    ),
+    ("get_entry", {"id": "0_1"}, ["id must be of type integer."]),
+    ("update_entries", {"ids": ["1_0"], "set_text": "x"}, ["ids must be of type integer."]),
+    ("create_time_entry", {"customer": "1001", "minutes": "1:30"}, ["Call again with duration instead of 'minutes'"]),
+    ("create_time_entry", TIME | {"duration": "0"}, ["an entry is longer than nothing and at most 24 hours"]),
     (
         "create_time_entry",
         TIME | {"time_until": "", "duration": "1.440m"},

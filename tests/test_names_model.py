@@ -16,6 +16,7 @@ from clockodo_mcp.domain.names import Fit, Match, Names
 FIRST = """
 Acme Kohler Köhler Koehler C C++ C# O2 O2+ 2026 1003 777 Hotel Müller Mueller Muller Schmidt Schmitt Schmitz Süd Sud
 Sund Süden Ost West N H Bauer Baur Möller Müllerei #77 #1003 IT It Groß Gross Neu
+Version1.2 Nr.3.11 Haus1 Haus12 O2 Wartung+
 Relaunch Wartung Wart Café Straße Strasse 日本 株式会社 Ремонт 🙂 🙂🙂 Ångström İstanbul A B Neue Nord
 """
 SECOND = "|||GmbH|AG|Holding|Website|2024|2025|Anlage|K|Anlagen|(alt)|& Söhne|und Söhne"
@@ -86,6 +87,10 @@ def folded(text: str) -> list[str]:
     return [word for word in words if word not in ("und", "and", "et", "u")]
 
 
+def numbers_in(text: str) -> list[str]:
+    return re.findall(r"\d+", text)
+
+
 def a_slip(said: str, name: str) -> bool:
     """Whether a letter was left out, added or replaced, in names of four letters and more."""
     one, other = "".join(folded(said)), "".join(folded(name))
@@ -113,7 +118,7 @@ def wrong(items: list[Named], word: str, match: Match[Named]) -> str:  # noqa: P
     said = said if exact else bare(said)
     exact = exact or called(items, said)
     digits = re.sub(r"[^\w+#]", "", said)
-    digits = digits if digits.isascii() and digits.isdigit() else ""
+    digits = digits if digits.isascii() and digits.isdigit() and not re.search(r"\d[.,:]+\d", said) else ""
     if digits and not exact:
         exact = [item for item in items if re.sub(r"[^\w+#]", "", item.number or "") == digits]
     ids = {digits} if digits and not digits.startswith("0") else set()
@@ -149,6 +154,8 @@ def wrong(items: list[Named], word: str, match: Match[Named]) -> str:  # noqa: P
             return "letters are initials only, and said"
     if not usable and said[-1:] in "+#-" and said[-1:] not in one.name and not match.deserves_a_note:
         return "a sign that the name has not is not said"
+    if numbers_in(said) and one.id != int(numbers_in(said)[0]) and not {*numbers_in(said)} <= {*numbers_in(one.name)}:
+        return "its numbers are others"
     others = [item for item in items if item is not one and not item.closed and a_slip(said, item.name)]
     if others and not usable and not joined and not match.deserves_a_note and not says_all(said, one.name):
         return f"is a slip of {[item.id for item in others]}, and only begins this one"

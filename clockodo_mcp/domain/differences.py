@@ -1,7 +1,7 @@
 """Whether an entry is what was asked for, and how two states of an entry differ. Names and timestamps do not count."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from pydantic import ConfigDict, TypeAdapter
@@ -125,6 +125,14 @@ def restoring(before: Entry, after: Entry, sent: Iterable[str]) -> EntryChange:
     if "hourly_rate" in differences(before, after) and fields & {"customers_id", "projects_id", "services_id"}:
         fields.add("hourly_rate")
     return EntryChange.model_validate({field: getattr(before, field, None) for field in FIELDS if field in fields})
+
+
+def with_text(after: Entry, before: Entry | None, sent: Mapping[str, object]) -> Entry:
+    """An entry as an answer to a write has it, with its text, which only lists carry: what was sent, or was before."""
+    if after.text is not None or not after.texts_id:
+        return after
+    known = sent.get("text") or (before.text if before and before.texts_id == after.texts_id else None)
+    return after.model_copy(update={"text": known}) if isinstance(known, str) else after
 
 
 def taken(before: Entry, entry: Entry, asked: EntryChange) -> bool:

@@ -48,8 +48,8 @@ def parse_duration(text: str, argument: str = "duration") -> int:
     plain = " ".join(text.lower().split())
     if plain.isascii() and plain.isdigit():
         seconds = int(plain[:9])
-        if seconds <= MINUTES_OF_A_DAY or seconds % 60:
-            either = _either({f"{seconds}m": seconds * 60, f"{seconds}s": seconds})
+        either = _either({f"{seconds}m": seconds * 60, f"{seconds}s": seconds})
+        if either and (seconds <= MINUTES_OF_A_DAY or seconds % 60):
             raise Unreadable(f"it may be minutes or seconds; write {either}.", argument=argument, value=text)
     elif match := HOURS_MINUTES.fullmatch(plain):
         seconds = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)

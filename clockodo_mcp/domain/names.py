@@ -22,13 +22,18 @@ from clockodo_mcp.api.models import Named
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.words import (
     LAST_SIGN,
+    LONE_SIGN,
+    OF,
     alike,
     begin,
     by_length,
     digits_in,
     ends_of,
+    goes_on,
+    groups_alike,
     has_digit,
     id_in,
+    joined,
     letters_only,
     plain,
     says_little,
@@ -101,8 +106,10 @@ class Names(Generic[N]):
         self.items = items
         self._ids = {item.id: row for row, item in enumerate(items)}
         self._words = [words_of(item.name) for item in items]
-        self._squeezed = ["".join(words) for words in self._words]
+        self._squeezed = [joined(words) for words in self._words]
         self._texts = [" ".join(words) for words in self._words]
+        self._labels: dict[str, set[int]] = defaultdict(set)
+        self._signed: dict[str, set[int]] = defaultdict(set)
         self._owners = self._words_of_owners(owner)
         pairs = enumerate(zip(self._texts, self._owners, strict=True))
         self._owned = {row: " ".join((text, *owners)) for row, (text, owners) in pairs if owners}
@@ -113,10 +120,14 @@ class Names(Generic[N]):
         self._by_owner: dict[str, set[int]] = defaultdict(set)
         for row, item in enumerate(items):
             self._exact[plain(item.name)].add(row)
+            if any(sign in item.name for sign in "+#"):
+                self._signed[squeezed(item.name)].add(row)
+            if of := owner(item):
+                self._labels[plain(f"{cell(of)} › {cell(item.name)}")].add(row)
             if item.number:
                 self._exact[plain(item.number)].add(row)
                 self._numbers[squeezed(item.number)].add(row)
-            if len(self._words[row]) > 1:
+            if len(self._words[row]) > 1 and all(word[0].isalpha() for word in self._words[row]):
                 self._initials["".join(word[0] for word in self._words[row])].add(row)
             for word in self._words[row]:
                 self._by_word[word].add(row)
@@ -152,6 +163,8 @@ class Names(Generic[N]):
         """
         words = words_of(word)
         exact = self._exactly(word, words)
+        if len(label := OF.split(word.strip())) > 1 and not exact and (owned := self._of(label, among)) is not None:
+            return owned
         if Fit.EXACT not in exact.values() and (bare := unwrapped(word)) != word.strip():
             return self.matches(bare, among)
         if (given := id_in(word)) is not None:
@@ -173,10 +186,23 @@ class Names(Generic[N]):
                 return self._sure(self._best(found), word, words, among)
         return Match([], None)
 
+    def _of(self, label: list[str], among: Callable[[N], bool] | None) -> Match[N] | None:
+        """What a label without an id means, `Acme › Relaunch`: what is called so, else among what belongs to it."""
+        rows = self._labels.get(plain(" › ".join(label)), set())
+        if named := [self.items[row] for row in sorted(rows) if among is None or among(self.items[row])]:
+            return Match(named, Fit.EXACT)
+        whose = words_of(" ".join(label[:-1]))
+        own = {row for row, owners in enumerate(self._owners) if whose and begin(whose, owners)}
+        if not own:
+            return None
+        ids = {self.items[row].id for row in own}
+        return self.matches(label[-1], lambda one: one.id in ids and (among is None or among(one)))
+
     def _labelled(self, id: int, label: str, exact: dict[int, Fit], among: Callable[[N], bool] | None) -> Match[N]:
         """What an id means; and what is called so or what the name beside it means, where that is something else."""
         own = [one for one in [self.by_id(id)] if one is not None and (among is None or among(one))]
-        called = [self.items[row] for row in exact if among is None or among(self.items[row])]
+        by_name = [self.items[row] for row, fit in exact.items() if fit is Fit.EXACT]
+        called = [one for one in by_name if among is None or among(one)]
         ends = [words_of(end) for end in ends_of(label)]
         if called or not label or any(words_of(cell(one.name)) in ends for one in own):
             both = [*own, *(one for one in called if one not in own)]
@@ -199,10 +225,10 @@ class Names(Generic[N]):
         whole = words_of(match.items[0].name)
         if all(one in whole for one in words):
             return match
-        joined = "".join(words)
+        said = joined(words)
         slips = self._all_of([self._near(one) for one in words])
-        slips |= {row for row in alike(joined, self._whole) if OSA.distance(joined, self._squeezed[row]) == 1}
-        begun = {row for row in slips if all(any(p.startswith(said) for p in self._words[row]) for said in words)}
+        slips |= {row for row in alike(said, self._whole) if OSA.distance(said, self._squeezed[row]) == 1}
+        begun = {row for row in slips if all(any(goes_on(one, p) for p in self._words[row]) for one in words)}
         others = (slips - begun) | set[int].intersection(*(self._by_word.get(one, set()) for one in words))
         near = [
             one
@@ -214,13 +240,15 @@ class Names(Generic[N]):
     @staticmethod
     def _is_spelt_so(item: N, word: str) -> bool:
         """Whether a word is a name, or a part of it, with each umlaut as one letter or two, and with its last sign."""
-        if (sign := LAST_SIGN.search(plain(word))) and sign[0] not in plain(item.name):
+        sign = LAST_SIGN.search(plain(word))
+        alone = {one.strip() for one in LONE_SIGN.findall(word)}
+        if (sign and sign[0] not in plain(item.name)) or alone - {*item.name}:
             return False
         if item.number and squeezed(item.number) == squeezed(word):
             return True
-        names = ["".join(words) for words in spellings(item.name)], [*spellings(item.name)]
+        names = [joined(words) for words in spellings(item.name)], [*spellings(item.name)]
         return any(
-            "".join(said) in whole or begin(said, parts)
+            joined(said) in whole or begin(said, parts)
             for said in spellings(word)
             for whole, parts in zip(*names, strict=True)
         )
@@ -265,7 +293,10 @@ class Names(Generic[N]):
 
     def _exactly(self, word: str, _: tuple[str, ...]) -> dict[int, Fit]:
         """To the letter, or a number but for its spaces and signs."""
-        numbers, names = self._numbers.get(squeezed(word), ()), self._exact.get(plain(word), set())
+        numbers = {
+            row for row in self._numbers.get(squeezed(word), ()) if groups_alike(word, self.items[row].number or "")
+        } | self._signed.get(squeezed(word), set())
+        names = self._exact.get(plain(word), set())
         for same in (spaced, _lower):
             wanted = same(word)
             closest = {
@@ -277,24 +308,27 @@ class Names(Generic[N]):
         return dict.fromkeys(numbers, Fit.SAME_WORDS) | dict.fromkeys(names, Fit.EXACT)
 
     def _by_name(self, word: str, words: tuple[str, ...]) -> dict[int, Fit]:
-        joined = "".join(words)
+        said = joined(words)
         if letters_only(words):
             # Letters are initials, or the whole name: they begin too many words to mean one.
-            same = (row for row, name in enumerate(self._squeezed) if name == joined)
+            same = (row for row, name in enumerate(self._squeezed) if name == said)
             return dict.fromkeys(same, Fit.SAME_WORDS) | self._exactly(word, words)
-        inside = {row for row, name in enumerate(self._squeezed) if joined in name}
+        inside = {row for row, name in enumerate(self._squeezed) if said in name}
         begun = set[int].intersection(*(self._rows(self._begun_by(one), self._by_word) for one in set(words)))
-        fits = {row: self._fit(words, joined, row) for row in inside | begun}
+        fits = {row: self._fit(words, said, row) for row in inside | begun}
         return {row: fit for row, fit in fits.items() if fit is not None} | self._exactly(word, words)
 
-    def _fit(self, words: tuple[str, ...], joined: str, row: int) -> Fit | None:
-        if joined == self._squeezed[row] or sorted(words) == sorted(self._words[row]):
+    def _fit(self, words: tuple[str, ...], said: str, row: int) -> Fit | None:
+        whole = self._squeezed[row]
+        if said == whole or sorted(words) == sorted(self._words[row]):
             return Fit.SAME_WORDS
-        if self._squeezed[row].startswith(joined):
+        if goes_on(said, whole):
             return Fit.BEGINS
         if begin(words, self._words[row]):
             return Fit.WORDS_BEGIN
-        return Fit.PART if len(joined) >= PART_FROM and joined in self._squeezed[row] else None
+        at = whole.find(said, 1)
+        part = len(said) >= PART_FROM and at > 0 and goes_on(said, whole[at:])
+        return Fit.PART if part and not (said[0].isdigit() and whole[at - 1].isdigit()) else None
 
     def _with_owner(self, _: str, words: tuple[str, ...]) -> dict[int, Fit]:
         """`Acme Relaunch` for the project Relaunch Website of Acme GmbH; and `BMS` for Bäckerei Müller & Söhne."""
@@ -344,7 +378,8 @@ class Names(Generic[N]):
 
     def _begun_by(self, word: str) -> set[str]:
         start = bisect_left(self._vocabulary, word)
-        return set(takewhile(lambda one: one.startswith(word), self._vocabulary[start:]))
+        begun = takewhile(lambda one: one.startswith(word), self._vocabulary[start:])
+        return {one for one in begun if goes_on(word, one)}
 
     def _near(self, word: str) -> set[str]:
         """The words that begin with this one, or differ from it by a slip or two."""

@@ -47,6 +47,18 @@ WRAPS = {
 LAST_SIGN = re.compile(r"\w[-+#*/!?]$")
 """A sign that ends a name, such as `O2+`."""
 
+LONE_SIGN = re.compile(r"(?:^|(?<=\s))[+#*]|[+#*](?=\s|$)")
+"""A sign that joins nothing."""
+
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w+#]+(?=\d)")
+POINTS = re.compile(r"(?<=\d)[.,:]+(?=\d)")
+GROUPS = re.compile(r"\d[-/]+\d")
+APART = "\x1f"
+"""What keeps digits apart that have something between them: `3.11` is not `31.1`."""
+
+OF = re.compile(r"\s*›\s*")
+"""What stands in our labels between something and what it belongs to."""
+
 OTHER = re.compile(r"(?:[^\w+#]|_|[+#]+(?=\w))+")
 """What stands between words. A plus and a hash behind a word are its own: `C++`, `C#`, `O2+`."""
 
@@ -96,7 +108,32 @@ def squeezed(number: str) -> str:
     >>> squeezed("P-7")
     'p7'
     """
-    return "".join(letter for letter in plain(number) if letter.isalnum() or letter in "+#")
+    apart = POINTS.sub(APART, plain(number))
+    return "".join(letter for letter in apart if letter.isalnum() or letter in f"+#{APART}")
+
+
+def groups_alike(word: str, number: str) -> bool:
+    """Whether a number's digits are grouped as a word groups them, if it does.
+
+    >>> groups_alike("RE-20260-011", "RE-2026-0011"), groups_alike("RE20260011", "RE-2026-0011")
+    (False, True)
+    """
+    parts = re.compile(r"[^\W_]+").findall
+    return not GROUPS.search(word) or parts(plain(word)) == parts(plain(number))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words without the spaces between them; digits that stood apart stay so.
+
+    >>> joined(("bestell", "app")), joined(("version", "1", "2")) == joined(("version", "12"))
+    ('bestellapp', False)
+    """
+    return BETWEEN_DIGITS.sub(APART, " ".join(words)).replace(" ", "")
+
+
+def goes_on(word: str, whole: str) -> bool:
+    """Whether a text begins with a word, whose last number is whole: `Haus 1` does not begin `Haus 12`."""
+    return whole.startswith(word) and not (word[-1:].isdigit() and whole[len(word) : len(word) + 1].isdigit())
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -135,7 +172,7 @@ def digits_in(word: str) -> str:
     >>> digits_in("8000"), digits_in("'8 000.'"), digits_in("K-8000"), digits_in("#8000")
     ('8000', '8000', '', '')
     """
-    bare = squeezed(unwrapped(word))
+    bare = squeezed("".join(unwrapped(word).split()))
     return bare if DIGITS.fullmatch(bare) else ""
 
 
@@ -214,7 +251,7 @@ def begin(words: Iterable[str], of: tuple[str, ...]) -> bool:
     """Whether every word begins a word of a name, each another one."""
     left = list(of)
     for word in sorted(words, key=len, reverse=True):
-        begun = next((one for one in left if one.startswith(word)), None)
+        begun = next((one for one in left if goes_on(word, one)), None)
         if begun is None:
             return False
         left.remove(begun)

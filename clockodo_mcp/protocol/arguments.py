@@ -28,6 +28,8 @@ def _as_words(value: Any) -> Any:
 
 def _as_number(value: Any) -> Any:
     """A text means the number that it writes."""
+    if isinstance(value, bool):
+        raise PydanticCustomError(NUMBER_IN_WORDS, f"must be a number, not {str(value).lower()}.")
     if not isinstance(value, str):
         return value
     try:

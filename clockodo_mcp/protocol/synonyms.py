@@ -108,8 +108,10 @@ def unknown_arguments(
 
 def _again(argument: str, name: str, value: Any, schema: Mapping[str, Any]) -> str:
     """An argument with its value, or alone where the value is too long or too odd, or of another type than it takes."""
+    unit = LASTS.fullmatch(name.lower()) if argument == "duration" else None
+    if unit and not re.fullmatch(r"\d+([.,]\d+)?", str(value)):
+        return argument
     if argument == "duration" and re.fullmatch(r"\d+([.,]\d+)?", str(value)):
-        unit = LASTS.fullmatch(name.lower())
         if unit is None:
             return argument
         value = f"{value}{'h' if unit[1] else 'm' if unit[2] else 's'}"

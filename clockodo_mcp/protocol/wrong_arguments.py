@@ -37,10 +37,14 @@ def wrong_values(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str
         if (odd := CONTROL.search(" ".join(_texts(value)))) is not None:
             wrong[name] = f"has a control character (U+{ord(odd[0]):04X}), which no text needs; leave it out."
             continue
+        kind = schema.get("type")
         if schema.get("items", {}).get("type") == "integer" and isinstance(value, list):
-            if whys := [why for one in value if (why := _wrong_number(one, least=1))]:
-                wrong[name] = whys[0]
-        elif schema.get("type") in ("integer", "number") and (why := _wrong_number(value)):
+            whys = [_wrong_digits(one) or _wrong_number(one, least=1) for one in value]
+            why = next(filter(None, whys), "")
+        else:
+            why = _wrong_digits(value) if kind == "integer" else ""
+            why = why or (_wrong_number(value) if kind in ("integer", "number") else "")
+        if why:
             wrong[name] = why
     return wrong
 
@@ -50,6 +54,11 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list | dict):
         return [text for one in (value.values() if isinstance(value, dict) else value) for text in _texts(one)]
     return [value] if isinstance(value, str) else []
+
+
+def _wrong_digits(value: Any) -> str:
+    """What is wrong with a whole number that is written as text: Python would read `1_0`."""
+    return "" if not isinstance(value, str) or re.fullmatch(r" *-?[0-9]+ *", value) else "must be of type integer."
 
 
 def _wrong_number(value: Any, least: float = -LARGEST) -> str:

@@ -17,7 +17,7 @@ from clockodo_mcp.call import Call, Note
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.domain.differences import booking_of, is_booking_of
-from clockodo_mcp.domain.moments import ClockChange, from_local, local_day
+from clockodo_mcp.domain.moments import ClockChange, from_local, hours, local_day
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.spans import clock_change
 from clockodo_mcp.errors import Contradiction, Refusal, Unreadable, WrongState
@@ -161,7 +161,8 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
             copies.skipped.append(f"{shown}: it is there already (entry {twin.id}).")
             continue
         if isinstance(new, NewTimeEntry):
-            call.notes += [Note(note, shown) for note in clock_change(new.time_since, new.time_until, call.zone)]
+            said = clock_change(new.time_since, new.time_until, call.zone)
+            call.notes += [Note(note, shown) for note in said or _out_of_clock_change(entry, new, call)]
         billed += entry.billable == Billable.BILLED
         copies.news[entry.id] = new
     if problems:
@@ -170,6 +171,17 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
     if billed:
         call.notes.append(Note(f"{billed} billed entries are copied as billable, not as billed."))
     return copies
+
+
+def _out_of_clock_change(entry: Entry, new: NewTimeEntry, call: Call) -> list[str]:
+    """A note where the clocks change in what is copied, so that the same times of day are other hours."""
+    if not isinstance(entry, TimeEntry) or entry.time_until is None:
+        return []
+    if not clock_change(entry.time_since, entry.time_until, call.zone):
+        return []
+    was = hours(int((entry.time_until - entry.time_since).total_seconds()))
+    is_now = hours(int((new.time_until - new.time_since).total_seconds()))
+    return [f"The clocks changed in it, so its {was} h are {is_now} h at the same times."]
 
 
 async def _closed(call: Call, entry: Entry) -> str:

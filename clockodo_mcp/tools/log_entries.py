@@ -21,6 +21,9 @@ from clockodo_mcp.writing.batches import book_in_order
 MOST = 100
 """Entries in one call."""
 
+MOST_CHARACTERS = 1_000
+"""In a text."""
+
 EXAMPLE = {"project": "Relaunch", "time_since": "2026-11-23T09:00", "duration": "2h"}
 
 
@@ -37,7 +40,7 @@ class EntryForm(BaseModel):
     time_until: str = Field(default="", description="'10:30'")
     duration: str = Field(default="", description="'1h30m'")
     billable: Annotated[str, take.State] = Field(default="", description="billable, not_billable")
-    text: str = Field(default="", max_length=1000, description="What was done")
+    text: str = Field(default="", max_length=MOST_CHARACTERS, description="What was done")
     user: str = Field(default="", description="Name or id")
     hourly_rate: take.Money = Field(default=None, description="Money per hour")
     lumpsum: take.Lumpsum = Field(default=None, description="Money")
@@ -130,15 +133,18 @@ def _refused(why: str) -> Finding[NewEntry]:
 
 def _wrong_form(error: ValidationError) -> str:
     """What is wrong with the shape of a form, in our words."""
-    said = []
+    said: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         name = cell(str(problem["loc"][0]), 40) if problem["loc"] else ""
         if not name:
             return f"an entry is an object such as {EXAMPLE}."
         fields = ", ".join(EntryForm.model_fields)
         if name not in EntryForm.model_fields:
-            said.append(f"there is no field {name}; the fields: {fields}")
+            said[name] = f"there is no field {name}; the fields: {fields}"
+        elif problem["type"] == take.NUMBER_IN_WORDS:
+            said.setdefault(name, f"{name} {problem['msg'].removesuffix('.')}")
+        elif problem["type"] == "string_too_long":
+            said[name] = f"{name} is too long, and takes at most {MOST_CHARACTERS:,} characters"
         else:
-            in_words = problem["msg"].removesuffix(".") if problem["type"] == take.NUMBER_IN_WORDS else ""
-            said.append(f"{name} {in_words or 'has a wrong value'}")
-    return "; ".join(said) + "."
+            said.setdefault(name, f"{name} has a wrong value")
+    return "; ".join(said.values()) + "."

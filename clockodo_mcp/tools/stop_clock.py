@@ -39,10 +39,12 @@ async def stop_clock(
         raise _before_its_start(call, entry, time_until)
     command = Stop(entry, until, text)
     await consent(call, command)
-    if not text:
+    if not text or text == command.before.text:
         done = await call.write(command)
         return await receipt(call, done, command)
-    return await _with_text(call, command)
+    # In one turn: the same call, made again meanwhile, finds both done or neither.
+    async with call.app.writer.turns.taken(call.asked_for.turn):
+        return await _with_text(call, command)
 
 
 async def _with_text(call: Call, command: Stop) -> Answer[Receipt]:

@@ -209,7 +209,10 @@ class Journal:
         return any(one.before is not None and one.before.id == entry_id for one in done)
 
     async def repeated(self, call: ToolCall, since: datetime) -> Change | None:
-        """The same call, or the same item of one, since when nobody heard of its outcome: a client may repeat it."""
+        """The same call, or the same item of one, of which nobody heard after `since`: a client may repeat it.
+
+        Not where a later change of ours is on the same entry: somebody knew of it, and the call means something new.
+        """
         return next((one for one in await self._lost(call, since) if one.item == call.item), None)
 
     async def lost_calls(self, call: ToolCall, since: datetime) -> list[Change]:
@@ -250,7 +253,8 @@ class Journal:
             newest,
         )
         gone = await self._ended(untold)
-        return lost + [one for one in untold if one.owner in gone]
+        found = lost + [one for one in untold if one.owner in gone]
+        return [one for one in found if one.state is not State.DONE or not await self.after_it(one)]
 
     async def new_batch(self, call: ToolCall, began: datetime) -> int:
         """A number for the changes of one call."""

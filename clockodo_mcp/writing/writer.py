@@ -24,7 +24,7 @@ from clockodo_mcp.api.failures import ClockodoError, NotFound, OutcomeUnknown
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
 from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.api.wire import utc
-from clockodo_mcp.domain.differences import differences
+from clockodo_mcp.domain.differences import differences, with_text
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
@@ -214,8 +214,9 @@ class Writer:
         since = self._clockodo.server_time() - RESUMED_WITHIN
         resumed = await self._journal.batch_to_resume(call, since)
         done = [one for one in await self._journal.of_batch(resumed or 0) if one.state is State.DONE]
-        # Whoever has taken something of it back wants the rest of it no more; the same call means something new.
-        return (None, []) if any(one.undone_by for one in done) else (resumed, done)
+        # Whoever has changed or taken back something of it knew of it; the same call means something new.
+        over = any([bool(one.undone_by or await self._journal.after_it(one)) for one in done if one.entry_id])
+        return (None, []) if over else (resumed, done)
 
     async def end_batch(self, batch: int) -> None:
         """All of a call with many changes is done: the same call, at the same time, means something new."""
@@ -353,6 +354,7 @@ class Writer:
         except ClockodoMcpError:
             await self._end(id, State.NOT_DONE)
             raise
+        after = with_text(after, before, sent)
         # For somebody who has gone, what happened is unknown: the same call may come again.
         if not await self._end(id, State.DONE, after=after, lost=waiter.gone):
             notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")

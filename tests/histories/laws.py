@@ -96,6 +96,9 @@ def _by_a_start(edit: Effect, ours: list[Effect]) -> bool:
 
 def answers_differ(world: World) -> Iterator[str]:
     """What an answer says is stored, is, once; what it says is not, is not."""
+    for one in world.told:
+        if one.missing and one.result is not None and "was not there when" not in said(one.result):
+            yield f"call {one.call.key} says that entries {one.missing} are stored, and they are not: {_short(one)}"
     created = {one.id for one in world.effects if one.by != FOREIGN and one.old is None}
     claims: dict[int, int] = {}
     for tool, arguments in dict.fromkeys((one.call.tool, _written(one)) for one in world.told):
@@ -122,9 +125,10 @@ def _counted(world: World, key: int, deliveries: list[Told], sets: list[frozense
         yield f"call {key} claims some entries twice: {[sorted(one) for one in sets]}"
     unheard = [one for one in deliveries if one.result is None or words.is_unknown(one.result)]
     broke_off = [one for one in deliveries if one.result is not None and one.result.is_error and _broke_off(one)]
-    # What was taken back is done with: the same call may well mean something new.
-    undone = {_id_of(row) for row in noted if row["undone_by"]}
-    extra, most = there - told - undone, max([_size(one) for one in deliveries])
+    # What was changed or taken back is known: the same call may well mean something new.
+    later = [row for row in world.journal() if row["state"] == "done" and row["action"] not in ("create", "start")]
+    known = {_id_of(row) for row in (*later, *(one for one in noted if one["undone_by"]))}
+    extra, most = there - told - known, max([_size(one) for one in deliveries])
     sequential = len({one.step for one in deliveries}) == len(deliveries)
     open_ones = [one for one in deliveries if one in unheard or one in broke_off]
     allowed = len(open_ones) * most

@@ -85,6 +85,16 @@ FOUND: dict[str, Script] = {
         Pass(30.0),
         Calls((Call(0, "create_lumpsum_entry", LUMP),)),
     ),
+    "what was deleted since is not told as stored": (
+        Calls((Call(0, "create_lumpsum_entry", LUMP, leaves=(1, True)),)),
+        Calls((Call(1, "delete_entry", {"id": "entry:-2"}),)),
+        Calls((Call(0, "create_lumpsum_entry", LUMP),)),
+    ),
+    "so of a start": (
+        Calls((Call(0, "start_clock", PLACE | {"text": "call 0", "switch": True}, leaves=(3, True)),)),
+        Calls((Call(1, "delete_entry", {"id": "entry:-2"}),)),
+        Calls((Call(0, "start_clock", PLACE | {"text": "call 0", "switch": True}),)),
+    ),
     "one of two deletions has deleted": (
         Calls((Call(0, "delete_entry", {"id": "entry:2"}),), faults={(0, 5): "late"}),
         Calls((Call(1, "delete_entry", {"id": "entry:2"}),)),

@@ -76,6 +76,8 @@ class Told:
     arguments: dict[str, Any]
     step: int
     result: CallToolResult | None = None
+    missing: list[int] = field(default_factory=list)
+    """Entries that the answer says were created, and that are not there."""
 
 
 @dataclass
@@ -352,9 +354,16 @@ class World:
                         raise
                 else:
                     told.result = result if process.alive else None
+                    told.missing = self._missing(result) if len(self._step.calls) == 1 else []
                 waiting.cancel_scope.cancel()
         if told.result is not None and isinstance(change := (told.result.structured_content or {}).get("change"), int):
             self.changes_told.append(change)
+
+    def _missing(self, result: CallToolResult) -> list[int]:
+        facts = result.structured_content or {}
+        rows = [facts["entry"]] if "entry" in facts else facts.get("entries", [])
+        there = {id for (id,) in self.store.tuples("SELECT id FROM entries")}
+        return [row["id"] for row in rows if facts.get("done") in ("created", "started") and row["id"] not in there]
 
     def _resolve(self, arguments: Any) -> Any:
         match arguments:
