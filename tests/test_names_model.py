@@ -94,7 +94,12 @@ def numbers_in(text: str) -> list[str]:
 def a_slip(said: str, name: str) -> bool:
     """Whether a letter was left out, added or replaced, in names of four letters and more."""
     one, other = "".join(folded(said)), "".join(folded(name))
-    if one == other or min(len(one), len(other)) < 4 or any(letter.isdigit() for letter in one + other):
+    if (
+        one == other
+        or len(folded(said)) != len(folded(name))
+        or min(len(one), len(other)) < 4
+        or any(letter.isdigit() for letter in one + other)
+    ):
         return False
     short, long = sorted((one, other), key=len)
     at = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))

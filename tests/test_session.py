@@ -204,7 +204,7 @@ async def test_a_write_that_a_proxy_refused_was_not_sent(monkeypatch: pytest.Mon
 async def test_full_windows_are_refused_here_without_another_try(store: Store, write: bool) -> None:
     """Clockodo was not asked, so no 429 is put in its mouth."""
     waits, app = Waits(), create_app(store)
-    async with client(app, pace=Pace(ONE_A_MINUTE), sleep=waits, retries=Retries(total=0.1)) as clockodo:
+    async with client(app, pace=Pace(ONE_A_MINUTE), sleep=waits, retries=Retries(total=1)) as clockodo:
         await clockodo.me()
         with pytest.raises(WindowsFull, match="nothing was sent") as caught:
             await (clockodo.delete_entry(1) if write else clockodo.me())

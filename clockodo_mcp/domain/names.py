@@ -42,6 +42,7 @@ from clockodo_mcp.domain.words import (
     squeezed,
     surely,
     unwrapped,
+    with_its_signs,
     words_of,
 )
 from clockodo_mcp.errors import Refusal
@@ -121,7 +122,7 @@ class Names(Generic[N]):
         for row, item in enumerate(items):
             self._exact[plain(item.name)].add(row)
             if any(sign in item.name for sign in "+#"):
-                self._signed[squeezed(item.name)].add(row)
+                self._signed[with_its_signs(item.name)].add(row)
             if of := owner(item):
                 self._labels[plain(f"{cell(of)} › {cell(item.name)}")].add(row)
             if item.number:
@@ -295,7 +296,7 @@ class Names(Generic[N]):
         """To the letter, or a number but for its spaces and signs."""
         numbers = {
             row for row in self._numbers.get(squeezed(word), ()) if groups_alike(word, self.items[row].number or "")
-        } | self._signed.get(squeezed(word), set())
+        } | self._signed.get(with_its_signs(word), set())
         names = self._exact.get(plain(word), set())
         for same in (spaced, _lower):
             wanted = same(word)

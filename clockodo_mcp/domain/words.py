@@ -112,6 +112,11 @@ def squeezed(number: str) -> str:
     return "".join(letter for letter in apart if letter.isalnum() or letter in f"+#{APART}")
 
 
+def with_its_signs(name: str) -> str:
+    """A name whose plus or hash stands beside its word: `Wartung +` is `Wartung+`."""
+    return re.sub(r"\s*([+#]+)\s*", r"\1", plain(name))
+
+
 def groups_alike(word: str, number: str) -> bool:
     """Whether a number's digits are grouped as a word groups them, if it does.
 
