@@ -335,6 +335,18 @@ async def test_an_entry_of_a_day_that_comes_again_is_told_as_it_was_stored(store
     assert told["notes"] == ["The same call was sent a moment ago and has happened; nothing was doubled."]
 
 
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_deletion_that_comes_again_is_told_as_done(store: Store, *, after: bool) -> None:
+    line = Leaves(store)
+    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, "delete_entry", after=after, id=2)
+        told = facts(await assistant.call_tool("delete_entry", {"id": 2}))
+    assert told["done"] == "deleted"
+    assert told["notes"] == ["The same call was sent a moment ago and has happened; nothing was doubled."]
+    assert 2 not in state(store)
+
+
 class Overtaken(httpx2.AsyncBaseTransport):
     """A line on which somebody else does something just before our first write."""
 

@@ -1038,6 +1038,11 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
     ("list_entries", {"customer": "Ac\0me"}, ["customer has a control character (U+0000)"]),
     ("log_entries", {"entries": [TIME | {"customer": "Ac\u2028me"}]}, ["entries has a control character (U+2028)"]),
     ("create_lumpsum_entry", LUMP | {"lumpsum": "1.234"}, ["lumpsum may be 1234 or 1.2340; write it in one of these"]),
+    (
+        "create_lumpsum_entry",
+        LUMP | {"lumpsum": 1.234},
+        ["lumpsum has three decimals, which no money has; write 1234 or"],
+    ),
     ("create_lumpsum_entry", LUMP | {"lumpsum": "much"}, ["lumpsum must be a number such as 1234.50."]),
     ("create_lumpsum_entry", PIECES | {"amount": "1,000"}, ["amount may be 1000 or 1.0000"]),
     ("log_entries", {"entries": [LUMP | {"lumpsum": "1.234"}]}, ["Entry 1: lumpsum may be 1234 or 1.2340"]),

@@ -38,12 +38,22 @@ def _as_number(value: Any) -> Any:
         raise PydanticCustomError(NUMBER_IN_WORDS, str(error)) from None
 
 
+def _as_money(value: Any) -> Any:
+    """As `_as_number`; three decimals are none of money, but what a host has made of `1.234`."""
+    number = _as_number(value)
+    if isinstance(number, float) and 1 <= number < 1000 and round(number, 2) != number == round(number, 3):
+        either = f"{number * 1000:.0f} or {number:.2f}"
+        raise PydanticCustomError(NUMBER_IN_WORDS, f"has three decimals, which no money has; write {either}.")
+    return number
+
+
 def _as_state(value: Any) -> Any:
     """Yes and no mean billable and not."""
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else _as_text(value)
 
 
 Number = BeforeValidator(_as_number)
+Price = BeforeValidator(_as_money)
 State = BeforeValidator(_as_state)
 Text = BeforeValidator(_as_text)
 Name = BeforeValidator(_as_text)
@@ -67,10 +77,10 @@ OnlyText = Annotated[str, Text, Field(max_length=1000, description="Only exactly
 BillableState = Annotated[str, State, Field(description="billable, not_billable or billed")]
 BillableFilter = Annotated[str, State, Field(description="not_billable, billable, billed or billable_or_billed")]
 Money = Annotated[
-    Annotated[float, Field(ge=0), Number] | SkipJsonSchema[None], Field(description="Money per hour, e.g. 95.0")
+    Annotated[float, Field(ge=0), Price] | SkipJsonSchema[None], Field(description="Money per hour, e.g. 95.0")
 ]
 Lumpsum = Annotated[
-    Annotated[float, Field(ge=0), Number] | SkipJsonSchema[None], Field(description="Amount of money, e.g. 250.0")
+    Annotated[float, Field(ge=0), Price] | SkipJsonSchema[None], Field(description="Amount of money, e.g. 250.0")
 ]
 Amount = Annotated[
     Annotated[float, Field(ge=0.001), Number] | SkipJsonSchema[None], Field(description="How many, e.g. 3")

@@ -15,6 +15,8 @@ async def delete_entry(call: Call, id: take.EntryId) -> Answer[Receipt]:
     """Delete one entry. Answers with what was deleted; undo_change creates it again, with a new id.
     To change an entry use update_entry. Example: {"id": 4711}.
     """
+    if (again := await call.app.writer.happened(call.asked_for)) is not None:
+        return await receipt(call, again, Delete(again.entry))
     found = await find(call, objects.stored_entry(id))
     command = Delete(found.entry)
     await consent(call, command)

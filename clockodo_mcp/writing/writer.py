@@ -47,6 +47,8 @@ SENT_WITHIN = timedelta(minutes=5)
 RESUMED_WITHIN = timedelta(hours=1)
 """Within this time the same call with many changes goes on where it broke off."""
 
+HAPPENED = "The same call was sent a moment ago and has happened; nothing was doubled."
+
 log = logging.getLogger(__name__)
 
 
@@ -256,6 +258,15 @@ class Writer:
         """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""
         return next(iter(await self._lost_calls(call)), None)
 
+    async def happened(self, call: ToolCall) -> Done | None:
+        """What the same call has done, delivered a moment ago, if nobody heard of it; None where it did nothing."""
+        lost = await self.lost_call(call)
+        if lost is not None and lost.state is not State.DONE:
+            await self.settle()
+            lost = await self._journal.change(lost.id)
+        entry = (lost.after or lost.before) if lost is not None and lost.state is State.DONE else None
+        return None if lost is None or entry is None else Done(lost.id, entry, [HAPPENED], earlier=True)
+
     async def _lost_calls(self, call: ToolCall) -> list[Change]:
         return await self._journal.lost_calls(call, self._clockodo.server_time() - DELIVERED_TWICE)
 
@@ -424,8 +435,7 @@ class Writer:
         settled = await self._journal.change(prior.id)
         if state is State.NOT_DONE or settled is None or settled.after is None:
             return None
-        said = "The same call was sent a moment ago and has happened; nothing was doubled."
-        return Done(prior.id, settled.after, [said], earlier=True)
+        return Done(prior.id, settled.after, [HAPPENED], earlier=True)
 
     async def _settle_one(self, change: Change) -> State:
         """Find out what became of an open change and note it.
