@@ -25,8 +25,8 @@ from mcp_types.version import is_version_at_least
 from clockodo_mcp.answers.previews import preview_of
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.call import Call, Note
+from clockodo_mcp.domain.choices import SHOWN, SeveralObjects
 from clockodo_mcp.domain.commands import Command, Delete, Edit, fingerprint, reasons_for_care
-from clockodo_mcp.domain.names import SHOWN, SeveralObjects
 from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals
 from clockodo_mcp.resolving.finding import Finding
 from clockodo_mcp.writing.turns import Stale

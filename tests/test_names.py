@@ -22,7 +22,8 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.domain.booking import Place
-from clockodo_mcp.domain.names import Names, NoSuchObject, SeveralObjects
+from clockodo_mcp.domain.choices import NoSuchObject, SeveralObjects
+from clockodo_mcp.domain.names import Names
 from clockodo_mcp.errors import Refusal
 from clockodo_mcp.resolving.places import find_place
 from clockodo_mcp.sandbox import Store, create_app, fill
@@ -1131,6 +1132,7 @@ UNDERSTOOD: list[tuple[str, dict[str, Any]]] = [
     ("list_entries", {"customer": "#1003", "user": "id 101"}),
     ("list_entries", {"customer": "id 1003", "service": "ID: 503"}),
     ("list_entries", {"project": "Acme GmbH › Wartung (id 2002)"}),
+    ("list_entries", {"project": "Acme GmbH › Wartung"}),
     ("list_entries", {"project": "Acme GmbH › Newsletter 2024 (id 2003, completed)"}),
     ("list_entries", {"customer": None, "limit": None, "entry_type": None, "include_hard_budget_revenue": None}),
     ("search_catalog", {"kinds": "customer"}),

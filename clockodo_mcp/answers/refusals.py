@@ -5,7 +5,7 @@ from typing import cast
 
 from clockodo_mcp import steps
 from clockodo_mcp.cells import spelled_out
-from clockodo_mcp.domain.names import NoSuchObject, SeveralObjects
+from clockodo_mcp.domain.choices import NoSuchObject, SeveralObjects
 from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals, Step
 
 NOTHING_DONE = "Nothing was done."

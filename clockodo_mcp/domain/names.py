@@ -17,9 +17,9 @@ from typing import Generic, TypeVar
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from clockodo_mcp import steps
 from clockodo_mcp.api.models import Named
-from clockodo_mcp.cells import cell, quoted
+from clockodo_mcp.cells import cell
+from clockodo_mcp.domain.choices import SHOWN
 from clockodo_mcp.domain.words import (
     LAST_SIGN,
     LONE_SIGN,
@@ -45,15 +45,8 @@ from clockodo_mcp.domain.words import (
     with_its_signs,
     words_of,
 )
-from clockodo_mcp.errors import Refusal
 
 N = TypeVar("N", bound=Named)
-
-FEW = 15
-"""How many choices an error lists at most."""
-
-SHOWN = 10
-"""How many choices a form has, and how many names are near."""
 
 PART_FROM = 3
 """Letters that a part from the middle of a name has at least."""
@@ -164,12 +157,12 @@ class Names(Generic[N]):
         """
         words = words_of(word)
         exact = self._exactly(word, words)
-        if len(label := OF.split(word.strip())) > 1 and not exact and (owned := self._of(label, among)) is not None:
-            return owned
         if Fit.EXACT not in exact.values() and (bare := unwrapped(word)) != word.strip():
             return self.matches(bare, among)
         if (given := id_in(word)) is not None:
             return self._labelled(*given, exact, among)
+        if len(label := OF.split(word.strip())) > 1 and not exact and (owned := self._of(label, among)) is not None:
+            return owned
         if digits := digits_in(word):
             rows = dict(exact)
             if (own := self._ids.get(int(digits))) is not None and not digits.startswith("0"):
@@ -391,71 +384,3 @@ class Names(Generic[N]):
 
 def _lower(text: str) -> str:
     return spaced(text).lower()
-
-
-def labelled(item: Named, within: str = "", *, number: bool = False) -> str:
-    """`Acme GmbH › Wartung (id 2003)`; what is closed says so, and its number where that is of interest."""
-    state = f", number {cell(item.number)}" if number and item.number else ""
-    state += f", {item.closed}" if item.closed else ""
-    return (
-        f"{cell(within)} › {cell(item.name)} (id {item.id}{state})"
-        if within
-        else f"{cell(item.name)} (id {item.id}{state})"
-    )
-
-
-class NoSuchObject(Refusal):
-    """Nothing has this name, or the id is not visible. `choices` are the nearest, or all there are where they are few.
-
-    `argument` is the kind, `of` the name of what it would belong to, `there` where something else was named for that.
-    """
-
-    def __init__(
-        self,
-        argument: str,
-        word: str,
-        near: Sequence[N],
-        within: Callable[[N], str] = lambda _: "",
-        *,
-        of: str = "",
-        lead: str = "The nearest",
-        understood: Sequence[str] = (),
-        there: bool = False,
-    ) -> None:
-        self.lead = lead
-        at = f" of {quoted(of)}" if of else " there" if there else ""
-        why = f"no {argument.replace('_', ' ')}{at} has this name, number or id."
-        labels = [labelled(one, within(one)) for one in near]
-        super().__init__(
-            why, argument=argument, value=word, choices=labels[:FEW], more=len(labels[FEW:]),
-            understood=understood, next=(steps.search(f"{argument}s"),),
-        )  # fmt: skip
-
-
-class SeveralObjects(Refusal):
-    """A choice that is the person's.
-
-    `options` are the labels to choose from, best first, each with the arguments that mean it; `asks` is the question,
-    and `nobody_chose` is set where it was put and not answered.
-    """
-
-    def __init__(
-        self, why: str, asks: str, options: dict[str, dict[str, str]], *, argument: str, value: str = ""
-    ) -> None:
-        self.asks = asks
-        self.options = options
-        self.nobody_chose = False
-        labels = list(options)
-        super().__init__(why, argument=argument, value=value, choices=labels[:FEW], more=len(labels[FEW:]))
-
-    @property
-    def needs_sign(self) -> bool:
-        """Whether an id has to say that it is one, as `#1003`: its digits are another's number or name."""
-        return any(value.startswith("#") for given in self.options.values() for value in given.values())
-
-    @property
-    def drops(self) -> list[str]:
-        """The arguments that are empty in every option: what was named was another kind of thing."""
-        return [
-            name for name in next(iter(self.options.values())) if not any(one[name] for one in self.options.values())
-        ]

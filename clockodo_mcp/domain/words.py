@@ -50,11 +50,15 @@ LAST_SIGN = re.compile(r"\w[-+#*/!?]$")
 LONE_SIGN = re.compile(r"(?:^|(?<=\s))[+#*]|[+#*](?=\s|$)")
 """A sign that joins nothing."""
 
-BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w+#]+(?=\d)")
-POINTS = re.compile(r"(?<=\d)[.,:]+(?=\d)")
-GROUPS = re.compile(r"\d[-/]+\d")
 APART = "\x1f"
 """What keeps digits apart that have something between them: `3.11` is not `31.1`."""
+
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w+#]+(?=\d)")
+POINTS = re.compile(r"(?<=\d)[.,:]+(?=\d)")
+"""What makes other numbers of digits also in a number, where spaces and strokes do not."""
+
+GROUPS = re.compile(r"\d[-/]+\d")
+"""A number whose groups are said."""
 
 OF = re.compile(r"\s*›\s*")
 """What stands in our labels between something and what it belongs to."""

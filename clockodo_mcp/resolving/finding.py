@@ -12,7 +12,7 @@ import anyio
 
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.names import SeveralObjects
+from clockodo_mcp.domain.choices import SeveralObjects
 from clockodo_mcp.errors import Refusal, Refusals
 
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from clockodo_mcp.api.models import Named, Service
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place
-from clockodo_mcp.domain.names import FEW, Fit, Match, NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.domain.choices import FEW, NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.domain.names import Fit, Match
 from clockodo_mcp.domain.words import digits_in, squeezed
 from clockodo_mcp.errors import Contradiction, Refusal, WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day

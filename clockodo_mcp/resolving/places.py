@@ -9,7 +9,8 @@ from clockodo_mcp.api.models import Billable, Customer, Project, Subproject
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
-from clockodo_mcp.domain.names import Fit, Match, Names, NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.domain.choices import NoSuchObject, SeveralObjects, labelled
+from clockodo_mcp.domain.names import Fit, Match, Names
 from clockodo_mcp.domain.words import digits_in, id_in
 from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay

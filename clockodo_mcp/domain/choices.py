@@ -1,0 +1,85 @@
+"""What is said where a name means nothing or several things: the labels to choose from."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from clockodo_mcp import steps
+from clockodo_mcp.api.models import Named
+from clockodo_mcp.cells import cell, quoted
+from clockodo_mcp.errors import Refusal
+
+N = TypeVar("N", bound=Named)
+
+FEW = 15
+"""How many choices an error lists at most."""
+
+SHOWN = 10
+"""How many choices a form has, and how many names are near."""
+
+
+def labelled(item: Named, within: str = "", *, number: bool = False) -> str:
+    """`Acme GmbH › Wartung (id 2003)`; what is closed says so, and its number where that is of interest."""
+    state = f", number {cell(item.number)}" if number and item.number else ""
+    state += f", {item.closed}" if item.closed else ""
+    return (
+        f"{cell(within)} › {cell(item.name)} (id {item.id}{state})"
+        if within
+        else f"{cell(item.name)} (id {item.id}{state})"
+    )
+
+
+class NoSuchObject(Refusal):
+    """Nothing has this name, or the id is not visible. `choices` are the nearest, or all there are where they are few.
+
+    `argument` is the kind, `of` the name of what it would belong to, `there` where something else was named for that.
+    """
+
+    def __init__(
+        self,
+        argument: str,
+        word: str,
+        near: Sequence[N],
+        within: Callable[[N], str] = lambda _: "",
+        *,
+        of: str = "",
+        lead: str = "The nearest",
+        understood: Sequence[str] = (),
+        there: bool = False,
+    ) -> None:
+        self.lead = lead
+        at = f" of {quoted(of)}" if of else " there" if there else ""
+        why = f"no {argument.replace('_', ' ')}{at} has this name, number or id."
+        labels = [labelled(one, within(one)) for one in near]
+        super().__init__(
+            why, argument=argument, value=word, choices=labels[:FEW], more=len(labels[FEW:]),
+            understood=understood, next=(steps.search(f"{argument}s"),),
+        )  # fmt: skip
+
+
+class SeveralObjects(Refusal):
+    """A choice that is the person's.
+
+    `options` are the labels to choose from, best first, each with the arguments that mean it; `asks` is the question,
+    and `nobody_chose` is set where it was put and not answered.
+    """
+
+    def __init__(
+        self, why: str, asks: str, options: dict[str, dict[str, str]], *, argument: str, value: str = ""
+    ) -> None:
+        self.asks = asks
+        self.options = options
+        self.nobody_chose = False
+        labels = list(options)
+        super().__init__(why, argument=argument, value=value, choices=labels[:FEW], more=len(labels[FEW:]))
+
+    @property
+    def needs_sign(self) -> bool:
+        """Whether an id has to say that it is one, as `#1003`: its digits are another's number or name."""
+        return any(value.startswith("#") for given in self.options.values() for value in given.values())
+
+    @property
+    def drops(self) -> list[str]:
+        """The arguments that are empty in every option: what was named was another kind of thing."""
+        return [
+            name for name in next(iter(self.options.values())) if not any(one[name] for one in self.options.values())
+        ]
