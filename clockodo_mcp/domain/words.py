@@ -57,6 +57,8 @@ BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w+#]+(?=\d)")
 POINTS = re.compile(r"(?<=\d)[.,:]+(?=\d)")
 """What makes other numbers of digits also in a number, where spaces and strokes do not."""
 
+PART = re.compile(r"[^\W_]+")
+
 GROUPS = re.compile(r"\d[-/]+\d")
 """A number whose groups are said."""
 
@@ -127,8 +129,7 @@ def groups_alike(word: str, number: str) -> bool:
     >>> groups_alike("RE-20260-011", "RE-2026-0011"), groups_alike("RE20260011", "RE-2026-0011")
     (False, True)
     """
-    parts = re.compile(r"[^\W_]+").findall
-    return not GROUPS.search(word) or parts(plain(word)) == parts(plain(number))
+    return not GROUPS.search(word) or PART.findall(plain(word)) == PART.findall(plain(number))
 
 
 def joined(words: Iterable[str]) -> str:
@@ -154,12 +155,12 @@ def words_of(text: str) -> tuple[str, ...]:
     return _words(text.casefold(), UMLAUT)
 
 
-def _words(flat: str, dropped: "re.Pattern[str] | str") -> tuple[str, ...]:
+def _words(flat: str, dropped: "re.Pattern[str] | None" = None) -> tuple[str, ...]:
     if not flat.isascii():
         apart = unicodedata.normalize("NFKD", flat.translate(LETTERS))
         flat = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    bare = re.sub(dropped, "", OTHER.sub(" ", flat)) if dropped else OTHER.sub(" ", flat)
-    words = [word for word in bare.split() if word.strip("+#")]
+    bare = OTHER.sub(" ", flat)
+    words = [word for word in (dropped.sub("", bare) if dropped else bare).split() if word.strip("+#")]
     return tuple(word for word in words if word not in JOINERS) or tuple(words)
 
 
@@ -215,7 +216,7 @@ def spellings(text: str) -> tuple[tuple[str, ...], ...]:
     >>> spellings("Müller"), spellings("Bauer")
     ((('muller',), ('mueller',)), (('bauer',), ('bauer',)))
     """
-    return _words(text.casefold(), ""), _words(unicodedata.normalize("NFC", text).casefold().translate(UMLAUTS), "")
+    return _words(text.casefold()), _words(unicodedata.normalize("NFC", text).casefold().translate(UMLAUTS))
 
 
 def letters_only(words: tuple[str, ...]) -> bool:

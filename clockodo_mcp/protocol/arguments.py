@@ -49,7 +49,9 @@ def _as_money(value: Any) -> Any:
 
 def _as_state(value: Any) -> Any:
     """Yes and no mean billable and not."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else _as_text(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _as_text(value)
 
 
 Number = BeforeValidator(_as_number)

@@ -1,7 +1,7 @@
 """`undo_change`: take a change of this server back."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -110,7 +110,11 @@ def _left(theirs: str) -> str:
 
 async def _taken_back(call: Call, command: Command, done: Done, now: EntryInItsDay | None) -> Answer[Undone]:
     day = [one for one in now.day if one.id != now.entry.id] if now and isinstance(command, Delete) else None
-    answer = await receipt(call, done, command, day=day)
+    return _answer(await receipt(call, done, command, day=day))
+
+
+def _answer(answer: Answer[Any]) -> Answer[Undone]:
+    """A receipt, of one or of many, as this tool answers it."""
     return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
 
 
@@ -138,8 +142,7 @@ async def _all_has_happened(call: Call, action: Action, number: int) -> Answer[U
         if (entry := one.after or one.before) is not None:
             batch.done[item] = Done(one.id, entry, earlier=True)
     entries = [done.entry for done in batch.done.values()]
-    answer = await undone(call, batch, entries, [one.id for one in entries], DEEDS_OF_MANY[action])
-    return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
+    return _answer(await undone(call, batch, entries, [one.id for one in entries], DEEDS_OF_MANY[action]))
 
 
 async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list[Change]]:
@@ -206,8 +209,7 @@ async def _undo_all(call: Call, change: Change, left: list[Left], gone: list[Cha
         call.notes.append(Note(f"{were}: {', '.join(str(one.entry_id) for one in gone)}."))
         await call.app.journal.write_off([one.id for one in gone], by=batch.first_change)
     ids = [one.entry_id or 0 for one, _ in left]
-    answer = await undone(call, batch, entries, ids, DEEDS_OF_MANY[change.action])
-    return Answer(answer.words, Undone.model_validate(answer.facts.model_dump(exclude_none=True)))
+    return _answer(await undone(call, batch, entries, ids, DEEDS_OF_MANY[change.action]))
 
 
 def _as_known(entry: Entry, change: Change) -> Entry:

@@ -129,9 +129,18 @@ class Journal:
         await self._file.do(note)
 
     async def lose(self, id: int, *, now: datetime) -> None:
-        """Note that whoever asked for a change never heard of its outcome."""
-        values = (now.isoformat(timespec="seconds"), id)
-        await self._file.do(lambda db: db.execute("UPDATE changes SET lost = ?, told = 0 WHERE id = ?", values))
+        """Note that whoever asked for a change never heard of its outcome: the same call, also one with many changes,
+        may come again.
+        """
+        moment = now.isoformat(timespec="seconds")
+
+        def note(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE changes SET lost = ?, told = 0 WHERE id = ?", (moment, id))
+            db.execute(
+                "UPDATE batches SET ended = ? WHERE id = (SELECT batch FROM changes WHERE id = ?)", (Ended.NOT, id)
+            )
+
+        await self._file.do(note)
 
     async def write_off(self, ids: Iterable[int], *, by: int) -> None:
         """Note that what these changes wrote is gone already, as another one takes back the rest of their call."""
@@ -213,11 +222,7 @@ class Journal:
 
         Not where a later change of ours is on the same entry: somebody knew of it, and the call means something new.
         """
-        return next((one for one in await self._lost(call, since) if one.item == call.item), None)
-
-    async def lost_calls(self, call: ToolCall, since: datetime) -> list[Change]:
-        """As `repeated`, for all items, the last first."""
-        return await self._lost(call, since)
+        return next((one for one in await self.lost_calls(call, since) if one.item == call.item), None)
 
     async def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
         """The batch of the same call that began after `since` and broke off, or of which nobody heard.
@@ -237,7 +242,8 @@ class Journal:
             None,
         )
 
-    async def _lost(self, call: ToolCall, since: datetime) -> list[Change]:
+    async def lost_calls(self, call: ToolCall, since: datetime) -> list[Change]:
+        """As `repeated`, for all items, the last first."""
         moment = since.isoformat(timespec="seconds")
         same = "tool = ? AND arguments = ?"
         same_call = (call.tool, call.arguments_json)
@@ -264,14 +270,18 @@ class Journal:
 
     async def end_batch(self, batch: int) -> None:
         """Note that a call with many changes came to its end."""
-        await self._end_batch(batch, Ended.ALL)
+        values = (Ended.ALL, batch)
+        await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ?", values))
 
-    async def reopen_batch(self, batch: int) -> None:
-        """Note that the caller of such a call left before it heard of the end: the same call may come again."""
-        await self._end_batch(batch, Ended.NOT)
-
-    async def _end_batch(self, batch: int, ended: Ended) -> None:
-        await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ?", (ended, batch)))
+    async def is_known(self, batch: int) -> bool:
+        """Whether something of a call with many changes was changed or taken back since: somebody knew of it."""
+        select = (
+            "SELECT EXISTS (SELECT 1 FROM changes c WHERE c.batch = ? AND c.state = ? AND (c.undone_by IS NOT NULL OR"
+            " EXISTS (SELECT 1 FROM changes l WHERE l.entry_id = c.entry_id AND l.id > c.id AND l.state = ?"
+            " AND l.undone_by IS NULL AND l.undoes IS NULL)))"
+        )
+        values = (batch, State.DONE, State.DONE)
+        return await self._file.do(lambda db: bool(db.execute(select, values).fetchone()[0]))
 
     async def of_batch(self, batch: int) -> list[Change]:
         """The changes of one call, in order."""
@@ -284,11 +294,7 @@ class Journal:
     async def _gone(self, owners: set[str]) -> set[str]:
         """Those of the owners, this process aside, that live no longer."""
         others = owners - {self._file.owner}
-        return (
-            await self._file.in_thread(lambda: {one for one in others if self._file.has_ended(one)})
-            if others
-            else set()
-        )
+        return await self._file.in_thread(lambda: {*filter(self._file.has_ended, others)}) if others else set()
 
     async def _select(self, where: str, values: Iterable[object], tail: str = "") -> list[Change]:
         select, bound = f"SELECT * FROM changes WHERE {where} {tail}", tuple(values)  # noqa: S608 - our own clauses, values are bound

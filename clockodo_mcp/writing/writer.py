@@ -215,10 +215,10 @@ class Writer:
     async def _broken_off(self, call: ToolCall) -> tuple[int | None, list[Change]]:
         since = self._clockodo.server_time() - RESUMED_WITHIN
         resumed = await self._journal.batch_to_resume(call, since)
-        done = [one for one in await self._journal.of_batch(resumed or 0) if one.state is State.DONE]
-        # Whoever has changed or taken back something of it knew of it; the same call means something new.
-        over = any([bool(one.undone_by or await self._journal.after_it(one)) for one in done if one.entry_id])
-        return (None, []) if over else (resumed, done)
+        # Where somebody knew of it, the same call means something new.
+        if resumed is None or await self._journal.is_known(resumed):
+            return None, []
+        return resumed, [one for one in await self._journal.of_batch(resumed) if one.state is State.DONE]
 
     async def end_batch(self, batch: int) -> None:
         """All of a call with many changes is done: the same call, at the same time, means something new."""
@@ -227,11 +227,13 @@ class Writer:
 
     async def written_before(self, call: ToolCall) -> set[int]:
         """The entries that the same call has written, where it was delivered before and nobody heard of its end."""
-        if any(one.state is not State.DONE for one in await self._lost_calls(call)):
+        lost = await self._lost_calls(call)
+        if any(one.state is not State.DONE for one in lost):
             await self.settle()
+            lost = await self._lost_calls(call)
         _, of_batch = await self._broken_off(call)
-        done = [one for one in await self._lost_calls(call) if one.state is State.DONE]
-        return {one.entry_id for one in (*of_batch, *done) if one.entry_id is not None}
+        done = [*of_batch, *(one for one in lost if one.state is State.DONE)]
+        return {one.entry_id for one in done if one.entry_id is not None}
 
     async def settle(self) -> list[str]:
         """Look at everything whose outcome is open; a sentence for each that is settled now, or still is not.
@@ -280,9 +282,6 @@ class Writer:
                     await self._journal.tell_batch(batch)
         except anyio.get_cancelled_exc_class():
             await self._lose(change)
-            if batch is not None:
-                with suppress(JournalUnavailable):  # as above
-                    await self._journal.reopen_batch(batch)
             raise
 
     async def tell(self, done: Done, entry: Entry | None) -> None:

@@ -61,6 +61,16 @@ Entries = dict[int, tuple[Any, ...]]
 """Every entry by its id, in the order of `COLUMNS`: without the stamps, which any writing changes."""
 
 
+def journal_in(folder: Path) -> list[dict[str, Any]]:
+    """Every change in the journal of a data folder, as another program would read it."""
+    path = next(folder.glob("changes-*.db"), None)
+    if path is None:
+        return []
+    with closing(sqlite3.connect(path)) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute("SELECT * FROM changes ORDER BY id")]
+
+
 class UnderWay:
     """The requests that the sandbox has not ended yet: also those whose client has left."""
 
@@ -161,12 +171,7 @@ class Rig:
 
     def journal(self) -> list[dict[str, Any]]:
         """Every change, as another program would read it."""
-        path = next(self.folder.glob("changes-*.db"), None)
-        if path is None:
-            return []
-        with closing(sqlite3.connect(path)) as db:
-            db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute("SELECT * FROM changes ORDER BY id")]
+        return journal_in(self.folder)
 
     def forget(self) -> None:
         """Empty the journal."""

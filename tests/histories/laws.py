@@ -32,8 +32,10 @@ def speaks_badly(world: World) -> Iterator[str]:
 
 def left_open(world: World) -> Iterator[str]:
     """What is unknown settles."""
+    if blurred(world):
+        return
     for row in world.journal():
-        if row["state"] not in ("done", "not_done") and not blurred(world):
+        if row["state"] not in ("done", "not_done"):
             yield f"change {row['id']} ({row['tool']}) is left {row['state']}"
 
 
@@ -59,29 +61,27 @@ def _id_of(row: dict[str, Any]) -> int:
 
 def journal_differs(world: World) -> Iterator[str]:
     """Each change that is noted as done has happened, once; what has happened is noted as done."""
-    done = [row for row in world.journal() if row["state"] == "done"]
-    ours = [one for one in world.effects if one.by != FOREIGN]
+    done, effects = [row for row in world.journal() if row["state"] == "done"], world.effects
+    ours, unclear = [one for one in effects if one.by != FOREIGN], blurred(world)
     for kind, actions, made in (
         ("created", ("create", "start"), [one.id for one in ours if one.old is None]),
         ("deleted", ("delete",), [one.id for one in ours if one.new is None]),
     ):
         noted = Counter(_id_of(row) for row in done if row["action"] in actions)
-        gone = (
-            {one.id for one in world.effects if one.by == FOREIGN and one.new is None} if kind == "deleted" else set()
-        )
+        gone = {one.id for one in effects if one.by == FOREIGN and one.new is None} if kind == "deleted" else set()
         for id in noted.keys() | set(made):
-            if noted[id] != Counter(made)[id] and id not in gone and not (id in blurred(world) and not noted[id]):
+            if noted[id] != Counter(made)[id] and id not in gone and not (id in unclear and not noted[id]):
                 yield f"entry {id} was {kind} {Counter(made)[id]} times, and {noted[id]} changes say so"
     edits = [one for one in ours if one.old and one.new and not _by_a_start(one, ours)]
     touched = [row for row in done if row["action"] in ("update", "stop", "move")]
     stopped = {int(json.loads(row["before"])["id"]) for row in done if row["action"] == "start" and row["before"]}
     for id in {one.id for one in edits} - stopped:
         made_of, noted_of = sum(one.id == id for one in edits), sum(_id_of(row) == id for row in touched)
-        if made_of > noted_of and id not in blurred(world):
+        if made_of > noted_of and id not in unclear:
             yield f"entry {id} was edited {made_of} times, and {noted_of} changes say so"
     for row in touched:
         wanted = {name: value for name, value in json.loads(row["sent"]).items() if name in ("time_since", "duration")}
-        states = [one.new for one in world.effects if one.id == _id_of(row) and one.new] + [json.loads(row["before"])]
+        states = [one.new for one in effects if one.id == _id_of(row) and one.new] + [json.loads(row["before"])]
         if wanted and not any(all(one.get(name) == value for name, value in wanted.items()) for one in states):
             yield f"change {row['id']} says that entry {_id_of(row)} was changed to {wanted}"
 

@@ -6,9 +6,8 @@ never comes to its next request or its next look at the journal.
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,17 +30,14 @@ from clockodo_mcp.sandbox.store import ENTRY_COLUMNS
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW
 from tests.faults.clock import WalkingClock
+from tests.faults.rig import PATIENT, STAMPS, journal_in
 from tests.histories.script import Call, Calls, Foreign, Kill, Pass, Script
 
 T = TypeVar("T")
-PATIENT = 10.0
-"""Seconds that a server waits for an answer."""
-
 ARRIVES = 8.0
 """Seconds after which a request arrives that nobody waits for any more."""
 
 URL = "http://127.0.0.1:1/api"
-STAMPS = ("time_insert", "time_last_change")
 HTML = b"<html><body>Please come back later</body></html>"
 
 origin: ContextVar[str] = ContextVar("origin", default="foreign")
@@ -155,12 +151,7 @@ class World:
 
     def journal(self) -> list[dict[str, Any]]:
         """Every change, as another program would read it."""
-        path = next(self.folder.glob("changes-*.db"), None)
-        if path is None:
-            return []
-        with closing(sqlite3.connect(path)) as db:
-            db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute("SELECT * FROM changes ORDER BY id")]
+        return journal_in(self.folder)
 
     # Processes
 
@@ -368,7 +359,8 @@ class World:
     def _resolve(self, arguments: Any) -> Any:
         match arguments:
             case str() if arguments.startswith("entry:"):
-                return self._entries()[int(arguments[6:]) % len(self._entries())]
+                entries = self._entries()
+                return entries[int(arguments[6:]) % len(entries)]
             case str() if arguments.startswith("change:"):
                 return (self.changes_told or [0])[int(arguments[7:]) % max(len(self.changes_told), 1)]
             case list():
@@ -384,7 +376,8 @@ class World:
         return [one for (one,) in self.store.tuples(rows)] + [9_999]
 
     def _by_others(self, does: str, which: int) -> None:
-        rows = [one for one in self.store.entries() if one["id"] in self._entries()]
+        of_these_days = {*self._entries()}
+        rows = [one for one in self.store.entries() if one["id"] in of_these_days]
         ours = [one.id for one in self.effects if one.by != "foreign"]
         rows = [one for one in rows if which != -1 or one["id"] == ours[-1]] if ours else rows
         if does == "add" or not rows:
