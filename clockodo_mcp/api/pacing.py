@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 from filelock import BaseFileLock, Timeout
 from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
@@ -50,13 +51,15 @@ class Pace:
             return
         if self._limiter is None:
             self._limiter = self._opened()
-        timeout = -1 if at_most is None else at_most
-        try:
-            free = await self._limiter.try_acquire_async("clockodo", timeout=timeout)
-        except (sqlite3.Error, Timeout):
-            log.warning("request windows are not shared with other processes", exc_info=True)
-            self._limiter = Limiter(self._limits)
-            free = await self._limiter.try_acquire_async("clockodo", timeout=timeout)
+        free = False
+        # The limiter's own timeout is two timers, and now and then leaves a task behind that failed unheard.
+        with anyio.move_on_after(at_most):
+            try:
+                free = await self._limiter.try_acquire_async("clockodo")
+            except (sqlite3.Error, Timeout):
+                log.warning("request windows are not shared with other processes", exc_info=True)
+                self._limiter = Limiter(self._limits)
+                free = await self._limiter.try_acquire_async("clockodo")
         if not free:
             raise WindowsFull(0)
 
