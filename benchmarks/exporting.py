@@ -21,6 +21,7 @@ from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.domain.filenames import wanted_file
 from clockodo_mcp.garbage import settle
+from clockodo_mcp.reading.entries import Selection
 from clockodo_mcp.reading.exports import Exported, ExportRequest, Exports
 
 SINCE, UNTIL = "2020-01-01T00:00:00Z", "2029-12-31T00:00:00Z"
@@ -37,7 +38,9 @@ async def export(url: str, name: str, folder: Path) -> Exported:
 
     async with Clockodo(settings(url), pace=Pace(())) as clockodo:
         exports = Exports(clockodo, Catalog(clockodo), folder)
-        return await exports.write(ExportRequest(asked, file.parts, file.format, ZoneInfo("Europe/Berlin")), silent)
+        return await exports.write(
+            ExportRequest(Selection(asked), file.parts, file.format, ZoneInfo("Europe/Berlin")), silent
+        )
 
 
 def exporting(url: str) -> list[Row]:

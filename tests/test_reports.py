@@ -18,6 +18,7 @@ from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.domain.groups import LEVELS, Calendar, UnknownGroup, key_of_group, levels_of
 from clockodo_mcp.domain.periods import days, parse_period, previous
+from clockodo_mcp.reading.entries import Selection
 from clockodo_mcp.reading.summaries import by_clockodo, by_entries
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER, WORKER_KEY, WORKER_USER
@@ -611,7 +612,7 @@ async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_t
     transport = httpx2.ASGITransport(app=create_app(store))
     async with Clockodo(settings(), transport=transport, pace=Pace(())) as clockodo:
         grouped = await by_clockodo(clockodo, asked, levels, calendar)
-        added, count = await by_entries(clockodo, asked, levels, calendar, tell)
+        added, count = await by_entries(clockodo, Selection(asked), levels, calendar, tell)
     store.close()
     assert heard[-1] == (count, count)
     assert {path: (one.seconds, one.billable_seconds) for path, one in grouped.sums.items()} == {

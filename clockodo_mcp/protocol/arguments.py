@@ -75,7 +75,7 @@ Moment = Annotated[
 ]
 Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h', '5400s'")]
 EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
-OnlyText = Annotated[str, Text, Field(max_length=1000, description="Only exactly this text")]
+OnlyText = Annotated[str, Text, Field(max_length=1000, description="Only with this in the text")]
 BillableState = Annotated[str, State, Field(description="billable, not_billable or billed")]
 BillableFilter = Annotated[str, State, Field(description="not_billable, billable, billed or billable_or_billed")]
 Money = Annotated[

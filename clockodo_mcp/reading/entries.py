@@ -1,12 +1,17 @@
 """Entries as answers need them: a list with exact totals in one or two requests, an entry together with its day."""
 
+import re
+import unicodedata
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable, Entry, EntryQuery, TimeEntry
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import local_day
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.totals import Totals, seconds_so_far, totals_of, totals_of_groups
@@ -21,6 +26,51 @@ AMONG: dict[int | None, set[int]] = {
     **{one: {one} for one in Billable},
 }
 """Which values of `billable` a filter lets through."""
+
+
+EntryKind = Literal["", "time", "value", "service"]
+"""The `kind` of the model; empty for all."""
+
+PIPES = re.compile(r"\\*\|")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The entries that a call is about: what Clockodo filters by, and what only each entry itself tells.
+
+    Clockodo's own filter takes a text whole (no document says more), and has none for the kind.
+    """
+
+    asked: EntryQuery
+    text: str = ""
+    kind: EntryKind = ""
+
+    @property
+    def is_for_clockodo(self) -> bool:
+        """Whether Clockodo filters by all of it, so that its counts and groups are those of the selection."""
+        return not (self.text or self.kind)
+
+    def among(self, entries: list[Entry]) -> list[Entry]:
+        """Those of the selection, in their order."""
+        if self.is_for_clockodo:
+            return entries
+        part = as_shown(self.text.removesuffix("…"))
+        return [
+            entry
+            for entry in entries
+            if (not self.kind or entry.kind == self.kind) and part in as_shown(entry.text or "")
+        ]
+
+
+def as_shown(text: str) -> str:
+    r"""A text in lower case as any list shows it, so that what is shown finds what is stored.
+
+    >>> as_shown("A  [b] | c") == as_shown(cell("A  [b] | c"))
+    True
+    """
+    if text.isalnum():
+        return text.casefold()
+    return PIPES.sub("|", cell(unicodedata.normalize("NFC", text), len(text) + 1)).casefold()
 
 
 @dataclass(frozen=True)
@@ -39,50 +89,58 @@ class Listing:
         return after if self.rows and after < self.totals.count else None
 
 
-async def listing(clockodo: Clockodo, asked: EntryQuery, *, offset: int, limit: int, now: datetime) -> Listing:
+async def listing(
+    clockodo: Clockodo, selection: Selection, *, offset: int, limit: int, now: datetime, newest_first: bool = False
+) -> Listing:
     """Rows from `offset`, at most `limit`, and the totals of everything.
 
-    One request when all of it fits one page; else the page of the rows and one `entrygroups`, at any size. Rows
-    never cross a page's end, so there may be fewer than `limit` with more to come.
+    One request when all of it fits one page; else the page of the rows and one `entrygroups`, at any size (and the
+    first page, where the newest come first). Rows never cross a page's end, so there may be fewer than `limit` with
+    more to come. Where each entry must be looked at, every page is read, in constant memory.
     """
-    page = await clockodo.entries(asked, page=offset // FITS + 1, items_per_page=FITS)
-    begin = offset - (page.paging.current_page - 1) * page.paging.items_per_page
-    if not 0 <= begin <= page.paging.items_per_page:
-        # The server chose another page size than the one asked for: ask for the page that holds the offset.
-        page = await clockodo.entries(asked, page=offset // page.paging.items_per_page + 1, items_per_page=FITS)
-        begin = offset % page.paging.items_per_page
-    rows = page.entries[begin : begin + limit]
-    running = running_seconds(page.entries, now)
+    if not selection.is_for_clockodo:
+        return await _looked_for(clockodo, selection, offset, limit, now, newest_first=newest_first)
+    asked = selection.asked
+    page = await clockodo.entries(asked, page=1 if newest_first else offset // FITS + 1, items_per_page=FITS)
+    size, count = page.paging.items_per_page, page.paging.count_items
     if page.paging.count_pages <= 1:
-        return Listing(rows, offset, totals_of(page.entries), running)
-    totals = await exact_totals(clockodo, asked, page.paging.count_items)
-    return Listing(rows, offset, totals, running)
+        rows = page.entries[::-1] if newest_first else page.entries
+        return Listing(rows[offset : offset + limit], offset, totals_of(page.entries), running_seconds(rows, now))
+    # Counted from the oldest; the server may have chosen another page size than the one asked for.
+    last = count - offset if newest_first else min(count, offset + limit)
+    first = max(0, last - limit) if newest_first else offset
+    number = max(0, last - 1 if newest_first else first) // size
+    if page.paging.current_page != number + 1 and number < page.paging.count_pages:
+        page = await clockodo.entries(asked, page=number + 1, items_per_page=FITS)
+    rows = page.entries[max(0, first - number * size) : max(0, last - number * size)]
+    totals = await exact_totals(clockodo, asked, count)
+    return Listing(rows[::-1] if newest_first else rows, offset, totals, running_seconds(page.entries, now))
 
 
-async def listing_of_kind(
-    clockodo: Clockodo, asked: EntryQuery, kind: str, *, offset: int, limit: int, now: datetime
+async def _looked_for(
+    clockodo: Clockodo, selection: Selection, offset: int, limit: int, now: datetime, *, newest_first: bool
 ) -> Listing:
-    """As `listing`, for one kind of entry (`time`, `value` or `service`), which Clockodo cannot filter by.
-
-    Every page is read, in constant memory.
-    """
-
     @dataclass
     class Sum:
-        rows: list[Entry]
         totals: Totals
         running: int
+        rows: deque[Entry]
+
+    def begin() -> Sum:
+        return Sum(totals_of([]), 0, deque(maxlen=offset + limit if newest_first else None))
 
     def take(so_far: Sum, entries: list[Entry]) -> Sum:
-        wanted = [entry for entry in entries if entry.kind == kind]
-        begin = max(0, offset - so_far.totals.count)
-        so_far.rows += wanted[begin : begin + limit - len(so_far.rows)]
-        so_far.totals += totals_of(wanted)
-        so_far.running += running_seconds(wanted, now)
+        found = selection.among(entries)
+        # Counted from the newest, only the last ones so far may be among the rows.
+        missing = None if newest_first else offset + limit - so_far.totals.count
+        so_far.rows += found if missing is None else found[: max(0, missing)]
+        so_far.totals += totals_of(found)
+        so_far.running += running_seconds(found, now)
         return so_far
 
-    found = await clockodo.fold_entries(asked, lambda: Sum([], totals_of([]), 0), take)
-    return Listing(found.rows, offset, found.totals, found.running)
+    found = await clockodo.fold_entries(selection.asked, begin, take)
+    rows = list(found.rows)[::-1] if newest_first else list(found.rows)
+    return Listing(rows[offset : offset + limit], offset, found.totals, found.running)
 
 
 def running_seconds(entries: Iterable[Entry], now: datetime) -> int:
@@ -101,14 +159,15 @@ async def exact_totals(clockodo: Clockodo, asked: EntryQuery, count: int) -> Tot
     return totals_of_groups(groups, count, among=among)
 
 
-async def every_entry(clockodo: Clockodo, asked: EntryQuery) -> list[Entry]:
+async def every_entry(clockodo: Clockodo, asked: EntryQuery | Selection) -> list[Entry]:
     """All entries of a query, in memory. One request for each thousand; where they shift meanwhile, all over again."""
+    selection = Selection(asked) if isinstance(asked, EntryQuery) else asked
 
     def take(so_far: list[Entry], entries: list[Entry]) -> list[Entry]:
-        so_far += entries
+        so_far += selection.among(entries)
         return so_far
 
-    return await clockodo.fold_entries(asked, list[Entry], take)
+    return await clockodo.fold_entries(selection.asked, list[Entry], take)
 
 
 @dataclass(frozen=True)

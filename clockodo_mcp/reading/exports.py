@@ -18,16 +18,17 @@ from anyio import to_thread
 from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import READING_AGAIN, Clockodo
 from clockodo_mcp.api.failures import ShiftedWhileReading
-from clockodo_mcp.api.models import Entry, EntryQuery, LumpsumServiceEntry, TimeEntry
+from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, TimeEntry
 from clockodo_mcp.cells import quoted
 from clockodo_mcp.domain.exportrows import LocalTimes, row_of
 from clockodo_mcp.domain.filenames import ExportFormat, wanted_file
 from clockodo_mcp.domain.totals import Totals, totals_of
 from clockodo_mcp.errors import ClockodoMcpError, Unreadable
+from clockodo_mcp.reading.entries import Selection
 from clockodo_mcp.reading.export_files import Sheet, sheet_for
 
 Progress = Callable[[int, int], Awaitable[None]]
-"""Is told how many entries are written, of how many; the first number only grows."""
+"""Is told how many entries are read, of how many; the first number only grows."""
 
 T = TypeVar("T")
 
@@ -48,12 +49,12 @@ class Exported:
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What is to be written: the entries of `asked` to the file that `parts` name, with the times of `zone`.
+    """What is to be written: the entries of a selection to the file that `parts` name, with the times of `zone`.
 
     `excel` puts a byte order mark before csv; without `overwrite` an existing file is left alone.
     """
 
-    asked: EntryQuery
+    selection: Selection
     parts: tuple[str, ...]
     format: ExportFormat
     zone: ZoneInfo
@@ -102,11 +103,14 @@ class Exports:
         try:
             await self._on_disk(draft.open)
             # Writing a page takes longer than fetching one, so what is read ahead waits and only takes memory.
-            async with self._clockodo.entry_pages(draft.request.asked, ahead=1) as pages:
+            selection, read = draft.request.selection, 0
+            async with self._clockodo.entry_pages(selection.asked, ahead=1) as pages:
                 async for page in pages:
-                    await self._learn(names, page.entries)
-                    await self._on_disk(partial(draft.add, page.entries, names))
-                    await tell(draft.totals.count, page.paging.count_items)
+                    entries = selection.among(page.entries)
+                    await self._learn(names, entries)
+                    await self._on_disk(partial(draft.add, entries, names))
+                    read += len(page.entries)
+                    await tell(read, page.paging.count_items)
             size = await self._on_disk(draft.keep)
         finally:
             draft.drop()

@@ -7,7 +7,7 @@ from functools import partial
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo, at_once
-from clockodo_mcp.api.models import BILLABLE_OR_BILLED, EntryQuery
+from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Entry, EntryQuery
 from clockodo_mcp.domain.groups import (
     OF_TIME,
     Calendar,
@@ -17,7 +17,7 @@ from clockodo_mcp.domain.groups import (
     asked_of_clockodo,
     groups_of_tree,
 )
-from clockodo_mcp.reading.entries import AMONG
+from clockodo_mcp.reading.entries import AMONG, Selection
 
 Told = Callable[[int, int], Awaitable[None]]
 """Hears how many entries are read, and of how many."""
@@ -34,17 +34,17 @@ class Summed:
 async def summed(
     clockodo: Clockodo,
     catalog: Catalog,
-    asked: Sequence[EntryQuery],
+    asked: Sequence[Selection],
     levels: tuple[str, ...],
     caller: Caller,
     told: Told,
 ) -> Summed:
-    """The groups of each query. One request for each where Clockodo can group; else every page, in constant memory.
+    """The groups of each selection. One request for each where Clockodo can group; else every page, in constant memory.
 
     Clockodo's days are those of the account's zone; weekdays, and weeks that begin on Sunday, are added up from them.
     """
     calendar = calendar_of(caller)
-    reason = why_not_by_clockodo(levels, caller, calendar)
+    reason = why_not_by_clockodo(asked, levels, caller, calendar)
     if reason is None:
         found: dict[int, Groups] = {}
 
@@ -52,13 +52,13 @@ async def summed(
             found[number] = await by_clockodo(clockodo, query, levels, calendar)
 
         try:
-            await at_once(*(partial(ask, number, query) for number, query in enumerate(asked)))
+            await at_once(*(partial(ask, number, one.asked) for number, one in enumerate(asked)))
             return Summed([found[number] for number in range(len(asked))])
         except UnknownGroup as unknown:
             reason = f"Every entry was read, since Clockodo named a {unknown} in a form that is not known here."
     groups, before = [], 0
-    for query in asked:
-        one, read = await by_entries(clockodo, query, levels, calendar, told, before)
+    for selection in asked:
+        one, read = await by_entries(clockodo, selection, levels, calendar, told, before)
         groups.append(one)
         before += read
     for one in groups:
@@ -71,7 +71,9 @@ def calendar_of(caller: Caller) -> Calendar:
     return Calendar(caller.zone, caller.user.weekstart_monday)
 
 
-def why_not_by_clockodo(levels: tuple[str, ...], caller: Caller, calendar: Calendar) -> str | None:
+def why_not_by_clockodo(
+    asked: Sequence[Selection], levels: tuple[str, ...], caller: Caller, calendar: Calendar
+) -> str | None:
     """Why Clockodo cannot group so, as a note, which is empty where the question says it; None where it can."""
     if caller.zone.key != caller.user.timezone and any(level in OF_TIME for level in levels):
         return (
@@ -79,8 +81,9 @@ def why_not_by_clockodo(levels: tuple[str, ...], caller: Caller, calendar: Calen
             f"is {caller.zone.key}."
         )
     # Two levels that would both be asked for as days, which Clockodo groups by once.
-    asked = asked_of_clockodo(levels, calendar)
-    return "" if len(set(asked)) < len(asked) else None
+    grouping = asked_of_clockodo(levels, calendar)
+    by_groups = len(set(grouping)) == len(grouping) and all(one.is_for_clockodo for one in asked)
+    return None if by_groups else ""
 
 
 async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar) -> Groups:
@@ -99,9 +102,9 @@ async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, 
 
 
 async def by_entries(
-    clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar, told: Told, before: int = 0
+    clockodo: Clockodo, selection: Selection, levels: tuple[str, ...], calendar: Calendar, told: Told, before: int = 0
 ) -> tuple[Groups, int]:
-    """The groups of a query from every entry of it, and how many there were; `before` were read before these."""
+    """The groups of a selection from every entry of it, and how many there were; `before` were read before these."""
     read = 0
 
     async def tell(entries: int, of: int) -> None:
@@ -109,7 +112,12 @@ async def by_entries(
         read = of
         await told(before + entries, before + of)
 
-    groups = await clockodo.fold_entries(asked, lambda: Groups(levels), adding(levels, calendar), told=tell)
+    add = adding(levels, calendar)
+
+    def take(groups: Groups, entries: list[Entry]) -> Groups:
+        return add(groups, selection.among(entries))
+
+    groups = await clockodo.fold_entries(selection.asked, lambda: Groups(levels), take, told=tell)
     return groups.finished(), read
 
 

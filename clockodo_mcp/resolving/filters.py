@@ -9,15 +9,17 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.domain.booking import billable_filter
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.reading.entries import EntryKind, Selection
 from clockodo_mcp.resolving import objects, places
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The filters of a call, as Clockodo takes them."""
+    """The filters of a call, as Clockodo takes them; and a part of the texts, which it does not look for."""
 
     filters: Mapping[str, Any]
+    text: str = ""
 
     @property
     def users_id(self) -> int | None:
@@ -25,9 +27,11 @@ class Wanted:
         found: int | None = self.filters["users_id"]
         return found
 
-    def query(self, span: Period, **more: Any) -> EntryQuery:
+    def over(self, span: Period, kind: EntryKind = "", **more: Any) -> Selection:
         """These filters over a period, with names and texts."""
-        return EntryQuery(time_since=span.start, time_until=span.last, enhanced_list=True, **{**self.filters, **more})
+        filters = {**self.filters, **more}
+        asked = EntryQuery(time_since=span.start, time_until=span.last, enhanced_list=True, **filters)
+        return Selection(asked, self.text, kind)
 
 
 def entries(
@@ -59,9 +63,9 @@ def entries(
                 "services_id": kind.found.value,
                 "lumpsum_services_id": pieces.found.value,
                 "billable": state.found.value,
-                "text": text or None,
                 "budget_type": budget.found.value,
-            }
+            },
+            text,
         )
 
     return together((place, kind, pieces, whose, state, budget), make)

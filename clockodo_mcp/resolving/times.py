@@ -20,10 +20,21 @@ def period_of(call: Call, text: str, argument: str = "period") -> Period:
     return parse_period(text, zone=call.zone, today=call.today, weekstart_monday=monday, argument=argument)
 
 
-def period_or_span(period: str, time_since: str, time_until: str) -> Finding[Period]:
-    """A period by name, or by both its edges; this week where nothing is said."""
+A_YEAR = timedelta(days=366)
+
+EARLIEST = "2000-01-01"
+
+
+def period_or_span(period: str, time_since: str, time_until: str, *, looks_back: bool = False) -> Finding[Period]:
+    """A period by name, or by both its edges; this week where nothing is said.
+
+    Where it `looks_back`, it needs no beginning: then it is the year before `time_until`, or before tomorrow.
+    """
 
     async def look(call: Call, _: Words) -> Found[Period]:
+        if looks_back and not (period or time_since):
+            until = parse_span(EARLIEST, time_until or "today", zone=call.zone, today=call.today).end
+            return Found(Period(until - A_YEAR, until, call.zone))
         if not (time_since or time_until):
             return Found(period_of(call, period or "this_week"))
         if period:

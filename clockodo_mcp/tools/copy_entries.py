@@ -67,7 +67,7 @@ async def copy_entries(
     onto = target_days(first, target.found.value, period, to)
     found = await _entries(call, wanted.found.value, first, period)
     own = await call.app.writer.written_before(call.asked_for)
-    of_the_days = filters.of_person(wanted.found.value.users_id).query(days(*onto, call.zone))
+    of_the_days = filters.of_person(wanted.found.value.users_id).over(days(*onto, call.zone))
     there = [one for one in await every_entry(call.app.clockodo, of_the_days) if one.id not in own]
     copies = await _copies(call, found, there, onto[0] - first[0])
     news = list(copies.news.values())
@@ -121,7 +121,7 @@ def target_days(source: tuple[date, date], target: tuple[date, date], period: st
 
 
 async def _entries(call: Call, wanted: filters.Wanted, source: Days, period: str) -> list[Entry]:
-    found = await every_entry(call.app.clockodo, wanted.query(days(*source, call.zone)))
+    found = await every_entry(call.app.clockodo, wanted.over(days(*source, call.zone)))
     if not found:
         see = steps.list_entries(period, to="to see what there is")
         raise WrongState("there is nothing to copy.", argument="period", value=period, next=(see,))

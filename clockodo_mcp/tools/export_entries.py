@@ -67,8 +67,8 @@ async def export_entries(
         lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
     )  # fmt: skip
     span = await find(call, of_period(period or "this_month"), wanted)
-    asked = wanted.found.value.query(span)
-    request = ExportRequest(asked, file.parts_for(span), file.format, call.zone, excel=excel, overwrite=overwrite)
+    selection = wanted.found.value.over(span)
+    request = ExportRequest(selection, file.parts_for(span), file.format, call.zone, excel=excel, overwrite=overwrite)
     made = await call.app.exports.write(request, lambda written, of: call.report(written, of, "entries written"))
     notes = [*map(str, call.notes)]
     facts = ExportedFile(

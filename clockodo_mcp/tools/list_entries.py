@@ -12,12 +12,14 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.errors import Unreadable
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.reading.entries import listing, listing_of_kind
+from clockodo_mcp.reading.entries import EntryKind, listing
 from clockodo_mcp.resolving import filters, times
 
-EntryKind = Literal["", "time", "lumpsum_value", "lumpsum_service"]
+EntryType = Literal["", "time", "lumpsum_value", "lumpsum_service"]
 
-KINDS = {"time": "time", "lumpsum_value": "value", "lumpsum_service": "service"}
+KINDS: dict[EntryType, EntryKind] = {
+    "": "", "time": "time", "lumpsum_value": "value", "lumpsum_service": "service"
+}  # fmt: skip
 """`entry_type` as people say it, and the kind of the model."""
 
 
@@ -49,19 +51,22 @@ async def list_entries(
     text: take.OnlyText = "",
     text_id: Annotated[int, Field(ge=0, description="Only entries with this texts_id")] = 0,
     budget_type: Annotated[str, take.Text, Field(description=f"Budget of the project: {', '.join(BudgetType)}")] = "",
-    entry_type: Annotated[EntryKind, Field(description="Only one kind")] = "",
+    entry_type: Annotated[EntryType, Field(description="Only one kind")] = "",
     include_hard_budget_revenue: Annotated[
         bool, Field(description="Revenue also of projects with a hard budget")
     ] = False,
+    order: Annotated[Literal["oldest", "newest"], Field(description="Which come first")] = "oldest",
     limit: Annotated[int, Field(ge=0, le=200, description="Rows shown; 0 for totals only")] = 25,
     cursor: Annotated[str, take.Text, Field(description="next_cursor of the answer before")] = "",
 ) -> Answer[EntryList]:
-    """List entries of a period with exact totals (hours, billable hours, revenue where visible), oldest first.
+    """List entries of a period with exact totals (hours, billable hours, revenue where visible).
     Use it for "what did I do?" and to find ids; totals cover all, however few rows are shown. For one id use get_entry.
-    Default: the caller's entries of this week; give period, or time_since and time_until.
+    Default: the caller's entries of this week; give period, or time_since and time_until. For the last ones, order
+    'newest' with a limit: it looks back a year where no beginning is given.
     Example: {"period": "last_week", "customer": "Acme GmbH"}.
     """
-    span = times.period_or_span(period, time_since, time_until)
+    newest_first = order == "newest"
+    span = times.period_or_span(period, time_since, time_until, looks_back=newest_first)
     wanted = filters.entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
         lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
@@ -69,14 +74,11 @@ async def list_entries(
     offset = _offset(cursor)
     shown = await find(call, span, wanted)
     hard = include_hard_budget_revenue or None
-    asked = wanted.found.value.query(
-        shown, texts_id=text_id or None, calc_also_revenues_for_projects_with_hard_budget=hard
+    selection = wanted.found.value.over(
+        shown, KINDS[entry_type], texts_id=text_id or None, calc_also_revenues_for_projects_with_hard_budget=hard
     )
     clockodo, now = call.app.clockodo, call.now
-    if entry_type:
-        found = await listing_of_kind(clockodo, asked, KINDS[entry_type], offset=offset, limit=limit, now=now)
-    else:
-        found = await listing(clockodo, asked, offset=offset, limit=limit, now=now)
+    found = await listing(clockodo, selection, offset=offset, limit=limit, now=now, newest_first=newest_first)
     after = found.next_offset
     notes = [*map(str, call.notes)]
     if offset and offset >= found.totals.count:

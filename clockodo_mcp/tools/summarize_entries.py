@@ -130,7 +130,7 @@ async def summarize_entries(
     )  # fmt: skip
     span = await find(call, of_period(period or "this_month"), wanted)
     other = _compared_to(call, compare_to, span)
-    asked = [wanted.found.value.query(one) for one in (span, other) if one]
+    asked = [wanted.found.value.over(one) for one in (span, other) if one]
     found = await summed(call.app.clockodo, call.app.catalog, asked, levels, call.caller, _progress(call))
     now = found.groups[0]
     before = beside(found.groups[1], other, span, calendar_of(call.caller)) if other else None

@@ -145,7 +145,7 @@ def _choose(
 
 
 async def _by_filter(call: Call, wanted: Finding[filters.Wanted], period: str) -> list[Entry]:
-    return await every_entry(call.app.clockodo, wanted.found.value.query(period_of(call, period)))
+    return await every_entry(call.app.clockodo, wanted.found.value.over(period_of(call, period)))
 
 
 async def _by_ids(call: Call, ids: Sequence[int], chosen: _Chosen) -> list[Entry]:
