@@ -347,6 +347,33 @@ async def test_a_deletion_that_comes_again_is_told_as_done(store: Store, *, afte
     assert 2 not in state(store)
 
 
+@pytest.mark.parametrize("after", [False, True])
+async def test_an_edit_that_comes_again_is_told_with_what_was_before_it(store: Store, *, after: bool) -> None:
+    line = Leaves(store)
+    was = state(store)[2]["text"]
+    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, "update_entry", after=after, id=2, text="Mine")
+        again = await assistant.call_tool("update_entry", {"id": 2, "text": "Mine"})
+        third = await assistant.call_tool("update_entry", {"id": 2, "text": "Mine"})
+    assert facts(again)["before"]["text"] == was  # type: ignore[index]
+    assert facts(again)["entry"]["text"] == "Mine"  # type: ignore[index]
+    assert facts(again)["notes"] == ["The same call was sent a moment ago and has happened; nothing was doubled."]
+    assert "entry 2 is so already" in said(third)
+
+
+async def test_an_undo_that_comes_again_says_nothing_of_what_others_did_since(store: Store) -> None:
+    line = Leaves(store)
+    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        facts(await assistant.call_tool("update_entry", {"id": 2, "text": "Mine"}))
+        await cut_off(assistant, line, 1, "undo_change", after=True)
+        store.update("entries", 2, {"texts_id": store.texts_id("Theirs")})
+        told = facts(await assistant.call_tool("undo_change", {}))
+    assert told["warnings"] == []
+    assert told["notes"] == ["The same call was sent a moment ago and has undone change 1; nothing was doubled."]
+
+
 class Overtaken(httpx2.AsyncBaseTransport):
     """A line on which somebody else does something just before our first write."""
 

@@ -141,6 +141,25 @@ async def test_an_undo_of_many_leaves_out_what_is_gone_and_names_it(office: Offi
     assert "create" in said(await office.call("undo_change")).lower()
 
 
+async def test_an_undo_of_many_leaves_what_was_changed_elsewhere_and_names_it(office: Office) -> None:
+    before = rows(office.store)
+    day = [BOOK | {"time_since": f"2026-11-21T{hour:02}:00", "duration": "1h"} for hour in (8, 9, 10)]
+    change = facts(await office.call("log_entries", entries=day))["change"]
+    new = [one["id"] for one in rows(office.store) if one not in before]
+    theirs = {"time_until": "2026-11-21T08:30:00Z", "duration": 1800}
+    office.store.update("entries", new[1], theirs)
+    undone = said(await office.call("undo_change", change_id=change))
+    assert f"Entry {new[1]} was changed elsewhere since (end, hours), and is left as it is" in undone
+    left = [one for one in rows(office.store) if one not in before]
+    assert [one["id"] for one in left] == [new[1]]
+    # What is left of it can be undone once it is as it was.
+    refused = said(await office.call("undo_change", change_id=change))
+    assert "was changed elsewhere since" in refused
+    office.store.update("entries", new[1], {"time_until": "2026-11-21T09:00:00Z", "duration": 3600})
+    facts(await office.call("undo_change", change_id=change))
+    assert rows(office.store) == before
+
+
 # A start that was lost
 
 

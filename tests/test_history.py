@@ -114,6 +114,18 @@ async def test_a_later_change_of_the_same_entry_has_to_be_undone_first(office: O
     assert entry(office.store, 401) is None
 
 
+async def test_what_was_undone_and_done_again_is_a_change_like_others(office: Office) -> None:
+    await office.call("create_time_entry", **BOOK)
+    await office.call("update_entry", id=401, text="Other")
+    for change in (2, 3):
+        facts(await office.call("undo_change", change_id=change))
+    in_the_way = await office.call("undo_change", change_id=1)
+    assert "Change 2 came later and is on the same entry" in said(in_the_way)
+    for change in (2, 1):
+        facts(await office.call("undo_change", change_id=change))
+    assert entry(office.store, 401) is None
+
+
 async def test_undo_goes_back_one_change_at_a_time_and_says_when_there_is_none(office: Office) -> None:
     for text in ("One", "Two"):
         await office.call("create_time_entry", **(BOOK | {"text": text}))

@@ -9,6 +9,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
 from clockodo_mcp.api.failures import Refused
+from clockodo_mcp.api.models import TimeEntry
 from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Move
@@ -43,6 +44,9 @@ async def adjust_clock(
         each = steps.create(to="to log work of several days, each day by itself")
         raise Contradiction(why, argument="time_since", value=time_since, next=(each,))
     if start == entry.time_since:
+        again = await call.app.writer.happened(call.asked_for)
+        if again is not None and isinstance(again.before, TimeEntry):
+            return await receipt(call, again, Move(again.before, start))
         why = f"entry {entry.id} runs since {local_clock(start, call.zone)} already."
         raise Contradiction(why, argument="time_since", value=time_since, next=(steps.see_clock(),))
     command = Move(entry, start)

@@ -23,6 +23,7 @@ from clockodo_mcp.writing.batches import Batch, several_at_once
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
 from clockodo_mcp.writing.undo import (
     DEEDS,
+    Apart,
     CannotUndo,
     ChangedSince,
     all_as_left,
@@ -82,10 +83,10 @@ async def undo_change(
     if lost and (told := await _has_happened(call, lost)) is not None:
         return told
     # The same undo, delivered again after a lost answer, means the same change and not the next one.
-    change, left, gone = await _to_undo(call, change_id or call.undoes or (lost.undoes if lost else None) or 0)
-    await _consent(call, change, left)
+    change, left, apart = await _to_undo(call, change_id or call.undoes or (lost.undoes if lost else None) or 0)
+    await _consent(call, change, left, apart)
     if change.batch:
-        return await _undo_all(call, change, left, gone)
+        return await _undo_all(call, change, left, apart)
     [(_, now)] = left
     if theirs := _changed_elsewhere(change, now):
         call.notes.append(Note(_left(theirs)))
@@ -102,6 +103,11 @@ async def undo_change(
 
 def _changed_elsewhere(change: Change, now: EntryInItsDay | None) -> str:
     return ", ".join(map(word, changed_elsewhere(change, now.entry))) if now else ""
+
+
+def _named(since: ChangedSince) -> str:
+    fields = ", ".join(map(word, since.fields))
+    return f"Entry {since.now.id} was changed elsewhere since ({fields}), and is left as it is."
 
 
 def _left(theirs: str) -> str:
@@ -129,10 +135,11 @@ async def _has_happened(call: Call, lost: Change) -> Answer[Undone] | None:
     if undone is None or entry is None or await is_left(call.app.journal, undone):
         return None
     known = await known_by(call.app.journal, undone.id)
-    call.notes.append(Note(f"The same call was sent a moment ago and has undone change {known}; nothing was doubled."))
+    note = f"The same call was sent a moment ago and has undone change {known}; nothing was doubled."
     if lost.batch:
+        call.notes.append(Note(note))
         return await _all_has_happened(call, undone.action, lost.batch)
-    return await _taken_back(call, taking_back(undone, lost.before), Done(lost.id, entry), None)
+    return await _taken_back(call, taking_back(undone, lost.before), Done(lost.id, entry, [note], earlier=True), None)
 
 
 async def _all_has_happened(call: Call, action: Action, number: int) -> Answer[Undone]:
@@ -145,8 +152,8 @@ async def _all_has_happened(call: Call, action: Action, number: int) -> Answer[U
     return _answer(await undone(call, batch, entries, [one.id for one in entries], DEEDS_OF_MANY[action]))
 
 
-async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list[Change]]:
-    """The change, and its entry as it is now; of a call with many all of them, last first, and those that are gone.
+async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], Apart]:
+    """The change, and its entry as it is now; of a call with many all of them, last first, and what is left out.
 
     Raises:
         CannotUndo: with the reason; where the entry was changed elsewhere, with the difference.
@@ -158,7 +165,7 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list
         if batch := change.batch:
             first = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
             return first, *await all_as_left(app.clockodo, app.journal, batch, call.zone)
-        return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))], []
+        return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))], Apart()
     except ChangedSince as since:
         now = (await in_its_day(app.clockodo, since.now, call.zone)).entry
         difference = described(differences(since.left, now), since.left, now, call.zone)
@@ -166,14 +173,14 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], list
         raise CannotUndo(why, next=since.next) from since
 
 
-async def _consent(call: Call, change: Change, left: list[Left]) -> None:
-    """Consent to the undo; asked for in `auto` where one of its entries is billed or somebody else's."""
+async def _consent(call: Call, change: Change, left: list[Left], apart: Apart) -> None:
+    """Consent to the undo; asked for in `auto` where one of its entries is billed, somebody else's, or left out."""
     entries = [_entry_of(one, now) for one, now in left]
     what = in_words(row(entries[0], call.zone, caller=call.caller.id))
     care = reasons_for_care(entries[0], call.caller.id)
     if change.batch:
         what = f"{counted(len(entries))}, such as {what}"
-        care = " ".join(reasons_for_care_of(entries, call.caller.id))
+        care = " ".join([*reasons_for_care_of(entries, call.caller.id), *map(_named, apart.changed[:NAMED])])
     preview = f"This would undo change {change.id}: {UNDOES[change.action]} {what}.{f' {care}' if care else ''}"
     commands = [taking_back(one, now.entry if now else None) for one, now in left]
     await consent(call, *commands, preview=preview, needed=bool(care), undoes=change.id)
@@ -186,7 +193,7 @@ def _entry_of(change: Change, now: EntryInItsDay | None) -> Entry:
     return entry
 
 
-async def _undo_all(call: Call, change: Change, left: list[Left], gone: list[Change]) -> Answer[Undone]:
+async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) -> Answer[Undone]:
     def work(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
         return lambda asked_for: undo(call.app.writer, one, now.entry if now else None, asked_for)
 
@@ -204,7 +211,8 @@ async def _undo_all(call: Call, change: Change, left: list[Left], gone: list[Cha
     call.notes.append(Note(f"This undoes change {change.id}, all of it."))
     if batch.earlier:
         call.notes.append(Note(f"{counted(len(batch.earlier))} of it had been taken back before."))
-    if gone and batch.done:
+    call.notes += [Note(_named(since)) for since in apart.changed[:NAMED]]
+    if (gone := apart.gone) and batch.done:
         were = f"{counted(len(gone))} of it {'was' if len(gone) == 1 else 'were'} deleted since, and left out"
         call.notes.append(Note(f"{were}: {', '.join(str(one.entry_id) for one in gone)}."))
         await call.app.journal.write_off([one.id for one in gone], by=batch.first_change)

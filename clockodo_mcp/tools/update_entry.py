@@ -5,6 +5,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
 from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
+from clockodo_mcp.domain.commands import Edit
 from clockodo_mcp.domain.corrected import Times, is_so_already
 from clockodo_mcp.errors import WrongState
 from clockodo_mcp.protocol import arguments as take
@@ -46,6 +47,9 @@ async def update_entry(
         ),
     )  # fmt: skip
     if is_so_already(command.before, command.change):
+        again = await call.app.writer.happened(call.asked_for)
+        if again is not None and again.before is not None:
+            return await receipt(call, again, Edit(again.before, command.change))
         why = f"entry {id} is so already."
         raise WrongState(why, next=(steps.list_changes(to="to see whether it was changed here"),))
     await consent(call, command)

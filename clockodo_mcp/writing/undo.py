@@ -4,6 +4,7 @@ A started clock's entry is deleted while it runs, a moved start is moved back. N
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp import steps
@@ -40,6 +41,7 @@ class ChangedSince(CannotUndo):
     def __init__(self, change: int, left: Entry, now: Entry, fields: list[str]) -> None:
         self.left = left
         self.now = now
+        self.fields = fields
         super().__init__(
             f"Change {change} is not undone: entry {now.id} was changed elsewhere since ({', '.join(fields)}). Nothing "
             "was written. Show the person the difference.",
@@ -239,25 +241,33 @@ async def undo(writer: Writer, change: Change, now: Entry | None, call: ToolCall
 
 def refuse_unrestorable(change: Change, before: Entry, fields: Iterable[str]) -> None:
     """Raises `CannotUndo` where an old value is not known."""
-    for field in fields:
-        if unknown(before, field) and field in change.sent:
+    for name in fields:
+        if unknown(before, name) and name in change.sent:
             raise CannotUndo(
-                f"The {field.replace('_', ' ')} that entry {before.id} had is not known to this key. Nothing was "
+                f"The {name.replace('_', ' ')} that entry {before.id} had is not known to this key. Nothing was "
                 "written.",
                 next=(steps.correct(before.id, "the value", to="to set it"),),
             )
 
 
+@dataclass
+class Apart:
+    """What the undo of many leaves out: what was deleted since, and what was changed elsewhere."""
+
+    gone: list[Change] = field(default_factory=list)
+    changed: list[ChangedSince] = field(default_factory=list)
+
+
 async def all_as_left(
     clockodo: Clockodo, journal: Journal, batch: int, zone: ZoneInfo
-) -> tuple[list[tuple[Change, EntryInItsDay | None]], list[Change]]:
-    """The changes of one call that hold still, last first, each with its entry as it is now; and those that have gone.
+) -> tuple[list[tuple[Change, EntryInItsDay | None]], Apart]:
+    """The changes of one call that hold still, last first, each with its entry as it is now; and what is left out.
 
     Gone is what somebody, or a later change of ours, has deleted. One request for each thousand entries of their time,
     and one or two for each entry that is not there any more.
 
     Raises:
-        CannotUndo: as `as_left`, for the first that cannot be undone; then none is. All of them are gone.
+        CannotUndo: as `as_left`, for the first that cannot be undone; then none is. All of them are left out.
     """
     changes = [one for one in await journal.of_batch(batch) if one.state is State.DONE and not one.undone_by]
     states = [one.after for one in changes if one.after is not None]
@@ -267,7 +277,7 @@ async def all_as_left(
     )  # fmt: skip
     there = {one.id: one for one in await every_entry(clockodo, asked)}
     left: list[tuple[Change, EntryInItsDay | None]] = []
-    gone: list[Change] = []
+    apart = Apart()
     for change in reversed(changes):
         entry = there.get(change.entry_id or 0)
         if change.action is Action.DELETE:
@@ -277,16 +287,22 @@ async def all_as_left(
             try:
                 await clockodo.entry(change.entry_id or 0)
             except NotFound:
-                gone.append(change)
+                apart.gone.append(change)
             else:
                 left.append((change, await as_left(clockodo, journal, change, zone)))
             continue
         await refuse_later(journal, change)
-        refuse_changed(change, entry)
-        left.append((change, EntryInItsDay(entry, [], [])))
-    if gone and not left:
+        try:
+            refuse_changed(change, entry)
+        except ChangedSince as since:
+            apart.changed.append(since)
+        else:
+            left.append((change, EntryInItsDay(entry, [], [])))
+    if apart.changed and not left:
+        raise apart.changed[0]
+    if apart.gone and not left:
         raise CannotUndo(
             f"What is left of change {changes[0].id} is gone: it was deleted since. Nothing was written.",
             next=(steps.list_entries(to="to see what is there"),),
         )
-    return left, gone
+    return left, apart

@@ -107,13 +107,14 @@ class _Waiter:
 class Done:
     """A change that has happened: its id in the journal, the entry as stored (for a deletion as it was), and notes.
 
-    `earlier` where it was the same call, delivered before, that did it.
+    `earlier` where it was the same call, delivered before, that did it; then `before` is what it found.
     """
 
     change: int
     entry: Entry
     notes: list[str] = field(default_factory=list)
     earlier: bool = False
+    before: Entry | None = None
 
 
 class Writer:
@@ -266,8 +267,9 @@ class Writer:
         if lost is not None and lost.state is not State.DONE:
             await self.settle()
             lost = await self._journal.change(lost.id)
-        entry = (lost.after or lost.before) if lost is not None and lost.state is State.DONE else None
-        return None if lost is None or entry is None else Done(lost.id, entry, [HAPPENED], earlier=True)
+        if lost is None or lost.state is not State.DONE or (entry := lost.after or lost.before) is None:
+            return None
+        return Done(lost.id, entry, [HAPPENED], earlier=True, before=lost.before)
 
     async def _lost_calls(self, call: ToolCall) -> list[Change]:
         return await self._journal.lost_calls(call, self._clockodo.server_time() - DELIVERED_TWICE)
