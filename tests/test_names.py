@@ -530,7 +530,7 @@ async def test_a_project_of_another_customer_is_refused_with_the_right_one(
 ) -> None:
     with pytest.raises(Refusal, match=f"does not belong to customer '{customer}'") as caught:
         await find_place(catalog, customer=customer, project=project)
-    assert told(caught.value).endswith(f"but to customer {whose}. Nothing was done.")
+    assert f"(id {whose}). Ask the person which of the two is meant. Nothing was done." in told(caught.value)
 
 
 @pytest.mark.parametrize(

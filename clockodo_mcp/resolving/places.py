@@ -303,13 +303,18 @@ async def _refuse_foreign(catalog: Catalog, customer: str, word: str, owners: se
     if owners is None or not (digits_in(word) or id_in(word)):
         return
     for one in (await catalog.projects.matches(word)).items:
-        raise foreign(one, customer)
+        raise await foreign(catalog, one, customer, word)
 
 
-def foreign(project: Project, customer: str) -> Contradiction:
+async def foreign(catalog: Catalog, project: Project, customer: str, word: str) -> Contradiction:
     """The project does not belong to the customer; refused before anything is sent."""
-    why = f"{labelled(project)} does not belong to customer {quoted(customer)}, but to customer {project.customers_id}."
-    return Contradiction(why, argument="project", value=str(project.id))
+    owner = await catalog.customers.by_id(project.customers_id)
+    whose = labelled(owner) if owner else f"customer {project.customers_id}"
+    why = (
+        f"{labelled(project)} does not belong to customer {quoted(customer)}, but to {whose}. Ask the person which of "
+        "the two is meant."
+    )
+    return Contradiction(why, argument="project", value=word)
 
 
 async def _within(catalog: Catalog, place: Place, word: str, owners: set[int] | None, homes: set[int] | None) -> None:
@@ -364,7 +369,7 @@ async def default_billable(catalog: Catalog, place: Place) -> tuple[int, str]:
         if project is None:
             raise NoSuchObject("project", str(place.projects_id), [])
         if project.customers_id != place.customers_id:
-            raise foreign(project, str(place.customers_id))
+            raise await foreign(catalog, project, str(place.customers_id), str(project.id))
         kind, source = "project", project
     else:
         customer = place.customer or await catalog.customers.by_id(place.customers_id or 0)
