@@ -105,7 +105,7 @@ class App:
         folder = None if self.demo else settings.mcp_data_dir
         shared = pace or Pace(shared=folder / f"requests-{settings.account_key}.db" if folder else None)
         self.clockodo = Clockodo(settings, transport=transport, pace=shared, retries=retries, now=now, sleep=sleep)
-        self.account = Account(self.clockodo, settings.timezone)
+        self.account = Account(self.clockodo, settings)
         self.catalog = Catalog(self.clockodo, clock)
         self.habits = Habits(self.clockodo, self.account, now, clock)
         kept = folder / f"changes-{settings.account_key}.db" if folder and settings.journal else None

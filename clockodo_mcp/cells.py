@@ -1,7 +1,9 @@
 """Texts and names that people typed, made harmless on their way to the model: the one place for it."""
 
+import os
 import re
 import unicodedata
+from pathlib import Path
 
 MARKS = {"`": "'", "<": "‹", ">": "›", "[": "(", "]": ")"}
 CELL_LENGTH = 200
@@ -86,6 +88,11 @@ def lines_of(text: str) -> str:
     """
     kept = seen(text.replace("\r\n", "\n").replace("\t", "    "), keeps="\n")
     return kept.replace("`", "'").strip()
+
+
+def readable(path: Path) -> str:
+    """A path as text that can be sent: where the system's code page is small, Python has half characters in it."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def quoted(value: object) -> str:

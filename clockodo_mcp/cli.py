@@ -6,7 +6,10 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,9 +19,6 @@ import typer
 from pydantic import SecretStr
 
 from clockodo_mcp import __version__
-from clockodo_mcp.account.caller import Account
-from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.pacing import Retries
 from clockodo_mcp.config import Settings, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.server import build_server, log_to_stderr
@@ -38,6 +38,12 @@ AFTER_UVICORN = 0.2
 """The same over HTTP, after uvicorn has waited for a second."""
 
 
+BY_HAND = (
+    "clockodo-mcp: an MCP server, which waits here for a host such as Claude to speak to it. To try it by hand: "
+    "`clockodo-mcp demo`; for more: `clockodo-mcp --help`."
+)
+
+
 def _ended_by_us(record: logging.LogRecord) -> bool:
     """Whether a log record is only about a call that our own shutdown has ended: it is in the journal."""
     failure = record.exc_info[1] if record.exc_info else None
@@ -46,6 +52,9 @@ def _ended_by_us(record: logging.LogRecord) -> bool:
 
 def main() -> None:
     """The `clockodo-mcp` command. A failure that was foreseen is one sentence on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a small code page has no place for every name
     try:
         app()
     except ClockodoMcpError as error:
@@ -91,6 +100,8 @@ def serve(
         with listener_on(http) as listener:
             anyio.run(serve_http, settings, transport, listener)
     else:
+        if sys.stdin.isatty():
+            print(BY_HAND, file=sys.stderr)  # noqa: T201 - somebody sits at a terminal, and would see nothing else
         anyio.run(serve_stdio, settings, transport)
 
 
@@ -111,38 +122,39 @@ def demo_account() -> tuple[Settings, httpx2.AsyncBaseTransport]:
     return settings, httpx2.ASGITransport(app=create_app(store))
 
 
-async def check_account(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> None:
-    """Ask Clockodo once who we are, so that a wrong key or address is said at start and not to the model.
-
-    Raises:
-        ClockodoMcpError: one sentence.
-    """
-    async with Clockodo(settings, transport=transport, retries=Retries(attempts=3)) as clockodo:
-        await Account(clockodo, settings.timezone).caller()
-
-
 async def serve_stdio(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> None:
     """Serve until the host closes stdin, or a signal comes."""
-    await check_account(settings, transport)
-    closed = anyio.Event()
+    closed, signalled = anyio.Event(), anyio.Event()
     server = build_server(settings, transport=transport, when_closed=closed.set)
-    async with anyio.create_task_group() as group:
-        serving = anyio.CancelScope()
-        group.start_soon(end_on_signal, serving, closed)
-        with serving:
-            await server.run_stdio_async()
-        group.cancel_scope.cancel()
+    with hearing_signals(signalled.set):
+        async with anyio.create_task_group() as group:
+            serving = anyio.CancelScope()
+            group.start_soon(end_on_signal, signalled, serving, closed)
+            with serving:
+                await server.run_stdio_async()
+            group.cancel_scope.cancel()
 
 
-async def end_on_signal(serving: anyio.CancelScope, closed: anyio.Event) -> None:
+@contextmanager
+def hearing_signals(then: Callable[[], object]) -> Iterator[None]:
+    """Do something on the event loop at SIGINT and SIGTERM. By `signal.signal`: on Windows asyncio has no handlers."""
+    loop = asyncio.get_running_loop()
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(one, lambda *_: loop.call_soon_threadsafe(then)) for one in ends]
+    try:
+        yield
+    finally:
+        for one, handler in zip(ends, before, strict=True):
+            signal.signal(one, handler)
+
+
+async def end_on_signal(signalled: anyio.Event, serving: anyio.CancelScope, closed: anyio.Event) -> None:
     """After SIGINT or SIGTERM: end what runs, close the client, leave.
 
     The thread that reads stdin cannot be interrupted, and leaving any other way would wait for it until the host
     closes stdin; so the process ends here.
     """
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            break
+    await signalled.wait()
     serving.cancel()
     with anyio.move_on_after(GOODBYE):
         await closed.wait()
@@ -165,7 +177,6 @@ async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | 
     """Serve Streamable HTTP at `/mcp` on the loopback address until a signal comes."""
     import uvicorn  # noqa: PLC0415 - only HTTP pays for it
 
-    await check_account(settings, transport)
     app = build_server(settings, transport=transport, grace=AFTER_UVICORN).streamable_http_app(host="127.0.0.1")
     logging.getLogger("uvicorn.error").addFilter(lambda record: not _ended_by_us(record))
     print(  # noqa: T201 - the command's own voice
@@ -224,7 +235,7 @@ def export_command(
         "customer": customer, "project": project, "subproject": subproject, "service": service,
         "lumpsum_service": lumpsum_service, "billable": billable, "text": text, "budget_type": budget_type,
     }  # fmt: skip
-    settings, transport = demo_account() if demo else (settings_from_environment(), None)
+    settings, transport = demo_account() if demo else (settings_from_environment(strict=True), None)
     log_to_stderr(settings, logging.WARNING)
     said, good = anyio.run(export, settings, transport, arguments)
     if not good:
@@ -254,22 +265,13 @@ async def export(
     async def show(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the SDK's shape
         bar.update(task, completed=int(progress), total=total, visible=True)
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(cancel_on_signal, group.cancel_scope)
+    with anyio.CancelScope() as scope, hearing_signals(scope.cancel):
         with bar:
             async with Client(server) as client:
                 result = await client.call_tool("export_entries", arguments, progress_callback=show)
         said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
         good = not result.is_error
-        group.cancel_scope.cancel()
     return said, good
-
-
-async def cancel_on_signal(scope: anyio.CancelScope) -> None:
-    """Cancel what runs at the first SIGINT or SIGTERM."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            scope.cancel()
 
 
 @app.command("demo")

@@ -3,15 +3,24 @@
 Apart from everything else, so that no other module asks the environment and a test can build any `Settings`.
 """
 
+import os
+import re
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path, user_downloads_path
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from clockodo_mcp.errors import ClockodoMcpError
@@ -20,6 +29,12 @@ EXTERNAL_APPLICATION_LENGTH = 50
 """Most characters in `X-Clockodo-External-Application`. Source: OpenAPI, security section."""
 
 DEFAULT_BASE_URL = "https://my.clockodo.com/api"
+
+PLACEHOLDER = re.compile(r"\s*\$\{[^{}]*\}\s*")
+"""A setting that the host did not fill in: `${user_config.timezone}`."""
+
+VERSION = re.compile(r"/v\d+$")
+"""What people copy along with the address from an endpoint's page."""
 
 
 def _on_or_off(value: object) -> object:
@@ -38,9 +53,10 @@ class MisconfiguredError(ClockodoMcpError):
 
 
 class Settings(BaseSettings):
-    """What the environment says, read once at start.
+    """What the environment says, read once at start. What is empty, or a placeholder, is not set.
 
-    `timeout` is in seconds: how long Clockodo may take for an answer.
+    `timeout` is in seconds: how long Clockodo may take for an answer. `wrong` says which other variables are wrong:
+    then the first call says so, since a host shows nothing of a server that ends.
 
     Raises:
         pydantic.ValidationError: a variable is missing or wrong; `settings_from_environment` puts it in words.
@@ -62,6 +78,18 @@ class Settings(BaseSettings):
     export_dir: Path = Field(default_factory=user_downloads_path)
     mcp_data_dir: Path = Field(default_factory=lambda: user_data_path("clockodo-mcp", appauthor=False))
 
+    _wrong: str = PrivateAttr("")
+
+    @property
+    def wrong(self) -> str:
+        """The sentence about what else is wrong; empty where nothing is."""
+        return self._wrong
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_set(cls, values: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in values.items() if not _not_set(value)}
+
     @field_validator("api_user", "external_application", "base_url", "timezone", "confirm", mode="before")
     @classmethod
     def _trimmed(cls, value: object) -> object:
@@ -82,22 +110,7 @@ class Settings(BaseSettings):
             raise ValueError("must be the API key from 'My account' in Clockodo")
         return SecretStr(plain)
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value:
-            try:
-                ZoneInfo(value)
-            except (OSError, ValueError):
-                raise ValueError("must be a time zone such as Europe/Berlin") from None
-        return value
-
-    @field_validator("export_dir", mode="before")
-    @classmethod
-    def _some_folder(cls, value: object) -> object:
-        return value if not isinstance(value, str) or value.strip() else user_downloads_path()
-
-    @field_validator("export_dir")
+    @field_validator("export_dir", "mcp_data_dir")
     @classmethod
     def _absolute_folder(cls, value: Path) -> Path:
         try:
@@ -113,7 +126,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be a web address such as {DEFAULT_BASE_URL}")
         if url.scheme == "http" and not is_loopback(url.hostname):
             raise ValueError("must begin with https:// (plain http is allowed to this machine only)")
-        return value.rstrip("/")
+        return VERSION.sub("", value.rstrip("/"))
 
     @property
     def account_key(self) -> str:
@@ -127,7 +140,7 @@ class Settings(BaseSettings):
         room = EXTERNAL_APPLICATION_LENGTH - len(contact) - 1
         self.external_application = f"{name[: max(room, 0)]};{contact}"[:EXTERNAL_APPLICATION_LENGTH]
         if not self.external_application.isascii() or not self.external_application.isprintable():
-            raise ValueError("CLOCKODO_EXTERNAL_APPLICATION must be plain ASCII, such as my-tool;me@example.com")
+            raise ValueError("must be plain ASCII, such as my-tool;me@example.com")
         return self
 
 
@@ -145,21 +158,46 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def settings_from_environment() -> Settings:
-    """Read the environment.
+def _not_set(value: object) -> bool:
+    return isinstance(value, str) and (not value.strip() or PLACEHOLDER.fullmatch(value) is not None)
+
+
+def variable(field: str) -> str:
+    """The name in the environment of a field of `Settings`."""
+    return f"CLOCKODO_{field.upper()}"
+
+
+ACCOUNT = ("api_user", "api_key")
+"""Without these there is nothing to serve."""
+
+
+def settings_from_environment(*, strict: bool = False) -> Settings:
+    """Read the environment. What is wrong besides the account has its default, and is said by `Settings.wrong`.
 
     Raises:
-        MisconfiguredError: names every variable that is missing or wrong, never a value.
+        MisconfiguredError: names what of the account is missing or wrong, never a value; `strict`, anything wrong.
     """
     try:
         return Settings()
     except ValidationError as error:
-        said = []
-        for problem in error.errors(include_url=False, include_input=False):
-            field = str(problem["loc"][0]) if problem["loc"] else ""
-            variable = f"CLOCKODO_{field.upper()}" if field else ""
-            reason = "is not set" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
-            said.append(f"{variable} {reason}".strip())
-        raise MisconfiguredError(
-            f"{'; '.join(said)}. Set the variables and start again, or try `clockodo-mcp --demo` without an account."
-        ) from None
+        wrong = _in_words(error)
+    said = f"{'; '.join(wrong.values())}. Set the variables and start again"
+    if strict or any(field in wrong for field in ACCOUNT):
+        raise MisconfiguredError(f"{said}, or try `clockodo-mcp --demo` without an account.")
+    fields = Settings.model_fields
+    settings = Settings(**{field: fields[field].get_default(call_default_factory=True) for field in wrong})
+    settings._wrong = f"{said}."  # noqa: SLF001 - nobody but the reader of the environment sets it
+    return settings
+
+
+def _in_words(error: ValidationError) -> dict[str, str]:
+    """What is wrong with each field."""
+    said = {}
+    for problem in error.errors(include_url=False, include_input=False):
+        field = str(problem["loc"][0]) if problem["loc"] else "external_application"
+        reason = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "missing":
+            unfilled = os.environ.get(variable(field), "").strip()
+            reason = f"still is a placeholder, {unfilled}, that the host did not fill in" if unfilled else "is not set"
+        said[field] = f"{variable(field)} {reason}"
+    return said

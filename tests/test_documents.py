@@ -9,7 +9,7 @@ import pytest
 
 from clockodo_mcp import errors
 from clockodo_mcp.api import failures as api_errors
-from clockodo_mcp.config import MisconfiguredError, Settings, settings_from_environment
+from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings, settings_from_environment
 from clockodo_mcp.protocol.prompts import MalformedPrompt, load_prompts, parse_prompt
 from clockodo_mcp.tools import TOOLSETS
 from tests.conftest import settings
@@ -106,9 +106,12 @@ def test_every_error_is_one_of_ours_has_a_docstring_and_ends_as_a_sentence() -> 
 def test_a_key_is_never_sent_in_the_clear_to_another_machine(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     for name, value in {"API_USER": "a@b.de", "API_KEY": "very-secret", "BASE_URL": url}.items():
         monkeypatch.setenv(f"CLOCKODO_{name}", value)
+    served = settings_from_environment()
+    assert "CLOCKODO_BASE_URL must" in served.wrong
+    assert served.base_url == DEFAULT_BASE_URL
     with pytest.raises(MisconfiguredError, match="CLOCKODO_BASE_URL must") as caught:
-        settings_from_environment()
-    assert "very-secret" not in str(caught.value)
+        settings_from_environment(strict=True)
+    assert "very-secret" not in served.wrong + str(caught.value)
 
 
 def test_the_application_is_cut_on_the_side_of_the_name() -> None:

@@ -6,20 +6,32 @@ from zoneinfo import ZoneInfo
 import anyio
 
 from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.failures import NotFound, Unavailable, Unusable
 from clockodo_mcp.api.models import User
+from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings
 from clockodo_mcp.errors import ClockodoMcpError
 
 
 class UnknownZone(ClockodoMcpError):
-    """The account names a time zone that this machine does not know."""
+    """The account, or the environment, names a time zone that this machine does not know."""
+
+
+class WrongAddress(ClockodoMcpError):
+    """What answers at the address is not the API."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(
+            f"The Clockodo API does not answer at {base_url}. Check CLOCKODO_BASE_URL (by default {DEFAULT_BASE_URL}), "
+            "then restart the server."
+        )
 
 
 class Account:
     """The caller as `users/me` tells it, fetched at the first need."""
 
-    def __init__(self, clockodo: Clockodo, timezone: str) -> None:
+    def __init__(self, clockodo: Clockodo, settings: Settings) -> None:
         self._clockodo = clockodo
-        self._timezone = timezone
+        self._settings = settings
         self._lock = anyio.Lock()
         self._caller: Caller | None = None
 
@@ -27,14 +39,28 @@ class Account:
         """The caller; one request in the life of the server.
 
         Raises:
+            MisconfiguredError: a setting is wrong.
             ClockodoError: the request failed; the next call asks again.
+            WrongAddress: nobody there knows callers.
             UnknownZone: no such time zone here.
         """
+        if self._settings.wrong:
+            raise MisconfiguredError(self._settings.wrong)
         async with self._lock:
             if self._caller is None:
-                user = await self._clockodo.me()
-                self._caller = Caller(user, _zone(self._timezone or user.timezone))
+                try:
+                    user = await self._clockodo.me()
+                except (NotFound, Unavailable) as error:
+                    if isinstance(error, Unavailable) and not self._is_elsewhere(error):
+                        raise
+                    raise WrongAddress(self._settings.base_url) from error
+                self._caller = Caller(user, zone_of(self._settings, user))
             return self._caller
+
+    def _is_elsewhere(self, error: Unavailable) -> bool:
+        """Whether something answers that is not the API: a page where another address than Clockodo's was set."""
+        a_page = 200 <= error.status < 300 and self._settings.base_url != DEFAULT_BASE_URL
+        return isinstance(error, Unusable) or a_page
 
 
 class Caller:
@@ -59,10 +85,18 @@ class Caller:
         return now.astimezone(self.zone).date()
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(settings: Settings, user: User) -> ZoneInfo:
+    """The zone of a caller's days.
+
+    Raises:
+        UnknownZone
+    """
+    name = settings.timezone or user.timezone
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
+        whose = "CLOCKODO_TIMEZONE" if settings.timezone else "The account's time zone"
         raise UnknownZone(
-            f"The account's time zone {name!r} is unknown here. Set CLOCKODO_TIMEZONE, for example to Europe/Berlin."
+            f"{whose} is {name!r}, which is unknown here. Set CLOCKODO_TIMEZONE, for example to Europe/Berlin, and "
+            "restart the server."
         ) from None

@@ -6,9 +6,11 @@ ClockodoError            status, clockodo_says, reason, fields, retryable
 ├── NotFound             404: no such object, or not visible
 ├── Refused              400, 405, 409, 410, 422: Clockodo said no; `fields` are what it complained about
 ├── TooManyRequests      429: over the limits; `retry_after` in seconds where it was said
+├── MachineError         a proxy or certificate of this machine cannot be used: nothing was sent
 ├── WindowsFull          our own request windows are full: nothing was sent, and Clockodo said nothing
 ├── Unavailable          5xx, HTML, cut-off JSON, no connection: a read may try again
-│   └── Unusable           a redirect, or an answer of another form than documented: no repetition betters it
+│   ├── Unusable           a redirect, or an answer of another form than documented: no repetition betters it
+│   └── Untrusted          the certificate is not trusted on this machine
 ├── OutcomeUnknown       a write was sent and its answer was lost: it may have happened
 └── ShiftedWhileReading  entries moved between pages while they were read, more often than we read again
 """
@@ -143,6 +145,26 @@ class Unusable(Unavailable):
 
     retryable = False
     advice = "Trying again does not help."
+
+
+class MachineError(ClockodoError):
+    """A proxy or certificate of the environment cannot be used, so nothing was sent."""
+
+    def _sentence(self) -> str:
+        return f"{self.reason}, so nothing was sent. Mend it where the server is started, then restart the server."
+
+
+class Untrusted(Unavailable):
+    """The certificate of whoever answered is not trusted on this machine. Nothing was sent."""
+
+    retryable = False
+
+    def _sentence(self) -> str:
+        return (
+            f"The certificate of the Clockodo address is not trusted here ({self.reason}); often a company's proxy "
+            "stands in between. Nothing was sent. Set SSL_CERT_FILE to a file with the company's certificate where the "
+            "server is started, then restart the server."
+        )
 
 
 class OutcomeUnknown(ClockodoError):

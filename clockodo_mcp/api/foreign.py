@@ -1,10 +1,14 @@
 """The failures of httpx2 in our terms: one table, apart so that a new one in the library is missed in one place."""
 
+import ssl
 from dataclasses import dataclass
+from typing import TypeVar
 
 import httpx2
 
-from clockodo_mcp.api.failures import Unavailable
+from clockodo_mcp.api.failures import Unavailable, Untrusted
+
+E = TypeVar("E", bound=BaseException)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,20 @@ NEVER_COME: frozenset[type[BaseException]] = frozenset(
 """Only bugs of ours raise them: nobody asks to raise a status, for a cookie, for a stream or for server-sent events."""
 
 
-def unavailable(error: httpx2.RequestError) -> Unavailable:
-    """A failure of the library in our terms, without its text; the most specific class in the table decides."""
+def unavailable(error: httpx2.RequestError, proxy: str = "") -> Unavailable:
+    """A failure of the library in our terms, without its text; the most specific class in the table decides.
+
+    `proxy` is where the proxy on the way is named, if there is one.
+    """
+    if (untrusted := _in_causes(error, ssl.SSLCertVerificationError)) is not None:
+        return Untrusted(0, reason=untrusted.verify_message or "it cannot be verified", sent=False)
     meaning = next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
-    return Unavailable(0, reason=meaning.words, sent=meaning.sent, late=meaning.late)
+    words = f"{meaning.words}; the way is through the proxy of {proxy}" if proxy else meaning.words
+    return Unavailable(0, reason=words, sent=meaning.sent, late=meaning.late)
+
+
+def _in_causes(error: BaseException, kind: type[E]) -> E | None:
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, kind):
+        found = found.__cause__ or found.__context__
+    return found

@@ -79,7 +79,7 @@ class Pace:
 
 
 class Patience:
-    """The seconds that one request may still wait in all: between attempts, and for its place in the windows."""
+    """The seconds that one request may still take in all: its attempts, between them, for its place in the windows."""
 
     def __init__(self, seconds: float) -> None:
         self.left = seconds
@@ -91,7 +91,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Retries:
-    """How often and how long a request is tried: `attempts` in all, `total` seconds of waiting in all.
+    """How often and how long a request is tried: `attempts` in all, `total` seconds in all.
 
     A minute is enough for the shortest request window to pass; many hosts wait for a tool no longer.
     """

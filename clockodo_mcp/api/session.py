@@ -7,11 +7,9 @@ backoff takes no time.
 
 import logging
 import random
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Generic, Literal, TypeVar
 
 import anyio
@@ -20,17 +18,15 @@ from pydantic import ValidationError
 
 from clockodo_mcp.api.failures import ClockodoError, OutcomeUnknown, TooManyRequests, Unavailable, Unusable
 from clockodo_mcp.api.foreign import unavailable
+from clockodo_mcp.api.machine import client_of, proxy_to
 from clockodo_mcp.api.pacing import Pace, Patience, Retries
-from clockodo_mcp.api.wire import QueryPairs, checked, headers, said_date
+from clockodo_mcp.api.wire import QueryPairs, checked, said_date
 from clockodo_mcp.config import Settings
 
 log = logging.getLogger(__name__)
 
 WRITES_WAIT = 10.0
 """Seconds that a write waits for its place in the request windows: later nobody expects it any more."""
-
-CONNECTING = 10.0
-"""Seconds that making a connection may take, at most."""
 
 T = TypeVar("T")
 
@@ -63,12 +59,6 @@ def nothing_was_done(error: ClockodoError) -> bool:
     return isinstance(error, TooManyRequests) or (isinstance(error, Unavailable) and not error.sent)
 
 
-@cache
-def certificates() -> ssl.SSLContext:
-    """Whom to trust, made once for all sessions of a process."""
-    return httpx2.create_ssl_context()
-
-
 class Session:
     """Sends the requests of one account. Between `open` and `close`, and again after it."""
 
@@ -91,26 +81,31 @@ class Session:
         self._now = now
         self._chance = chance
         self._ahead = timedelta()
+        self._is_open = False
         self._http: httpx2.AsyncClient | None = None
 
     def open(self) -> None:
-        """Be ready to send. Nothing is sent yet."""
-        settings = self._settings
-        self._http = httpx2.AsyncClient(
-            base_url=settings.base_url,
-            headers=headers(settings),
-            transport=self._transport,
-            timeout=httpx2.Timeout(settings.timeout, connect=min(CONNECTING, settings.timeout)),
-            follow_redirects=False,
-            # Making a context takes 40 ms; to this machine, the only one that plain http goes to, none is needed.
-            verify=certificates() if settings.base_url.startswith("https:") else False,
-        )
+        """Be ready to send. Nothing is made or sent yet."""
+        self._is_open = True
 
     async def close(self) -> None:
         """Close every connection."""
+        self._is_open = False
         http, self._http = self._http, None
         if http is not None:
             await http.aclose()
+
+    def _client(self) -> httpx2.AsyncClient:
+        """The library's client, made for the first request: what the machine lacks for it fails that, not the start.
+
+        Raises:
+            MachineError: a proxy or certificate of the environment cannot be used.
+        """
+        if not self._is_open:
+            raise RuntimeError("a request outside of the client's `async with`")
+        if self._http is None:
+            self._http = client_of(self._settings, self._transport)
+        return self._http
 
     def server_time(self) -> datetime:
         """The present moment by Clockodo's clock, to about a second, as far as its answers have told it."""
@@ -135,31 +130,30 @@ class Session:
     async def _tried(self, request: Request[T]) -> T:
         failed, patience = 0, Patience(self._retries.total)
         while True:
+            began = anyio.current_time()
             try:
                 return await self._paced(request, patience)
             except ClockodoError as error:
                 failed += 1
+                took = anyio.current_time() - began
+                patience.spend(took)
                 pause = self._retries.pause(failed, error, self._chance)
-                if pause is None or pause > patience.left or not request.may_be_repeated_after(error):
+                # Where nobody answers in time, the next attempt would take as long as this one.
+                if pause is None or pause + took > patience.left or not request.may_be_repeated_after(error):
                     raise
             await self._sleep(pause)
             patience.spend(pause)
 
     async def _paced(self, request: Request[T], patience: Patience) -> T:
-        began = anyio.current_time()
         await self._pace.wait(min(patience.left, WRITES_WAIT) if request.writes else patience.left)
-        patience.spend(anyio.current_time() - began)
         return await self._once(request)
 
     async def _once(self, request: Request[T]) -> T:
-        if self._http is None:
-            raise RuntimeError("a request outside of the client's `async with`")
+        http = self._client()
         try:
-            answer = await self._http.request(
-                request.method, request.path, params=request.query or None, json=request.body
-            )
+            answer = await http.request(request.method, request.path, params=request.query or None, json=request.body)
         except httpx2.RequestError as error:
-            raise unavailable(error) from error
+            raise unavailable(error, proxy_to(self._settings.base_url)) from error
         if (date := said_date(answer.headers.get("date"))) is not None:
             self._ahead = date - self._now()
         good = checked(answer.status_code, answer.headers, answer.content, now=self._now())

@@ -19,7 +19,7 @@ from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import READING_AGAIN, Clockodo
 from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, TimeEntry
-from clockodo_mcp.cells import quoted
+from clockodo_mcp.cells import quoted, readable
 from clockodo_mcp.domain.exportrows import LocalTimes, row_of
 from clockodo_mcp.domain.filenames import ExportFormat, wanted_file
 from clockodo_mcp.domain.totals import Totals, totals_of
@@ -134,10 +134,11 @@ class Exports:
         try:
             return await to_thread.run_sync(work)
         except OSError as error:
+            why = error.strerror or "the system refused"
             raise NotWritten(
-                f"The file could not be written to {self._folder} ({error.strerror or 'the system refused'}). Nothing "
-                "was left behind. Call again with another path, or set CLOCKODO_EXPORT_DIR to a folder that can be "
-                "written and restart the server."
+                f"The file could not be written to {readable(self._folder)} ({why}). "
+                "Nothing was left behind. Call again with another path, or set CLOCKODO_EXPORT_DIR to a folder that can "
+                "be written and restart the server."
             ) from error
 
 

@@ -8,6 +8,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.rows import TotalsOut, totals_line, totals_out
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
+from clockodo_mcp.cells import readable
 from clockodo_mcp.domain.exportrows import COLUMNS
 from clockodo_mcp.domain.filenames import wanted_file
 from clockodo_mcp.protocol import arguments as take
@@ -76,7 +77,7 @@ async def export_entries(
         timezone=call.zone.key,
         totals=totals_out(made.totals),
         running_entries=made.running,
-        path=str(made.path),
+        path=readable(made.path),
         format=file.format,
         size=made.size,
         columns=list(COLUMNS),
@@ -86,10 +87,11 @@ async def export_entries(
 
 
 def _words(facts: ExportedFile, made: Exported) -> str:
+    about = f"{facts.format}, {size_in_words(facts.size)}"
     return "\n".join(
         [
             f"{facts.period} ({facts.timezone}): {totals_line(made.totals)}.",
-            f"Saved as {made.path} on the machine where this server runs ({facts.format}, {size_in_words(made.size)}).",
+            f"Saved as {facts.path} on the machine where this server runs ({about}).",
             *(f"Note: {note}" for note in facts.notes),
         ]
     )
