@@ -74,7 +74,7 @@ def fenced(text: str) -> str:
     ```
     """
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
-    whole = seen(text, keeps="\n\t")
+    whole = seen(text.replace("\r\n", "\n"), keeps="\n\t")
     return f"{fence}text\n{whole}\n{fence}"
 
 

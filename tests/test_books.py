@@ -276,3 +276,87 @@ async def test_what_may_be_a_neighbour_is_asked_and_not_booked(names: list[str],
         assert "Nothing was done." in said(refused)
         assert store.entries() == []
     store.close()
+
+
+# What a second checker found
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"project": "Hotel Bergblick › Relaunch Website (id 2001)"},
+        {"customer": "Hotel Bergblick › Acme GmbH (id 1001)", "project": "2001"},
+        {"project": "2001", "subproject": "Fotos › Konzept (id 3001)"},
+        {"project": "Hotel Bergblick › Relaunch Website (id 2001)", "customer": "Acme GmbH"},
+    ],
+)
+async def test_a_label_that_says_of_something_that_it_is_another_s_is_refused(
+    office: Office, arguments: dict[str, str]
+) -> None:
+    before = rows(office.store)
+    refused = await office.call("create_time_entry", **{**BOOK, "duration": "1h", "project": "", **arguments})
+    assert refused.is_error
+    assert "Ask the person which of the two is meant." in said(refused)
+    assert rows(office.store) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"project": "Acme GmbH › Relaunch Website (id 2001)"},
+        {"project": "acme › relaunch website (id 2001)"},
+        {"project": "Acme GmbH › Relaunch Website (id 2001)", "subproject": "Relaunch Website › Konzept (id 3001)"},
+        {"subproject": "Acme GmbH › Relaunch Website › Konzept (id 3001)"},
+    ],
+)
+async def test_a_label_that_says_whose_something_is_is_that(office: Office, arguments: dict[str, str]) -> None:
+    facts(await office.call("create_time_entry", **{**BOOK, "duration": "1h", "project": "", **arguments}))
+
+
+@pytest.mark.parametrize(
+    ("names", "word"),
+    [
+        (["Net"], ".NET"), (["Net"], "Net#"), (["R&D"], "R#D"), (["C", "C++"], "C+"), (["Plus"], "Plus+"),
+        (["Acme Bau"], "A GmbH"), (["Keller AG"], "K AG"), (["Bau GmbH & Co. KG"], "B. KG"), (["Keller AG"], "k.A."),
+        (["Keller Angaben"], "keine Angabe"),
+    ],
+)  # fmt: skip
+async def test_a_sign_or_a_letter_that_means_another_books_nothing(office: Office, names: list[str], word: str) -> None:
+    for name in names:
+        office.store.insert("customers", {"name": name, "active": 1, "billable_default": 1})
+    before = rows(office.store)
+    refused = await office.call("create_time_entry", **{**BOOK, "duration": "1h", "project": "", "customer": word})
+    assert refused.is_error, said(refused)
+    assert rows(office.store) == before
+
+
+async def test_a_time_of_day_alone_corrects_an_entry_on_its_own_day(office: Office) -> None:
+    new = facts(
+        await office.call("create_time_entry", **(BOOK | {"time_since": "2026-11-12T16:00", "duration": "1h"}))
+    )["entry"]
+    told = facts(await office.call("update_entry", id=new["id"], time_since="08:15", time_until="10:15"))  # type: ignore[index]
+    assert (told["entry"]["date"], told["entry"]["start"]) == ("2026-11-12", "08:15")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:30:00Z", "9999-12-31T22:00:00Z", "0001-01-01T00:00:00Z"])
+async def test_an_entry_at_the_end_of_the_calendar_is_read_changed_and_deleted(office: Office, moment: str) -> None:
+    id = office.store.add_entry(
+        users_id=101,
+        customers_id=1001,
+        services_id=501,
+        duration=600,
+        time_since=moment,
+        time_until=moment,
+        time_insert="2026-11-20T08:00:00Z",
+        time_last_change="2026-11-20T08:00:00Z",
+    )
+    facts(await office.call("get_entry", id=id))
+    facts(await office.call("delete_entry", id=id))
+    facts(await office.call("list_changes"))
+    assert "fault" not in said(await office.call("undo_change"))
+
+
+async def test_the_preview_of_many_shows_a_text_harmlessly(office: Office) -> None:
+    told = said(await office.call("update_entries", ids=[2], set_text="q\u200b`<b>` | x"))
+    assert "\u200b" not in told
+    assert "<b>" not in told

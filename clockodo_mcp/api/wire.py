@@ -49,7 +49,8 @@ def utc(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a moment on the wire needs a time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Unlike strftime, it writes four digits of every year on every system.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def text_of(value: Scalar) -> str:

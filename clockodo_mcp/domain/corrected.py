@@ -208,4 +208,6 @@ def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date) -> datetim
     if is_day(said):
         day = parse_day(said, today=today, argument="time_since")
         said = f"{day}T{before.time_since.astimezone(zone):%H:%M:%S}"
-    return parse_moment(said, zone=zone, today=today, argument="time_since") if said else None
+    # A time of day alone corrects the entry, and does not move it to today.
+    on = _day(before, zone)
+    return parse_moment(said, zone=zone, today=today, argument="time_since", on=on) if said else None

@@ -24,6 +24,7 @@ from clockodo_mcp.domain.words import (
     LAST_SIGN,
     LONE_SIGN,
     OF,
+    SIGNS,
     alike,
     begin,
     by_length,
@@ -98,6 +99,7 @@ class Names(Generic[N]):
 
     def __init__(self, items: Sequence[N], owner: Callable[[N], str] = lambda _: "") -> None:
         self.items = items
+        self._owner = owner
         self._ids = {item.id: row for row, item in enumerate(items)}
         self._words = [words_of(item.name) for item in items]
         self._squeezed = [joined(words) for words in self._words]
@@ -208,9 +210,13 @@ class Names(Generic[N]):
         """The same; in doubt, with all that it may be, where a word only begins one of a name, and is another's or a
         slip away from that.
 
-        What is alike only where an `e` is dropped (`Baur`, `Bauer`), or but for a sign, is a slip itself.
+        What is alike only where an `e` is dropped (`Baur`, `Bauer`) is a slip itself; but for a sign, another name.
         """
-        if match.fit is None or match.fit > Fit.PART or match.fit is Fit.EXACT:
+        if match.fit is None or match.fit is Fit.EXACT:
+            return match
+        if not any(self._has_its_signs(one, word) for one in match.items):
+            return Match(match.items, Fit.DOUBTED)
+        if match.fit > Fit.PART:
             return match
         if not any(self._is_spelt_so(one, word) for one in match.items):
             return Match(match.items, Fit.TYPO)
@@ -231,13 +237,17 @@ class Names(Generic[N]):
         ]
         return Match([*match.items, *near], Fit.DOUBTED) if near else match
 
-    @staticmethod
-    def _is_spelt_so(item: N, word: str) -> bool:
-        """Whether a word is a name, or a part of it, with each umlaut as one letter or two, and with its last sign."""
+    def _has_its_signs(self, item: N, word: str) -> bool:
+        """Whether the signs of a word that a name may have are those of this one, its number, or its owner."""
+        there = plain(f"{self._owner(item)} {item.name} {item.number or ''}")
         sign = LAST_SIGN.search(plain(word))
         alone = {one.strip() for one in LONE_SIGN.findall(word)}
-        if (sign and sign[0] not in plain(item.name)) or alone - {*item.name}:
-            return False
+        inside = {*SIGNS.findall(word)} - {*SIGNS.findall(there)}
+        return not ((sign and sign[0] not in there) or alone - {*there} or inside)
+
+    @staticmethod
+    def _is_spelt_so(item: N, word: str) -> bool:
+        """Whether a word is a name, or a part of it, with each umlaut as one letter or two."""
         if item.number and squeezed(item.number) == squeezed(word):
             return True
         names = [joined(words) for words in spellings(item.name)], [*spellings(item.name)]

@@ -47,6 +47,9 @@ WRAPS = {
 LAST_SIGN = re.compile(r"\w[-+#*/!?]$")
 """A sign that ends a name, such as `O2+`."""
 
+SIGNS = re.compile(r"(?<!\w)\.(?=\w)|(?<=[^\W\d_])#+|\++(?!\w)")
+"""Signs that are a part of a name: `.NET`, `C#`, `C++`."""
+
 LONE_SIGN = re.compile(r"(?:^|(?<=\s))[+#*]|[+#*](?=\s|$)")
 """A sign that joins nothing."""
 
@@ -91,6 +94,10 @@ PLACEHOLDERS = {
     "keine",
     "keiner",
     "keins",
+    "ka",
+    "keineangabe",
+    "nichts",
+    "nothing",
 }
 """What people write where they mean nothing. Only what is called exactly so is meant by it."""
 
@@ -227,14 +234,16 @@ def letters_only(words: tuple[str, ...]) -> bool:
 def says_little(words: tuple[str, ...]) -> bool:
     """Whether words are scraps, which many names share: a single letter, joiners, legal forms, placeholders.
 
-    >>> says_little(("gmbh",)), says_little(("e", "k")), says_little(("b", "m", "s")), says_little(("n", "a"))
+    >>> says_little(("gmbh",)), says_little(("a", "gmbh")), says_little(("b", "m", "s")), says_little(("n", "a"))
     (True, True, False, True)
     """
     squeezed = "".join(words)
+    own = [word for word in words if word not in JOINERS | LEGAL_FORMS]
     return (
         len(squeezed) < 2
         or squeezed in LEGAL_FORMS | PLACEHOLDERS
-        or all(word in JOINERS | LEGAL_FORMS for word in words)
+        or not own
+        or (len(own) == 1 < len(words) and len(own[0]) == 1)
     )
 
 

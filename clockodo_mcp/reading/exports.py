@@ -137,8 +137,8 @@ class Exports:
             why = error.strerror or "the system refused"
             raise NotWritten(
                 f"The file could not be written to {readable(self._folder)} ({why}). "
-                "Nothing was left behind. Call again with another path, or set CLOCKODO_EXPORT_DIR to a folder that can "
-                "be written and restart the server."
+                "Nothing was left behind. Call again with another path, or set CLOCKODO_EXPORT_DIR to a folder that "
+                "can be written and restart the server."
             ) from error
 
 

@@ -1,6 +1,6 @@
 """Where an entry is booked: customer, project and subproject out of words that may name any of them, or all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from clockodo_mcp import steps
 from clockodo_mcp.account.catalogue import Catalog, owner_of
@@ -11,7 +11,8 @@ from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.choices import NoSuchObject, SeveralObjects, labelled
 from clockodo_mcp.domain.names import Fit, Match, Names
-from clockodo_mcp.domain.words import digits_in, id_in
+from clockodo_mcp.domain.words import begin, digits_in, id_in
+from clockodo_mcp.domain.words import words_of as of_text
 from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -165,7 +166,30 @@ async def find_place(
     if named is not None:
         read = (await catalog.customers.names()).by_id(place.customers_id or 0)
         place.notes[:0] = misreading("customer", customer, named, read)
+    await _refuse_other_owner(catalog, place, {"customer": customer, "project": project, "subproject": subproject})
     return place
+
+
+async def _refuse_other_owner(catalog: Catalog, place: Place, words: Mapping[str, str]) -> None:
+    """Refuse a label (`Acme › Wartung (id 2003)`) that says of something that it is of another customer or project.
+
+    Raises:
+        Contradiction: with whose it is.
+    """
+    owners: list[str] = []
+    for argument, one in (("customer", place.customer), ("project", place.project), ("subproject", place.subproject)):
+        given = id_in(words[argument])
+        if one is not None and given is not None and "›" in given[1]:
+            if argument != "customer" and not owners:
+                whose = await catalog.customers.by_id(place.customers_id or 0)
+                parent = await catalog.projects.by_id(place.projects_id or 0) if argument == "subproject" else None
+                owners = [each.name for each in (whose, parent) if each is not None]
+            named = given[1].split("›")[: -1 - one.name.count("›")]
+            if not all(any(begin(of_text(part), of_text(owner)) for owner in owners) for part in named):
+                whose_it_is = f", which is of {cell(' › '.join(owners))}" if owners else ""
+                why = f"the id is that of {labelled(one)}{whose_it_is}. Ask the person which of the two is meant."
+                raise Contradiction(why, argument=argument, value=words[argument])
+            owners = []
 
 
 async def _fetch(catalog: Catalog, customer: str, project: str, subproject: str) -> None:

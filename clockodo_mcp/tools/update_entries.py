@@ -15,6 +15,7 @@ from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery
 from clockodo_mcp.api.paging import in_order
 from clockodo_mcp.asking import consent, effect_of, find, has_code, new_code
 from clockodo_mcp.call import Call
+from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.commands import Edit
 from clockodo_mcp.domain.corrected import Times, correction_of, is_so_already
@@ -104,7 +105,10 @@ async def update_entries(
     entries = await (_by_ids(call, ids, chosen) if ids else _by_filter(call, wanted, period))
     _choose(call, entries, {name: value for name, value in given.items() if value is not None}, onto, clear, chosen)
     changes = ", ".join(
-        [*(f"{name} → {value}" for name, value in said.items() if value), *(f"{name} → nothing" for name in clear)]
+        [
+            *(f"{name} → {cell(value)}" for name, value in said.items() if value),
+            *(f"{name} → nothing" for name in clear),
+        ]
     )
     commands = [Edit(entry, change) for entry, change in chosen.edits]
     if commands and call.person.can_be_asked and call.app.settings.confirm != "never":

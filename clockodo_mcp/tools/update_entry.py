@@ -35,7 +35,8 @@ async def update_entry(
 ) -> Answer[Receipt]:
     """Correct one entry; only what is given changes. Answers with before → after.
     time_since alone moves the start and keeps the end; on another day, or a day alone, it moves the whole entry;
-    duration alone keeps the start and moves the end. Find the id with list_entries.
+    duration alone keeps the start and moves the end; a time without a day is of the entry's own. Find the id with
+    list_entries.
     Example: {"id": 4711, "duration": "1h30m", "text": "Review"}.
     """
     command = await find(

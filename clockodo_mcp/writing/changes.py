@@ -94,7 +94,9 @@ def written(entry: Entry | None) -> str | None:
 
 
 def change_of(row: sqlite3.Row) -> Change:
-    """A row as a change. Raises ValueError where it cannot be read."""
+    """A row as a change. Raises ValueError where it cannot be read, or lacks what was there before it."""
+    if row["before"] is None and row["action"] not in (Action.CREATE, Action.START):
+        raise ValueError(f"a change of kind {row['action']} without what was before")
     return Change(
         id=row["id"],
         began=datetime.fromisoformat(row["began"]),

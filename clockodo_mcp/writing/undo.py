@@ -188,7 +188,7 @@ async def as_left(clockodo: Clockodo, journal: Journal, change: Change, zone: Zo
     except NotFound:
         raise CannotUndo(
             f"Entry {change.entry_id} is gone: it was deleted elsewhere since change {change.id}. Nothing was written.",
-            next=(steps.list_entries(to="to see what is there"),),
+            next=(steps.list_changes(to="to see what else can be undone, by its id"),),
         ) from None
     if change.action is Action.START and not runs(found):
         raise CannotUndo(
@@ -303,6 +303,6 @@ async def all_as_left(
     if apart.gone and not left:
         raise CannotUndo(
             f"What is left of change {changes[0].id} is gone: it was deleted since. Nothing was written.",
-            next=(steps.list_entries(to="to see what is there"),),
+            next=(steps.list_changes(to="to see what else can be undone, by its id"),),
         )
     return left, apart

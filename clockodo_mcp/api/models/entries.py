@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, ValidationError
 
-from clockodo_mcp.api.models.base import ClockodoObject, Paging, UtcMoment
+from clockodo_mcp.api.models.base import ClockodoObject, MomentOfEntry, Paging, UtcMoment
 
 
 class Billable(IntEnum):
@@ -36,8 +36,8 @@ class EntryBase(ClockodoObject):
     users_id: int
     billable: int
     texts_id: int | None = None
-    time_since: datetime
-    time_until: datetime | None = None
+    time_since: MomentOfEntry
+    time_until: MomentOfEntry | None = None
     time_insert: datetime | None = None
     time_last_change: datetime | None = None
     customers_name: str | None = None
