@@ -12,6 +12,7 @@ from mcp.types import CallToolResult
 
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 
@@ -162,7 +163,9 @@ def state(store: Store) -> dict[int, dict[str, Any]]:
     return {one["id"]: {**dict(one), "time_last_change": None} for one in store.entries()}
 
 
-async def cut_off(assistant: Client, line: Leaves, write: int, tool: str, *, after: bool, **arguments: object) -> None:
+async def cut_off(
+    assistant: Client, line: "Leaves | LeavesServer", write: int, tool: str, *, after: bool, **arguments: object
+) -> None:
     """A call whose caller leaves at one of its writes."""
     with anyio.CancelScope() as scope:
         line.at(write, scope, after=after)
@@ -372,6 +375,49 @@ async def test_an_undo_that_comes_again_says_nothing_of_what_others_did_since(st
         told = facts(await assistant.call_tool("undo_change", {}))
     assert told["warnings"] == []
     assert told["notes"] == ["The same call was sent a moment ago and has undone change 1; nothing was doubled."]
+
+
+class LeavesServer:
+    """As `Leaves`, over a real connection: several servers with one journal on disk."""
+
+    def __init__(self, store: Store) -> None:
+        self._app = create_app(store, now=lambda: NOW)
+        self.state = self._app.state
+        self.scope: anyio.CancelScope | None = None
+        self.left = 0
+        self.after = False
+
+    def at(self, write: int, scope: anyio.CancelScope, *, after: bool) -> None:
+        self.left, self.scope, self.after = write, scope, after
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.left -= scope["method"] != "GET"
+        now = self.scope is not None and self.left == 0 and scope["method"] != "GET"
+        if now and self.scope and not self.after:
+            self.scope.cancel()
+            await anyio.wait_all_tasks_blocked()
+        await self._app(scope, receive, send)
+        if now and self.scope and self.after:
+            self.scope.cancel()
+
+
+@pytest.mark.slow
+@EVERY_MOMENT
+async def test_many_that_were_cut_off_and_come_again_to_another_server_are_written_once(
+    store: Store, write: int, *, after: bool
+) -> None:
+    """A desktop application and an editor share the journal: who comes second goes on with what the first has begun."""
+    line, before = LeavesServer(store), state(store)
+    async with listening(line) as address:  # type: ignore[arg-type]
+        first, second = (build_server(settings(address), now=lambda: NOW, pace=Pace(())) for _ in range(2))
+        async with Client(first) as here, Client(second) as there:
+            await cut_off(here, line, write, "log_entries", after=after, entries=MORNING)
+            await anyio.wait_all_tasks_blocked()  # until the first server has heard that its caller left
+            facts(await there.call_tool("log_entries", {"entries": MORNING}))
+            new = [one for id, one in state(store).items() if id not in before]
+            assert len(new) == len({one["time_since"] for one in new}) == 5
+            facts(await there.call_tool("undo_change", {}))
+    assert state(store) == before
 
 
 class Overtaken(httpx2.AsyncBaseTransport):

@@ -4,8 +4,11 @@ A call that did not come to its end, because it was cancelled or something faile
 was: what it has done already is not done a second time. Whether it goes on is decided in its turn to write.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+
+import anyio
 
 from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import NewEntry
@@ -79,15 +82,16 @@ async def book_in_order(writer: Writer, call: ToolCall, news: Mapping[int, NewEn
     """
     async with writer.turns.taken(call.turn):
         batch = await begin(writer, call, list(news))
-        for item, (key, new) in enumerate(news.items(), 1):
-            if item in batch.done:
-                continue
-            try:
-                batch.done[item] = await writer.create(replace(call, batch=batch.number, item=key), new)
-            except ClockodoMcpError as error:
-                batch.failed[item] = error
-                break
-            await report(item, len(news))
+        async with _left_by_its_caller(writer, batch):
+            for item, (key, new) in enumerate(news.items(), 1):
+                if item in batch.done:
+                    continue
+                try:
+                    batch.done[item] = await writer.create(replace(call, batch=batch.number, item=key), new)
+                except ClockodoMcpError as error:
+                    batch.failed[item] = error
+                    break
+                await report(item, len(news))
         await _end(writer, batch)
     return batch
 
@@ -116,11 +120,24 @@ async def several_at_once(writer: Writer, call: ToolCall, works: Mapping[int, Wo
 
     async with writer.turns.taken(call.turn):
         batch = await begin(writer, call, list(works))
-        async with in_order(carry_out, range(1, batch.count + 1)) as results:
+        async with (
+            _left_by_its_caller(writer, batch),
+            in_order(carry_out, range(1, batch.count + 1)) as results,
+        ):
             async for item in results:
                 await report(item, batch.count)
         await _end(writer, batch)
     return batch
+
+
+@asynccontextmanager
+async def _left_by_its_caller(writer: Writer, batch: Batch) -> AsyncGenerator[None]:
+    """Note it where the caller leaves."""
+    try:
+        yield
+    except anyio.get_cancelled_exc_class():
+        await writer.leave_batch(batch.number)
+        raise
 
 
 async def _end(writer: Writer, batch: Batch) -> None:

@@ -37,11 +37,14 @@ class Action(StrEnum):
 
 
 class Ended(IntEnum):
-    """How far a call with many changes has come: broken off or under way, all done, and its caller told."""
+    """How far a call with many changes has come: broken off or under way, all done, its caller told; or its caller has
+    left, so that the same call goes on with it, in another process too.
+    """
 
     NOT = 0
     ALL = 1
     TOLD = 2
+    LEFT = 3
 
 
 @dataclass(frozen=True)

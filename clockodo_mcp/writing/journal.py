@@ -137,7 +137,7 @@ class Journal:
         def note(db: sqlite3.Connection) -> None:
             db.execute("UPDATE changes SET lost = ?, told = 0 WHERE id = ?", (moment, id))
             db.execute(
-                "UPDATE batches SET ended = ? WHERE id = (SELECT batch FROM changes WHERE id = ?)", (Ended.NOT, id)
+                "UPDATE batches SET ended = ? WHERE id = (SELECT batch FROM changes WHERE id = ?)", (Ended.LEFT, id)
             )
 
         await self._file.do(note)
@@ -227,7 +227,8 @@ class Journal:
     async def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
         """The batch of the same call that began after `since` and broke off, or of which nobody heard.
 
-        None of another process that lives, and none of this one that came to its end: its caller is waiting.
+        None of another process that lives, and none of this one that came to its end: its caller is waiting, unless
+        it is known to have left.
         """
         select = "SELECT id, owner, ended FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND ended != ?"
         values = (call.tool, call.arguments_json, since.isoformat(timespec="seconds"), Ended.TOLD)
@@ -237,7 +238,9 @@ class Journal:
             (
                 int(one["id"])
                 for one in found
-                if one["owner"] in gone or (one["owner"] == self._file.owner and one["ended"] == Ended.NOT)
+                if one["owner"] in gone
+                or one["ended"] == Ended.LEFT
+                or (one["owner"] == self._file.owner and one["ended"] == Ended.NOT)
             ),
             None,
         )
@@ -272,6 +275,23 @@ class Journal:
         """Note that a call with many changes came to its end."""
         values = (Ended.ALL, batch)
         await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ?", values))
+
+    async def leave_batch(self, batch: int) -> None:
+        """Note that the caller of a call with many changes has left before its end."""
+        values = (Ended.LEFT, batch, Ended.NOT)
+        await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ? AND ended = ?", values))
+
+    async def take_batch(self, batch: int) -> None:
+        """Note that this process goes on with a call with many changes."""
+        values = (self._file.owner, Ended.NOT, batch)
+        await self._file.do(lambda db: db.execute("UPDATE batches SET owner = ?, ended = ? WHERE id = ?", values))
+
+    async def under_way_elsewhere(self, batch: int) -> Change | None:
+        """A change of a call with many that another process is still carrying out."""
+        open_ones = [one for one in await self.of_batch(batch) if one.state is State.PENDING]
+        gone = await self._ended(open_ones)
+        others = (one for one in open_ones if one.owner != self._file.owner and one.owner not in gone)
+        return next(others, None)
 
     async def is_known(self, batch: int) -> bool:
         """Whether something of a call with many changes was changed or taken back since: somebody knew of it."""

@@ -44,6 +44,9 @@ DELIVERED_TWICE = timedelta(seconds=60)
 SENT_WITHIN = timedelta(minutes=5)
 """The last attempt of a change is sent within this time of its beginning, whatever it had to wait for."""
 
+LOOKS_AGAIN = 0.1
+"""Seconds between two looks at what another process is carrying out."""
+
 RESUMED_WITHIN = timedelta(hours=1)
 """Within this time the same call with many changes goes on where it broke off."""
 
@@ -211,6 +214,7 @@ class Writer:
         resumed, changes = await self._broken_off(call)
         if resumed is None:
             return await self._journal.new_batch(call, self._clockodo.server_time()), []
+        await self._journal.take_batch(resumed)
         return resumed, changes
 
     async def _broken_off(self, call: ToolCall) -> tuple[int | None, list[Change]]:
@@ -219,7 +223,17 @@ class Writer:
         # Where somebody knew of it, the same call means something new.
         if resumed is None or await self._journal.is_known(resumed):
             return None, []
+        begun = self._clock()
+        while (other := await self._journal.under_way_elsewhere(resumed)) is not None:
+            if self._clock() - begun > self._arrives.total_seconds():
+                raise StillUnknown(other.id, "another server is still carrying it out")
+            await self._sleep(LOOKS_AGAIN)
         return resumed, [one for one in await self._journal.of_batch(resumed) if one.state is State.DONE]
+
+    async def leave_batch(self, batch: int) -> None:
+        """The caller of a call with many changes leaves before its end: the same call goes on with it."""
+        with anyio.CancelScope(shield=True), suppress(JournalUnavailable):  # what was done is in it already
+            await self._journal.leave_batch(batch)
 
     async def end_batch(self, batch: int) -> None:
         """All of a call with many changes is done: the same call, at the same time, means something new."""
@@ -358,6 +372,10 @@ class Writer:
         # What cannot be sent is not noted either: made once before, it raises here.
         self._attempt(Intent(0, action, sent, before, began))
         id = await self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
+        if waiter.gone:
+            # Whoever goes on with its call, perhaps another process, may have looked before this was noted.
+            await self._end(id, State.NOT_DONE)
+            raise Interrupted
         attempt = self._attempt(Intent(id, action, sent, before, began))
         try:
             after, notes = await self._once(id, attempt)
