@@ -29,6 +29,9 @@ from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
 from clockodo_mcp.writing.changes import ToolCall
 
+SEARCHED = "anthropic/searchHint"
+"""What Claude Code looks for words in, besides names and descriptions."""
+
 OF_HOSTS = {"wait_for_previous"}
 """What hosts add to every tool's arguments for themselves, and send along: Gemini CLI 0.61."""
 
@@ -49,8 +52,9 @@ class Server(MCPServer[App]):
             function = one.function(self._begin, codes=settings.confirm == "always", structured=settings.structured)
             description = spoken_of(one.description, missing)
             self.add_tool(
-                function, one.name, one.title, description, one.annotations, structured_output=settings.structured
-            )
+                function, one.name, one.title, description, one.annotations, meta={SEARCHED: one.hint},
+                structured_output=settings.structured,
+            )  # fmt: skip
 
     async def list_tools(self) -> list[OfferedTool]:
         """The tools with lean schemas."""

@@ -25,11 +25,16 @@ Begin = Callable[[str, str, bool, "Context[Any, Any]"], Awaitable[Call]]
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool. `body` takes the call, then the arguments; `confirmed` where it always shows a preview with a code."""
+    """One tool. `body` takes the call, then the arguments; `confirmed` where it always shows a preview with a code.
+
+    `hint` are words that people use for what it does, English and German: hosts that show their model only the names
+    of tools look for the rest in them.
+    """
 
     name: str
     title: str
     description: str
+    hint: str
     body: Callable[..., Awaitable[Answer[Any]]]
     facts: type[BaseModel]
     writes: bool
@@ -74,6 +79,7 @@ class Tool:
 def tool(
     *,
     title: str,
+    hint: str,
     writes: bool = False,
     writes_files: bool = False,
     destructive: bool = False,
@@ -91,6 +97,7 @@ def tool(
             name=body.__name__,
             title=title,
             description=" ".join((body.__doc__ or "").split()),
+            hint=hint,
             body=body,
             facts=facts,
             writes=writes,

@@ -25,7 +25,14 @@ class NotMoved(ClockodoMcpError):
     """Clockodo did not move the start: it was moved elsewhere meanwhile, or must not be there."""
 
 
-@tool(title="Move the clock's start", writes=True, destructive=True, idempotent=True)
+@tool(
+    title="Move the clock's start",
+    writes=True,
+    destructive=True,
+    idempotent=True,
+    hint="timer began earlier, forgot to start, change start of running clock; "
+    "Uhr lief schon, vergessen zu starten, Beginn der Stoppuhr ändern",
+)
 async def adjust_clock(
     call: Call,
     time_since: Annotated[str, take.Text, Field(description="When it really began: '09:00', 'yesterday 22:00'")],

@@ -75,7 +75,11 @@ class TimesheetCheck(BaseModel):
     notes: list[str]
 
 
-@tool(title="Check a timesheet")
+@tool(
+    title="Check a timesheet",
+    hint="missing hours, gaps, overlaps, breaks, overtime, timesheet check; "
+    "fehlende Stunden, Lücken, Überschneidungen, Pausen, Überstunden, Arbeitszeit prüfen",
+)
 async def check_timesheet(
     call: Call,
     period: take.Period = "last_week",

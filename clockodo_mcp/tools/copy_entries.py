@@ -38,7 +38,12 @@ Days = tuple[date, date]
 """The first and the last."""
 
 
-@tool(title="Copy entries", writes=True)
+@tool(
+    title="Copy entries",
+    writes=True,
+    hint="copy yesterday, repeat last week, same as, duplicate entries; "
+    "kopieren, wiederholen, wie gestern, wie letzte Woche, duplizieren",
+)
 async def copy_entries(
     call: Call,
     period: Annotated[str, take.Text, Field(description="From: a day or period, e.g. 'last_week', '2026-11-20'")] = "",

@@ -10,7 +10,12 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import new_entries
 
 
-@tool(title="Book a lump sum", writes=True)
+@tool(
+    title="Book a lump sum",
+    writes=True,
+    hint="lump sum, flat rate, expense, fixed price, mileage; "
+    "Pauschale, Festpreis, Auslagen, Spesen, Kilometer, Stückpreis buchen",
+)
 async def create_lumpsum_entry(
     call: Call,
     customer: take.Customer = "",

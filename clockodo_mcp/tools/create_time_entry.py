@@ -10,7 +10,12 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import new_entries
 
 
-@tool(title="Log time", writes=True)
+@tool(
+    title="Log time",
+    writes=True,
+    hint="log hours, book time, track time, record work, time tracking; "
+    "Stunden buchen, Zeit erfassen, Zeiterfassung, Arbeitszeit eintragen, nachtragen",
+)
 async def create_time_entry(
     call: Call,
     customer: take.Customer = "",

@@ -10,7 +10,13 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import objects
 
 
-@tool(title="Delete entry", writes=True, destructive=True, idempotent=True)
+@tool(
+    title="Delete entry",
+    writes=True,
+    destructive=True,
+    idempotent=True,
+    hint="delete, remove a time entry; Eintrag löschen, entfernen",
+)
 async def delete_entry(call: Call, id: take.EntryId) -> Answer[Receipt]:
     """Delete one entry. Answers with what was deleted; undo_change creates it again, with a new id.
     To change an entry use update_entry. Example: {"id": 4711}.

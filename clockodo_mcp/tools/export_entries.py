@@ -40,7 +40,14 @@ class ExportedFile(BaseModel):
     notes: list[str]
 
 
-@tool(title="Export entries", writes_files=True, destructive=True, idempotent=True)
+@tool(
+    title="Export entries",
+    writes_files=True,
+    destructive=True,
+    idempotent=True,
+    hint="export csv, Excel, xlsx, json file, download timesheet; "
+    "exportieren, Datei, Tabelle, Stundenzettel, herunterladen",
+)
 async def export_entries(
     call: Call,
     period: take.Period = "",

@@ -26,7 +26,10 @@ class ClockCard(BaseModel):
     warnings: list[str]
 
 
-@tool(title="Get the clock")
+@tool(
+    title="Get the clock",
+    hint="is a timer running, stopwatch, current clock; läuft die Uhr, Stoppuhr, Timer, läuft gerade",
+)
 async def get_clock(call: Call) -> Answer[ClockCard]:
     """Show what the caller's clock runs on, since when, the hours so far and today's total; where nothing runs, the
     last entry. Use it for "what am I working on?". Example: {}.

@@ -66,7 +66,10 @@ class _Week:
     entries: list[Entry]
 
 
-@tool(title="Who and when am I")
+@tool(
+    title="Who and when am I",
+    hint="Clockodo who am I, today, time zone, week, usual work; wer bin ich, heute, Datum, Zeitzone, Überblick, Start",
+)
 async def get_context(call: Call) -> Answer[ContextCard]:
     """Say who the caller is, the local date and time, today's and this week's hours, the running clock, what cannot be
     changed, and the customer, project and service ids used most. Call it first when a date, a person or an id is

@@ -25,7 +25,10 @@ class EntryCard(BaseModel):
     text: str | None = Field(default=None, description="Whole and to the letter")
 
 
-@tool(title="Get entry")
+@tool(
+    title="Get entry",
+    hint="one time entry by id, details, full text; einen Eintrag ansehen, Details, ganzer Text",
+)
 async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
     """Show one entry: local times, hours, where it is booked, its text, when it was last changed.
     Use it when an id is known, for example before update_entry. To find entries, use list_entries.

@@ -46,7 +46,11 @@ class ChangeList(BaseModel):
     settled: list[str] = Field(default=[], description="What became of changes whose answer was lost")
 
 
-@tool(title="List changes")
+@tool(
+    title="List changes",
+    hint="history, log of changes, what did the assistant change, unknown outcome; "
+    "Änderungen, Verlauf, Protokoll, was wurde geändert",
+)
 async def list_changes(
     call: Call,
     period: take.Period = "last_7_days",

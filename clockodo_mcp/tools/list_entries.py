@@ -35,7 +35,11 @@ class EntryList(BaseModel):
     next_cursor: str | None = None
 
 
-@tool(title="List entries")
+@tool(
+    title="List entries",
+    hint="time entries, timesheet, what did I do, last entry, hours worked; "
+    "Zeiteinträge, Buchungen, Zeiterfassung anzeigen, was habe ich gemacht, letzter Eintrag",
+)
 async def list_entries(
     call: Call,
     period: take.Period = "",

@@ -76,7 +76,12 @@ Forms = Annotated[
 ]
 
 
-@tool(title="Log many entries", writes=True)
+@tool(
+    title="Log many entries",
+    writes=True,
+    hint="log a whole day, several entries at once, calendar, bulk booking; "
+    "ganzen Tag buchen, mehrere Einträge, Tagesbericht, Kalender eintragen",
+)
 async def log_entries(
     call: Call,
     entries: Forms,

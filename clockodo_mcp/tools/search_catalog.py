@@ -57,7 +57,11 @@ def _as_kinds(value: Any) -> Any:
     return [f"{one}s" if f"{one}s" in KINDS else one for one in plain]
 
 
-@tool(title="Search the catalogue")
+@tool(
+    title="Search the catalogue",
+    hint="find customer, client, project, service, co-worker, id; "
+    "Kunde, Projekt, Leistung, Tätigkeit, Mitarbeiter suchen, finden, Liste",
+)
 async def search_catalog(
     call: Call,
     query: Annotated[str, take.Text, Field(description="Name, part of it or number; empty lists all")] = "",

@@ -15,7 +15,12 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import starts
 
 
-@tool(title="Start the clock", writes=True)
+@tool(
+    title="Start the clock",
+    writes=True,
+    hint="start timer, stopwatch, start working, clock in, switch task; "
+    "Stoppuhr starten, Uhr starten, Timer, anfangen, weiter, einstempeln",
+)
 async def start_clock(
     call: Call,
     customer: take.Customer = "",

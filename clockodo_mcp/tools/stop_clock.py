@@ -23,7 +23,12 @@ class NotStopped(ClockodoMcpError):
     """The stop failed after the text of what runs was set, or had failed, too."""
 
 
-@tool(title="Stop the clock", writes=True)
+@tool(
+    title="Stop the clock",
+    writes=True,
+    hint="stop timer, stopwatch, finish work, clock out; "
+    "Stoppuhr stoppen, Uhr anhalten, Timer beenden, Feierabend, ausstempeln",
+)
 async def stop_clock(
     call: Call,
     time_until: Annotated[str, take.Text, Field(description="If it ended earlier: '17:00', 'yesterday 18:00'")] = "",

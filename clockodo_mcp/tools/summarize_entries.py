@@ -92,7 +92,11 @@ class EntrySummary(BaseModel):
     notes: list[str]
 
 
-@tool(title="Summarize entries")
+@tool(
+    title="Summarize entries",
+    hint="report, total hours per customer, project, month, revenue, statistics, how many hours; "
+    "Auswertung, Bericht, Summe, Stunden pro Kunde, Projekt, Monat, Umsatz, wie viele Stunden",
+)
 async def summarize_entries(
     call: Call,
     period: Annotated[

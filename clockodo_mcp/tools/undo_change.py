@@ -66,7 +66,12 @@ class Undone(BaseModel):
     undo: str | None = None
 
 
-@tool(title="Undo a change", writes=True, destructive=True)
+@tool(
+    title="Undo a change",
+    writes=True,
+    destructive=True,
+    hint="undo, revert, take back, restore deleted entry; rückgängig, zurücknehmen, wiederherstellen, widerrufen",
+)
 async def undo_change(
     call: Call,
     change_id: Annotated[

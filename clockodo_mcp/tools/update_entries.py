@@ -46,7 +46,14 @@ class _Chosen:
     left_out: list[str] = field(default_factory=list)
 
 
-@tool(title="Update many entries", writes=True, destructive=True, confirmed=True)
+@tool(
+    title="Update many entries",
+    writes=True,
+    destructive=True,
+    confirmed=True,
+    hint="mark as billed, invoice, bulk edit, move many entries; "
+    "abrechnen, abgerechnet, fakturiert markieren, viele Einträge ändern, umbuchen",
+)
 async def update_entries(
     call: Call,
     period: take.Period = "",

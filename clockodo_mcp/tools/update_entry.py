@@ -13,7 +13,14 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import corrections, objects
 
 
-@tool(title="Update entry", writes=True, destructive=True, idempotent=True)
+@tool(
+    title="Update entry",
+    writes=True,
+    destructive=True,
+    idempotent=True,
+    hint="edit, correct, change, move, extend a time entry; "
+    "Eintrag ändern, korrigieren, verschieben, verlängern, bearbeiten",
+)
 async def update_entry(
     call: Call,
     id: take.EntryId,
