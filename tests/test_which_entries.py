@@ -101,3 +101,16 @@ async def test_the_last_entry_before_a_moment_needs_no_guessed_period(office: Of
     add_text(office.store, "Long ago", 0)
     found = facts(await office.call("list_entries", order="newest", limit=1, time_until="2026-03-05", text="ago"))
     assert [row["text"] for row in rows(found)] == ["Long ago"]
+
+
+@pytest.mark.parametrize("tool", ["list_entries", "summarize_entries", "update_entries", "copy_entries"])
+@pytest.mark.parametrize("text", [" ", "\n\t", "\u200b", "\u2800"])
+async def test_a_text_that_shows_nothing_finds_not_everything(office: Office, tool: str, text: str) -> None:
+    wanted = {"update_entries": {"set_text": "New"}, "copy_entries": {"to": "2026-07"}}.get(tool, {})
+    assert (await office.call(tool, period="2026-11", text=text, **wanted)).is_error
+
+
+async def test_an_ellipsis_is_found_where_it_stands(office: Office) -> None:
+    id = add_text(office.store, "And so on…", 0)
+    found = rows(facts(await office.call("list_entries", period="2026-03", text="…")))
+    assert [row["id"] for row in found] == [id]

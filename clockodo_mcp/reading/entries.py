@@ -54,7 +54,7 @@ class Selection:
         """Those of the selection, in their order."""
         if self.is_for_clockodo:
             return entries
-        part = as_shown(self.text.removesuffix("…"))
+        part = as_shown(self.text.removesuffix("…") or self.text)
         return [
             entry
             for entry in entries

@@ -9,7 +9,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.domain.booking import billable_filter
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.errors import Unreadable
-from clockodo_mcp.reading.entries import EntryKind, Selection
+from clockodo_mcp.reading.entries import EntryKind, Selection, as_shown
 from clockodo_mcp.resolving import objects, places
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
 
@@ -50,7 +50,7 @@ def entries(
     place = places.named(customer, project, subproject)
     kind, pieces = objects.named_service(service), objects.lump_sum_service(lumpsum_service)
     whose = objects.any_user(user)
-    state, budget = _billable(billable), _budget_type(budget_type)
+    state, budget, part = _billable(billable), _budget_type(budget_type), _part(text)
 
     async def make(_: Call) -> Wanted:
         at = place.found.value
@@ -65,10 +65,10 @@ def entries(
                 "billable": state.found.value,
                 "budget_type": budget.found.value,
             },
-            text,
+            part.found.value,
         )
 
-    return together((place, kind, pieces, whose, state, budget), make)
+    return together((place, kind, pieces, whose, state, budget, part), make)
 
 
 def of_person(users_id: int | None) -> Wanted:
@@ -79,6 +79,16 @@ def of_person(users_id: int | None) -> Wanted:
 def _billable(word: str) -> Finding[int | None]:
     async def look(_: Call, __: Words) -> Found[int | None]:
         return Found(billable_filter(word))
+
+    return Finding(look)
+
+
+def _part(text: str) -> Finding[str]:
+    async def look(_: Call, __: Words) -> Found[str]:
+        if text and not as_shown(text):
+            # What shows nothing is in every text.
+            raise Unreadable("give a part of the text that can be seen, or leave it out.", argument="text", value=text)
+        return Found(text)
 
     return Finding(look)
 
