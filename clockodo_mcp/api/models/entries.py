@@ -4,13 +4,13 @@ Source: seed document, "Object type entry", "Manage entries"; OpenAPI schemas of
 `getEntriesV2`.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, ValidationError
 
-from clockodo_mcp.api.models.base import ClockodoObject, MomentOfEntry, Paging, UtcMoment
+from clockodo_mcp.api.models.base import ClockodoObject, Paging, UtcMoment
 
 
 class Billable(IntEnum):
@@ -36,8 +36,8 @@ class EntryBase(ClockodoObject):
     users_id: int
     billable: int
     texts_id: int | None = None
-    time_since: MomentOfEntry
-    time_until: MomentOfEntry | None = None
+    time_since: datetime
+    time_until: datetime | None = None
     time_insert: datetime | None = None
     time_last_change: datetime | None = None
     customers_name: str | None = None
@@ -112,6 +112,17 @@ Entry = Annotated[LabelledEntry, BeforeValidator(_relabelled)]
 """Any entry, told apart by its fields: sources disagree about `type`, and it may be mislabelled."""
 
 
+FIRST, LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+
+
+def within_calendar(entry: Entry) -> Entry:
+    """An entry; one in the calendar's first or last year with a day before it and behind it, for any zone's sake."""
+    if 1 < entry.time_since.year < 9999 and (entry.time_until is None or 1 < entry.time_until.year < 9999):
+        return entry
+    moments = {"time_since": entry.time_since, "time_until": entry.time_until}
+    return entry.model_copy(update={name: moment and min(max(moment, FIRST), LAST) for name, moment in moments.items()})
+
+
 class EntryPage(ClockodoObject):
     """One page of `GET /v2/entries`."""
 
@@ -128,11 +139,12 @@ class EntryPage(ClockodoObject):
         Raises:
             pydantic.ValidationError: it is no page of entries.
         """
+        page: EntryPage | _LabelledPage
         try:
-            labelled = _LabelledPage.model_validate_json(body)
+            page = _LabelledPage.model_validate_json(body)
         except ValidationError:
-            return cls.model_validate_json(body)
-        return cls.model_construct(paging=labelled.paging, entries=labelled.entries)
+            page = cls.model_validate_json(body)
+        return cls.model_construct(paging=page.paging, entries=[*map(within_calendar, page.entries)])
 
 
 class _LabelledPage(ClockodoObject):
@@ -143,7 +155,7 @@ class _LabelledPage(ClockodoObject):
 class OneEntry(ClockodoObject):
     """The answer of get, add and edit."""
 
-    entry: Entry
+    entry: Annotated[Entry, AfterValidator(within_calendar)]
 
 
 class Deleted(ClockodoObject):
