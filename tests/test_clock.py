@@ -1,7 +1,7 @@
 """The clock: see what runs, start, stop, move the start; each once, in the journal, undone where that has a meaning."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -721,3 +721,21 @@ async def test_a_stop_that_fails_after_its_text_says_that_the_text_is_set(one: R
     assert stored["text"] == "Done"
     assert stored["time_until"] is not None
     assert journal_agrees(one) == []
+
+
+@pytest.mark.parametrize(
+    ("began", "offer"),
+    [("2026-11-25T14:00:00Z", "Call again with time_until='yesterday 22:00'."), ("2026-11-26T01:00:00Z", "")],
+)
+async def test_a_clock_of_yesterday_is_stopped_in_the_night_at_last_evening(
+    store: Store, began: str, offer: str
+) -> None:
+    night = datetime(2026, 11, 26, 2, 7, tzinfo=UTC)
+    store.update("entries", 1, {"time_since": began})
+    async with office_of(store, now=lambda: night) as office:
+        refused = await office.call("stop_clock", time_until="22:00")
+        assert refused.is_error
+        assert ("Call again with" in said(refused)) == bool(offer)
+        assert offer in said(refused)
+        if offer:
+            facts(await office.call("stop_clock", time_until="yesterday 22:00"))

@@ -1,5 +1,6 @@
 """When: periods, the span of a new entry, the moment of a sale, the moments of the clock."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from clockodo_mcp.domain.moments import hours, is_day, local_day, local_text, pa
 from clockodo_mcp.domain.periods import Period, parse_period, parse_span
 from clockodo_mcp.domain.spans import BEGIN_OF_WORK, EntrySpan, checked_span, clock_change, next_free, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
+from clockodo_mcp.reading.clock import running_entry
 from clockodo_mcp.reading.entries import around_day
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 
@@ -23,6 +25,8 @@ def period_of(call: Call, text: str, argument: str = "period") -> Period:
 A_YEAR = timedelta(days=366)
 
 EARLIEST = "2000-01-01"
+
+TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
 
 
 def period_or_span(period: str, time_since: str, time_until: str, *, looks_back: bool = False) -> Finding[Period]:
@@ -186,8 +190,23 @@ def of_clock(argument: str, text: str) -> Finding[datetime | None]:
                 f"this lies in the future, and it is {now} in {call.zone.key}; a clock is no calendar. Ask the person: "
                 "for now leave it out."
             )
+            if (evening := await _of_yesterday(call, argument, text)) is not None:
+                raise Contradiction(f"{why[:-1]}, or say 'yesterday'.", argument=argument, value=text, again=evening)
             planned = steps.create(to="for planned time")
             raise Contradiction(why, argument=argument, value=text, next=(planned,))
         return Found(moment)
 
     return Finding(look)
+
+
+async def _of_yesterday(call: Call, argument: str, text: str) -> dict[str, object] | None:
+    """The same time of day yesterday, where it alone was said and the clock ran then, or may have been started."""
+    plain = text.strip().lower()
+    if not TIME_OF_DAY.fullmatch(plain):
+        return None
+    yesterday = f"yesterday {plain}"
+    moment = parse_moment(yesterday, zone=call.zone, today=call.today, argument=argument)
+    running = await running_entry(call.app.clockodo)
+    if running is None or (argument == "time_until" and moment <= running.time_since):
+        return None
+    return {argument: yesterday}
