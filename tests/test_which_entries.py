@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from clockodo_mcp.sandbox import Store
+from clockodo_mcp.sandbox.seed import SANDBOX_USER
 from tests.conftest import Office, facts
 
 pytestmark = pytest.mark.anyio
@@ -114,3 +115,32 @@ async def test_an_ellipsis_is_found_where_it_stands(office: Office) -> None:
     id = add_text(office.store, "And so on…", 0)
     found = rows(facts(await office.call("list_entries", period="2026-03", text="…")))
     assert [row["id"] for row in found] == [id]
+
+
+@pytest.mark.parametrize("user", ["ME", "Me", "ich", SANDBOX_USER])
+async def test_the_caller_is_meant_by_any_of_these(office: Office, user: str) -> None:
+    own = facts(await office.call("list_entries", period="2026-11", user="me"))
+    assert facts(await office.call("list_entries", period="2026-11", user=user)) == own
+
+
+@pytest.mark.parametrize("user", ["ALL", "All", "alle"])
+async def test_everybody_is_meant_by_any_of_these(office: Office, user: str) -> None:
+    own = facts(await office.call("list_entries", period="2026-11", user="all"))
+    assert facts(await office.call("list_entries", period="2026-11", user=user)) == own
+
+
+@pytest.mark.parametrize(
+    ("period", "dates"),
+    [
+        ("last_30_days", "Tue 2026-10-27 – Wed 2026-11-25"),
+        ("past 2 days", "Tue 2026-11-24 – Wed 2026-11-25"),
+        ("letzte 3 Tage", "Mon 2026-11-23 – Wed 2026-11-25"),
+        ("this_quarter", "Thu 2026-10-01 – Thu 2026-12-31"),
+        ("last quarter", "Wed 2026-07-01 – Wed 2026-09-30"),
+        ("week before last", "Mon 2026-11-09 – Sun 2026-11-15"),
+        ("vorletzte Woche", "Mon 2026-11-09 – Sun 2026-11-15"),
+        ("letzten Monat", "Thu 2026-10-01 – Sat 2026-10-31"),
+    ],
+)
+async def test_periods_are_understood_as_people_say_them(office: Office, period: str, dates: str) -> None:
+    assert facts(await office.call("list_entries", period=period))["period"] == dates

@@ -1,6 +1,7 @@
 """Periods as people name them, between two instants."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +23,23 @@ HELP = (
     "write a period such as 'today', 'this_week', 'last_month', 'last_7_days', '2026-11-23', '2026-10', '2026-W41', "
     "'2026-Q3', '2026' or '2026-11-01..2026-11-15' (both included)."
 )
+
+OTHER_NAMES = {
+    "diese_woche": "this_week",
+    "letzte_woche": "last_week",
+    "vorletzte_woche": "week_before_last",
+    "the_week_before_last": "week_before_last",
+    "dieser_monat": "this_month",
+    "diesen_monat": "this_month",
+    "letzter_monat": "last_month",
+    "letzten_monat": "last_month",
+    "dieses_quartal": "this_quarter",
+    "letztes_quartal": "last_quarter",
+    "dieses_jahr": "this_year",
+    "letztes_jahr": "last_year",
+    "morgen": "tomorrow",
+}
+"""What people call a period, and its name."""
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -164,23 +182,23 @@ def _named(plain: str, today: date, weekstart_monday: bool) -> tuple[date, date]
     """First and last day; None where the name is not one of these."""
     week = today - timedelta(days=(today.weekday() if weekstart_monday else (today.weekday() + 1) % 7))
     month, year = today.replace(day=1), today.year
-    match plain:
-        case "tomorrow":
-            return today + DAY, today + DAY
-        case "this_week":
-            return week, week + 6 * DAY
-        case "last_week":
-            return week - 7 * DAY, week - DAY
-        case "this_month":
-            return month, _month_after(month) - DAY
-        case "last_month":
-            return (month - DAY).replace(day=1), month - DAY
-        case "this_year":
-            return date(year, 1, 1), date(year, 12, 31)
-        case "last_year":
-            return date(year - 1, 1, 1), date(year - 1, 12, 31)
-        case "last_7_days":
-            return today - 6 * DAY, today
+    quarter = date(year, (today.month - 1) // 3 * 3 + 1, 1)
+    names: dict[str, Callable[[], tuple[date, date]]] = {
+        "tomorrow": lambda: (today + DAY, today + DAY),
+        "this_week": lambda: (week, week + 6 * DAY),
+        "last_week": lambda: (week - 7 * DAY, week - DAY),
+        "week_before_last": lambda: (week - 14 * DAY, week - 8 * DAY),
+        "this_month": lambda: (month, _month_after(month) - DAY),
+        "last_month": lambda: ((month - DAY).replace(day=1), month - DAY),
+        "this_quarter": lambda: (quarter, _month_after(quarter + timedelta(days=62)) - DAY),
+        "last_quarter": lambda: ((quarter - timedelta(days=80)).replace(day=1), quarter - DAY),
+        "this_year": lambda: (date(year, 1, 1), date(year, 12, 31)),
+        "last_year": lambda: (date(year - 1, 1, 1), date(year - 1, 12, 31)),
+    }
+    if name := names.get(OTHER_NAMES.get(plain, plain)):
+        return name()
+    if match := re.fullmatch(r"(?:last|past|letzte)_([1-9]\d{0,3})_(?:days|tage)", plain):
+        return today - (int(match[1]) - 1) * DAY, today
     if re.fullmatch(r"\d{4}", plain):
         return date(int(plain), 1, 1), date(int(plain), 12, 31)
     if match := re.fullmatch(r"(\d{4})-(\d{2})", plain):

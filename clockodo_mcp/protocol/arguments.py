@@ -92,7 +92,7 @@ Period = Annotated[
     Text,
     Field(
         description="today, yesterday, monday, this_week, last_week, this_month, last_month, this_year, last_year, "
-        "last_7_days, 2026-11-23, 2026-10, 2026-W41, 2026-Q3, 2026, or A..B (both included)"
+        "last_quarter, last_30_days, 2026-11-23, 2026-10, 2026-W41, 2026-Q3, 2026, or A..B (both included)"
     ),
 ]
 Budget = Annotated[str, Text, Field(description="Budget, e.g. 'strict', 'soft-completed'")]

@@ -152,9 +152,10 @@ async def _nobody_named(_: Call, __: Words) -> Found[int | None]:
 
 
 async def _user(call: Call, word: str) -> Found[int | None]:
-    if word in ("", "me"):
+    plain = word.strip().casefold()
+    if plain in ("", "me", "ich") or plain == (call.caller.user.email or call.app.settings.api_user).casefold():
         return Found(call.caller.id)
-    return Found(None) if word == "all" else Found(*(await id_of(call.app.catalog.users, word)))
+    return Found(None) if plain in ("all", "alle") else Found(*(await id_of(call.app.catalog.users, word)))
 
 
 def named_service(service: str) -> Finding[int | None]:
