@@ -217,7 +217,9 @@ def export_command(
     format: Annotated[str, typer.Option(help="csv, json or xlsx; by default as the path ends, else csv.")] = "",
     path: Annotated[str, typer.Option(help="Inside CLOCKODO_EXPORT_DIR, by default named after the period.")] = "",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
-    excel: Annotated[bool, typer.Option("--excel", help="csv with a byte order mark, for Excel.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="csv as Excel reads it in the language of the account.")
+    ] = False,
     user: Annotated[str, typer.Option(help="me, all, or a co-worker's name or id.")] = "me",
     customer: Filter = "",
     project: Filter = "",

@@ -206,19 +206,32 @@ async def test_every_entry_of_every_kind_comes_back_out_of_the_file(store: Store
     assert [row["start_offset"] for row in twice] == ["+02:00", "+01:00"]
 
 
-async def test_csv_is_rfc_4180_and_has_a_byte_order_mark_only_for_excel(office: Office, exports: Path) -> None:
-    add_time(office.store, "2026-10-07T08:00:00Z", text='say "hi", then\nleave')
-    await office.call("export_entries", period="2026-10-07", path="plain")
-    await office.call("export_entries", period="2026-10-07", path="excel", excel=True)
+async def test_csv_for_excel_is_as_excel_reads_it_in_the_language_of_the_account(store: Store, exports: Path) -> None:
+    add_time(store, "2026-10-04T08:00:00Z", text="a; b, c")
+    async with office_of(store) as office:
+        await office.call("export_entries", period="2026-10-04", path="excel", excel=True)
+    with (exports / "excel.csv").open(encoding="utf-8-sig", newline="") as file:
+        [read] = csv.DictReader(file, delimiter=";")
+    assert (read["date"], read["text"]) == ("2026-10-04", "a; b, c")
+    assert "," in read["hours"]
+    assert "." not in read["hours"] + read["revenue"]
+
+
+async def test_csv_is_rfc_4180_and_has_a_byte_order_mark_only_for_excel(store: Store, exports: Path) -> None:
+    add_time(store, "2026-10-07T08:00:00Z", text='say "hi", then\nleave')
+    store.update("users", 101, {"language": "en"})
+    async with office_of(store) as office:
+        await office.call("export_entries", period="2026-10-07", path="plain")
+        await office.call("export_entries", period="2026-10-07", path="excel", excel=True)
+        for format in ("json", "xlsx"):
+            result = await office.call("export_entries", period="2026-10-07", format=format, excel=True)
+            assert "excel is for csv only" in said(result)
     plain, excel = (exports / "plain.csv").read_bytes(), (exports / "excel.csv").read_bytes()
     assert excel == b"\xef\xbb\xbf" + plain
     assert plain.startswith(b"id,type,date,")
     assert plain.endswith(b"\r\n")
     assert b'"say ""hi"", then\nleave"' in plain
     assert plain.count(b"\n") == plain.count(b"\r\n") + 1
-    for format in ("json", "xlsx"):
-        result = await office.call("export_entries", period="2026-10-07", format=format, excel=True)
-        assert "excel is for csv only" in said(result)
 
 
 async def test_in_a_workbook_texts_stay_texts_even_when_their_cell_is_edited(office: Office, exports: Path) -> None:

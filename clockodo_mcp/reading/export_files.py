@@ -38,16 +38,22 @@ class Sheet(Protocol):
 
 
 class CsvSheet:
-    """RFC 4180: commas, quotes where needed, CRLF, a header; UTF-8, with a byte order mark where `excel`."""
+    """RFC 4180: commas, quotes where needed, CRLF, a header; UTF-8.
 
-    def __init__(self, file: BinaryIO, *, excel: bool) -> None:
+    Where `excel`, with a byte order mark; and with semicolons and `decimal_commas` where the language has those, since
+    Excel takes its separators from the system.
+    """
+
+    def __init__(self, file: BinaryIO, *, excel: bool, decimal_commas: bool) -> None:
         self._text = TextIOWrapper(file, encoding="utf-8-sig" if excel else "utf-8", newline="")
-        self._writer = csv.writer(self._text)
+        self._commas = excel and decimal_commas
+        self._writer = csv.writer(self._text, delimiter=";" if self._commas else ",")
         self._writer.writerow(COLUMNS)
 
     def add(self, rows: Iterable[Row]) -> None:
         """As `Sheet`; texts are neutralised, since a program that opens the file would calculate."""
-        self._writer.writerows(map(neutral, rows))
+        safe = map(neutral, rows)
+        self._writer.writerows(map(_with_commas, safe) if self._commas else safe)
 
     def finish(self) -> None:
         """As `Sheet`."""
@@ -55,6 +61,10 @@ class CsvSheet:
 
     def drop(self) -> None:
         """As `Sheet`: nothing else is held."""
+
+
+def _with_commas(row: Row) -> Row:
+    return tuple(str(value).replace(".", ",") if isinstance(value, float) else value for value in row)
 
 
 class JsonSheet:
@@ -139,7 +149,7 @@ CELLS = [
 """Of each column of a workbook: its letters, and what makes a cell of a value."""
 
 
-def sheet_for(format: ExportFormat, file: BinaryIO, *, excel: bool) -> Sheet:
+def sheet_for(format: ExportFormat, file: BinaryIO, *, excel: bool, decimal_commas: bool = False) -> Sheet:
     """A sheet of a format in an open file.
 
     Raises:
@@ -147,4 +157,4 @@ def sheet_for(format: ExportFormat, file: BinaryIO, *, excel: bool) -> Sheet:
     """
     if format == "xlsx":
         return XlsxSheet(file)
-    return JsonSheet(file) if format == "json" else CsvSheet(file, excel=excel)
+    return JsonSheet(file) if format == "json" else CsvSheet(file, excel=excel, decimal_commas=decimal_commas)

@@ -51,7 +51,8 @@ class Exported:
 class ExportRequest:
     """What is to be written: the entries of a selection to the file that `parts` name, with the times of `zone`.
 
-    `excel` puts a byte order mark before csv; without `overwrite` an existing file is left alone.
+    `excel` puts a byte order mark before csv, and where the account's language has `decimal_commas`, semicolons between
+    its columns; without `overwrite` an existing file is left alone.
     """
 
     selection: Selection
@@ -59,6 +60,7 @@ class ExportRequest:
     format: ExportFormat
     zone: ZoneInfo
     excel: bool = False
+    decimal_commas: bool = False
     overwrite: bool = False
 
 
@@ -170,7 +172,9 @@ class Draft:
             folder.mkdir(exist_ok=True)
             self._folders.append(folder)
         self._file = self._part.open("xb")
-        self._sheet = sheet_for(self.request.format, self._file, excel=self.request.excel)
+        self._sheet = sheet_for(
+            self.request.format, self._file, excel=self.request.excel, decimal_commas=self.request.decimal_commas
+        )
 
     def add(self, entries: list[Entry], lumpsum_services: Mapping[int, str]) -> None:
         """Write entries and add them up.

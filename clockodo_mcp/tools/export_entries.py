@@ -23,6 +23,9 @@ MIME_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+DECIMAL_COMMAS = ("de", "fr")
+"""Languages of accounts in which numbers have a comma, and Excel reads semicolons between columns."""
+
 Format = Literal["", "csv", "json", "xlsx"]
 
 
@@ -54,7 +57,7 @@ async def export_entries(
     format: Annotated[Format, Field(description="Default: by path, else csv")] = "",
     path: Annotated[str, take.Text, Field(description="In the export folder, e.g. 'acme/october.csv'")] = "",
     overwrite: Annotated[bool, Field(description="Replace an existing file")] = False,
-    excel: Annotated[bool, Field(description="csv with a BOM, for Excel")] = False,
+    excel: Annotated[bool, Field(description="csv as Excel reads it in the account's language")] = False,
     user: take.AnyUser = "me",
     customer: take.NameOrId = "",
     project: take.NameOrId = "",
@@ -76,7 +79,10 @@ async def export_entries(
     )  # fmt: skip
     span = await find(call, of_period(period or "this_month"), wanted)
     selection = wanted.found.value.over(span)
-    request = ExportRequest(selection, file.parts_for(span), file.format, call.zone, excel=excel, overwrite=overwrite)
+    request = ExportRequest(
+        selection, file.parts_for(span), file.format, call.zone, excel=excel, overwrite=overwrite,
+        decimal_commas=call.caller.user.language in DECIMAL_COMMAS,
+    )  # fmt: skip
     made = await call.app.exports.write(request, lambda written, of: call.report(written, of, "entries written"))
     notes = [*map(str, call.notes)]
     facts = ExportedFile(
