@@ -21,7 +21,7 @@ from clockodo_mcp.reading.exports import Exports
 from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.writer import Writer
 
-VALID = timedelta(minutes=5)
+VALID = timedelta(hours=1)
 """How long a code is valid."""
 
 

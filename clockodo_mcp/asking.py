@@ -207,7 +207,7 @@ class Unconfirmed(ClockodoMcpError):
         )
         super().__init__(
             f"Not done yet. {preview}{why} Show this to the person; if they agree, repeat the call with one more "
-            f"argument within five minutes: confirm={code!r}."
+            f"argument within an hour: confirm={code!r}."
         )
 
 

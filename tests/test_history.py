@@ -282,7 +282,7 @@ async def confirmed(office: Office, tool: str, arguments: dict[str, Any]) -> Any
     return await office.call(tool, **arguments, confirm=preview.partition("confirm='")[2].partition("'")[0])
 
 
-async def test_a_code_is_for_one_call_one_state_and_five_minutes(store: Store) -> None:
+async def test_a_code_is_for_one_call_one_state_and_one_hour(store: Store) -> None:
     moment = [NOW]
     async with office_of(store, account=always(), now=lambda: moment[0]) as office:
         preview = said(await office.call("update_entry", id=2, text="Other"))
@@ -296,12 +296,12 @@ async def test_a_code_is_for_one_call_one_state_and_five_minutes(store: Store) -
         store.update("entries", 2, {"billable": 2})
         assert "The code does not fit" in said(await office.call("update_entry", id=2, text="Other", confirm=code))
         store.update("entries", 2, {"billable": 1})
-        moment[0] = NOW + timedelta(seconds=301)
+        moment[0] = NOW + timedelta(seconds=3601)
         assert "The code does not fit" in said(await office.call("update_entry", id=2, text="Other", confirm=code))
         assert store.entries() == before
         again = said(await office.call("update_entry", id=2, text="Other"))
         code = again.partition("confirm='")[2].partition("'")[0]
-        moment[0] += timedelta(seconds=299)
+        moment[0] += timedelta(seconds=3599)
         facts(await office.call("update_entry", id=2, text="Other", confirm=code))
         store.update("entries", 2, {"texts_id": before[1]["texts_id"]})
         assert "it was used" in said(await office.call("update_entry", id=2, text="Other", confirm=code))

@@ -42,7 +42,7 @@ class BatchReceipt(BaseModel):
     changes: str | None = Field(default=None, description="What becomes of each entry")
     notes: list[str]
     warnings: list[str]
-    confirm: str | None = Field(default=None, description="Code that carries a preview out, for five minutes")
+    confirm: str | None = Field(default=None, description="Code that carries a preview out, for an hour")
     change: int | None = Field(default=None, description="The change's id, for undo_change: it takes all back")
     undo: str | None = None
 
@@ -152,7 +152,10 @@ async def previewed(
     if not edits:
         return _answer(f"Nothing to change ({call.zone.key}): {changes}.", facts, "")
     head = f"Not done yet. Would change {totals_line(totals)} ({call.zone.key}): {changes}."
-    so = f"Show this to the person; if they agree, repeat the call within five minutes with confirm={code!r}."
+    so = (
+        "Show this to the person; if they agree, or have asked for exactly this, repeat the call within an hour with "
+        f"confirm={code!r}."
+    )
     more = f"\n\n{len(edits) - NAMED} more are not shown." if len(edits) > NAMED else ""
     return _answer(head, facts, changed_table(rows) + more, so)
 
