@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 LOST: list[Fault] = [
     {"kind": "close_after", "method": "POST", "path": "/api/v2/entries"},
-    {"kind": "status", "status": 403, "method": "GET", "times": 100},
+    {"kind": "status", "status": 403, "method": "GET", "path": "/api/v2/entries", "times": 100},
 ]
 """The answer to a create is lost, and looking fails, too."""
 
