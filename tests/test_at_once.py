@@ -128,29 +128,37 @@ async def test_a_code_for_one_undo_is_none_for_another(store: Store) -> None:
     assert store.entries() == before
 
 
-class Leaves(httpx2.AsyncBaseTransport):
-    """Ends the caller's wait at one of the writes, before it is carried out or after."""
+class Leaves:
+    """A sandbox that ends the caller's wait at one of the writes, before it is carried out or after.
 
-    def __init__(self, store: Store) -> None:
+    `transport` is the line to it in memory, on which each request is `slow`: it goes on when nobody has anything else
+    to do. Served over a real connection, several servers share a journal on disk.
+    """
+
+    def __init__(self, store: Store, *, slow: bool = True) -> None:
+        self._app = create_app(store, now=lambda: NOW)
+        self.state = self._app.state
+        self.transport = httpx2.ASGITransport(app=self)
         self.scope: anyio.CancelScope | None = None
         self.left = 0
         self.after = False
-        self._app = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW))
+        self._slow = slow
 
     def at(self, write: int, scope: anyio.CancelScope, *, after: bool) -> None:
         self.left, self.scope, self.after = write, scope, after
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self.left -= request.method != "GET"
-        now = self.scope is not None and self.left == 0 and request.method != "GET"
-        if now and self.scope and not self.after:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.left -= scope["method"] != "GET"
+        now = self.scope is not None and self.left == 0 and scope["method"] != "GET"
+        leaves_before = now and not self.after
+        if leaves_before and self.scope:
             self.scope.cancel()
-        # The caller has gone by the time that the request goes on, as with a line that is slow.
-        await anyio.wait_all_tasks_blocked()
-        response = await self._app.handle_async_request(request)
+        if leaves_before or self._slow:
+            # The caller has gone by the time that the request goes on.
+            await anyio.wait_all_tasks_blocked()
+        await self._app(scope, receive, send)
         if now and self.scope and self.after:
             self.scope.cancel()
-        return response
 
 
 EVERY_MOMENT = pytest.mark.parametrize(("write", "after"), [(n, after) for n in range(1, 6) for after in (False, True)])
@@ -163,9 +171,7 @@ def state(store: Store) -> dict[int, dict[str, Any]]:
     return {one["id"]: {**dict(one), "time_last_change": None} for one in store.entries()}
 
 
-async def cut_off(
-    assistant: Client, line: "Leaves | LeavesServer", write: int, tool: str, *, after: bool, **arguments: object
-) -> None:
+async def cut_off(assistant: Client, line: Leaves, write: int, tool: str, *, after: bool, **arguments: object) -> None:
     """A call whose caller leaves at one of its writes."""
     with anyio.CancelScope() as scope:
         line.at(write, scope, after=after)
@@ -188,7 +194,7 @@ async def test_many_that_were_cut_off_and_come_again_at_once_are_written_once(
     store: Store, tool: str, arguments: dict[str, object], write: int, *, after: bool
 ) -> None:
     line, before = Leaves(store), state(store)
-    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
         confirmed = dict(arguments)
         if tool == "update_entries":
@@ -221,7 +227,7 @@ async def test_an_undo_of_many_that_was_cut_off_goes_on_when_it_comes_again(
     store: Store, tool: str, write: int, *, named: bool, after: bool
 ) -> None:
     line, before = Leaves(store), state(store)
-    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
         arguments: dict[str, object] = {"entries": MORNING}
         if tool == "update_entries":
@@ -316,7 +322,7 @@ async def test_entries_of_a_day_that_were_cut_off_go_on_where_they_were(
 ) -> None:
     """What the call has stored itself does not push its own entries back."""
     line, before = Leaves(store), state(store)
-    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
         await cut_off(assistant, line, write, "log_entries", after=after, entries=DAY)
         again = await assistant.call_tool("log_entries", {"entries": DAY})
@@ -328,7 +334,7 @@ async def test_entries_of_a_day_that_were_cut_off_go_on_where_they_were(
 @pytest.mark.parametrize("after", [False, True])
 async def test_an_entry_of_a_day_that_comes_again_is_told_as_it_was_stored(store: Store, *, after: bool) -> None:
     line = Leaves(store)
-    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
         arguments = PLACE | {"time_since": "2026-11-21", "duration": "1h"}
         await cut_off(assistant, line, 1, "create_time_entry", after=after, **arguments)
@@ -341,7 +347,7 @@ async def test_an_entry_of_a_day_that_comes_again_is_told_as_it_was_stored(store
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_deletion_that_comes_again_is_told_as_done(store: Store, *, after: bool) -> None:
     line = Leaves(store)
-    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
         await cut_off(assistant, line, 1, "delete_entry", after=after, id=2)
         told = facts(await assistant.call_tool("delete_entry", {"id": 2}))
@@ -354,7 +360,7 @@ async def test_a_deletion_that_comes_again_is_told_as_done(store: Store, *, afte
 async def test_an_edit_that_comes_again_is_told_with_what_was_before_it(store: Store, *, after: bool) -> None:
     line = Leaves(store)
     was = state(store)[2]["text"]
-    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
         await cut_off(assistant, line, 1, "update_entry", after=after, id=2, text="Mine")
         again = await assistant.call_tool("update_entry", {"id": 2, "text": "Mine"})
@@ -367,7 +373,7 @@ async def test_an_edit_that_comes_again_is_told_with_what_was_before_it(store: S
 
 async def test_an_undo_that_comes_again_says_nothing_of_what_others_did_since(store: Store) -> None:
     line = Leaves(store)
-    server = build_server(settings(), transport=line, now=lambda: NOW, pace=Pace(()))
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
         facts(await assistant.call_tool("update_entry", {"id": 2, "text": "Mine"}))
         await cut_off(assistant, line, 1, "undo_change", after=True)
@@ -377,37 +383,13 @@ async def test_an_undo_that_comes_again_says_nothing_of_what_others_did_since(st
     assert told["notes"] == ["The same call was sent a moment ago and has undone change 1; nothing was doubled."]
 
 
-class LeavesServer:
-    """As `Leaves`, over a real connection: several servers with one journal on disk."""
-
-    def __init__(self, store: Store) -> None:
-        self._app = create_app(store, now=lambda: NOW)
-        self.state = self._app.state
-        self.scope: anyio.CancelScope | None = None
-        self.left = 0
-        self.after = False
-
-    def at(self, write: int, scope: anyio.CancelScope, *, after: bool) -> None:
-        self.left, self.scope, self.after = write, scope, after
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.left -= scope["method"] != "GET"
-        now = self.scope is not None and self.left == 0 and scope["method"] != "GET"
-        if now and self.scope and not self.after:
-            self.scope.cancel()
-            await anyio.wait_all_tasks_blocked()
-        await self._app(scope, receive, send)
-        if now and self.scope and self.after:
-            self.scope.cancel()
-
-
 @pytest.mark.slow
 @EVERY_MOMENT
 async def test_many_that_were_cut_off_and_come_again_to_another_server_are_written_once(
     store: Store, write: int, *, after: bool
 ) -> None:
     """A desktop application and an editor share the journal: who comes second goes on with what the first has begun."""
-    line, before = LeavesServer(store), state(store)
+    line, before = Leaves(store, slow=False), state(store)
     async with listening(line) as address:  # type: ignore[arg-type]
         first, second = (build_server(settings(address), now=lambda: NOW, pace=Pace(())) for _ in range(2))
         async with Client(first) as here, Client(second) as there:

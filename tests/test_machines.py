@@ -1,15 +1,13 @@
 """Where people start the server: settings, networks, proxies, certificates, zones, folders, code pages, terminals."""
 
-import json
 import os
 import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
@@ -28,6 +26,7 @@ from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW, office_of, said, settings
+from tests.processes import ask, initialize, started
 
 pytestmark = pytest.mark.anyio
 
@@ -60,34 +59,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 # Signals
-
-
-@contextmanager
-def started(*arguments: str, code: str = "", env: Mapping[str, str] = {}) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, *(["-c", code] if code else ["-m", "clockodo_mcp"]), *arguments]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLOCKODO_")}
-    with subprocess.Popen(
-        command, env={**inherited, **env}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as server:
-        try:
-            yield server
-        finally:
-            server.kill()
-
-
-def ask(server: "subprocess.Popen[bytes]", method: str, **params: object) -> dict[str, Any]:
-    assert server.stdin
-    assert server.stdout
-    sent = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-    server.stdin.write(json.dumps(sent).encode() + b"\n")
-    server.stdin.flush()
-    answer: dict[str, Any] = json.loads(server.stdout.readline())
-    return answer
-
-
-def initialize(server: "subprocess.Popen[bytes]") -> dict[str, Any]:
-    info = {"name": "t", "version": "1"}
-    return ask(server, "initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=info)
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """The whole story over a real connection: server process, TCP sandbox, the SDK's client in both eras."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening
 from tests.conftest import facts, said
+from tests.processes import environment_with, initialize, started
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -56,11 +56,10 @@ async def test_a_day_is_logged_corrected_and_undone(store: Store, mode: Literal[
 
 
 def run(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLOCKODO_")}
     command = [sys.executable, "-m", "clockodo_mcp", *arguments]
     return subprocess.run(
         command,
-        env={**inherited, **env},
+        env=environment_with(env),
         capture_output=True,
         text=True,
         timeout=30,
@@ -124,21 +123,9 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2(arguments: list[st
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_server_cleanly(signal_number: signal.Signals) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "clockodo_mcp", "--demo"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as server:
-        assert server.stdin
-        assert server.stdout
+    with started("--demo") as server:
         assert server.stderr
-        server.stdin.write(
-            b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},'
-            b'"clientInfo":{"name":"t","version":"1"}}}\n'
-        )
-        server.stdin.flush()
-        assert b"serverInfo" in server.stdout.readline()
+        assert "serverInfo" in initialize(server)["result"]
         server.send_signal(signal_number)
         assert server.wait(timeout=2) == 0
         assert server.stderr.read() == b""

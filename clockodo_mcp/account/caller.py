@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import anyio
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.failures import NotFound, Unavailable, Unusable
+from clockodo_mcp.api.failures import ClockodoError, NotFound, Unavailable, Unusable
 from clockodo_mcp.api.models import User
 from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings
 from clockodo_mcp.errors import ClockodoMcpError
@@ -50,17 +50,17 @@ class Account:
             if self._caller is None:
                 try:
                     user = await self._clockodo.me()
-                except (NotFound, Unavailable) as error:
-                    if isinstance(error, Unavailable) and not self._is_elsewhere(error):
-                        raise
-                    raise WrongAddress(self._settings.base_url) from error
-                self._caller = Caller(user, zone_of(self._settings, user))
+                except ClockodoError as error:
+                    if self._is_elsewhere(error):
+                        raise WrongAddress(self._settings.base_url) from error
+                    raise
+                self._caller = Caller(user, _zone(self._settings, user))
             return self._caller
 
-    def _is_elsewhere(self, error: Unavailable) -> bool:
-        """Whether something answers that is not the API: a page where another address than Clockodo's was set."""
+    def _is_elsewhere(self, error: ClockodoError) -> bool:
+        """Whether what answers is not the API: it knows no callers, or is a page where another address was set."""
         a_page = 200 <= error.status < 300 and self._settings.base_url != DEFAULT_BASE_URL
-        return isinstance(error, Unusable) or a_page
+        return isinstance(error, NotFound | Unusable) or (isinstance(error, Unavailable) and a_page)
 
 
 class Caller:
@@ -85,12 +85,7 @@ class Caller:
         return now.astimezone(self.zone).date()
 
 
-def zone_of(settings: Settings, user: User) -> ZoneInfo:
-    """The zone of a caller's days.
-
-    Raises:
-        UnknownZone
-    """
+def _zone(settings: Settings, user: User) -> ZoneInfo:
     name = settings.timezone or user.timezone
     try:
         return ZoneInfo(name)

@@ -176,20 +176,26 @@ async def _refuse_other_owner(catalog: Catalog, place: Place, words: Mapping[str
     Raises:
         Contradiction: with whose it is.
     """
-    owners: list[str] = []
     for argument, one in (("customer", place.customer), ("project", place.project), ("subproject", place.subproject)):
         given = id_in(words[argument])
-        if one is not None and given is not None and "›" in given[1]:
-            if argument != "customer" and not owners:
-                whose = await catalog.customers.by_id(place.customers_id or 0)
-                parent = await catalog.projects.by_id(place.projects_id or 0) if argument == "subproject" else None
-                owners = [each.name for each in (whose, parent) if each is not None]
-            named = given[1].split("›")[: -1 - one.name.count("›")]
-            if not all(any(begin(of_text(part), of_text(owner)) for owner in owners) for part in named):
-                whose_it_is = f", which is of {cell(' › '.join(owners))}" if owners else ""
-                why = f"the id is that of {labelled(one)}{whose_it_is}. Ask the person which of the two is meant."
-                raise Contradiction(why, argument=argument, value=words[argument])
-            owners = []
+        if one is None or given is None or "›" not in given[1]:
+            continue
+        owners = await _owners(catalog, place, argument)
+        named = given[1].split("›")[: -1 - one.name.count("›")]
+        if not all(any(begin(of_text(part), of_text(owner)) for owner in owners) for part in named):
+            whose_it_is = f", which is of {cell(' › '.join(owners))}" if owners else ""
+            why = f"the id is that of {labelled(one)}{whose_it_is}. Ask the person which of the two is meant."
+            raise Contradiction(why, argument=argument, value=words[argument])
+
+
+async def _owners(catalog: Catalog, place: Place, argument: str) -> list[str]:
+    """The names of what something at a place belongs to: nothing, its customer, or its customer and its project."""
+    found: list[Customer | Project | None] = []
+    if argument != "customer":
+        found.append(await catalog.customers.by_id(place.customers_id or 0))
+    if argument == "subproject":
+        found.append(await catalog.projects.by_id(place.projects_id or 0))
+    return [one.name for one in found if one is not None]
 
 
 async def _fetch(catalog: Catalog, customer: str, project: str, subproject: str) -> None:

@@ -1,0 +1,44 @@
+"""The command as a process, spoken to over its pipes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+
+def environment_with(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the tests, with these settings and no others."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLOCKODO_")}
+    return {**inherited, **env}
+
+
+@contextmanager
+def started(*arguments: str, code: str = "", env: Mapping[str, str] = {}) -> Iterator["subprocess.Popen[bytes]"]:
+    """The command, or other `code` that runs it; killed at the end."""
+    command = [sys.executable, *(["-c", code] if code else ["-m", "clockodo_mcp"]), *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment_with(env), stdin=pipe, stdout=pipe, stderr=pipe) as server:
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def ask(server: "subprocess.Popen[bytes]", method: str, **params: object) -> dict[str, Any]:
+    """Send a request over stdin, and read the answer to it."""
+    assert server.stdin
+    assert server.stdout
+    sent = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    server.stdin.write(json.dumps(sent).encode() + b"\n")
+    server.stdin.flush()
+    answer: dict[str, Any] = json.loads(server.stdout.readline())
+    return answer
+
+
+def initialize(server: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    """The answer to the first request of a host."""
+    info = {"name": "t", "version": "1"}
+    return ask(server, "initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=info)
