@@ -11,9 +11,20 @@ CELL_LENGTH = 200
 PIPE = re.compile(r"(\\*)\|")
 """A pipe with the backslashes before it: for some readers those escape each other, and not the pipe."""
 
-BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef"
 """Letters and marks that show nothing. Source: Unicode, `Default_Ignorable_Code_Point`; and the empty Braille pattern.
 """
+
+FORMATS = (
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
+"""Characters that only format. Source: Unicode, category Cf."""
+
+UNSEEN = rf"\s\x00-\x1f\x7f-\x9f{FORMATS}{BLANKS}"
+"""Inside the brackets of a pattern: all that shows nothing, spaces among it."""
+
+BLANK = re.compile(f"[{BLANKS}]")
 
 EMOJI_STYLE, JOINER = "\ufe0f", "\u200d"
 """What makes a sign an emoji, and what joins two of them into one."""

@@ -360,3 +360,85 @@ async def test_the_preview_of_many_shows_a_text_harmlessly(office: Office) -> No
     told = said(await office.call("update_entries", ids=[2], set_text="q\u200b`<b>` | x"))
     assert "\u200b" not in told
     assert "<b>" not in told
+
+
+# What was left of it
+
+
+@pytest.mark.parametrize(
+    ("query", "kinds", "id"),
+    [
+        ("1001", ["customers"], 1001), ("#2001", ["projects"], 2001), ("id 3001", ["subprojects"], 3001),
+        ("Acme GmbH › Relaunch Website (id 2001)", ["projects"], 2001), ("2014", ["projects"], 2014),
+        ("501", ["services"], 501), ("101", ["users"], 101),
+    ],
+)  # fmt: skip
+async def test_an_id_is_found_in_the_catalogue_also_of_what_is_closed(
+    office: Office, query: str, kinds: list[str], id: int
+) -> None:
+    told = facts(await office.call("search_catalog", query=query, kinds=kinds))
+    assert [one["id"] for one in told["rows"]] == [id]  # type: ignore[attr-defined]
+
+
+async def test_a_word_that_only_begins_a_project_is_not_called_its_name(office: Office) -> None:
+    refused = said(await office.call("list_entries", customer="Relaunch"))
+    assert "no customer has this name, but a project begins so or has it in its name" in refused
+    assert "this is the name of a project" in said(await office.call("list_entries", customer="Relaunch Website"))
+
+
+@pytest.mark.parametrize(
+    ("duration", "readings"),
+    [
+        ("90.0", ["'90m' (1:30 h)", "'90s' (0:02 h)"]), (90.0, ["'90m' (1:30 h)"]), ("2", ["'2h'", "'2m'", "'2s'"]),
+        ("0,25", ["'0.25h' (0:15 h)"]), ("1.5", ["'1.5h' (1:30 h)", "'1.5m' (0:02 h)"]), ("7.75", ["'7.75h' (7:45 h)"]),
+    ],
+)  # fmt: skip
+async def test_a_number_without_a_unit_is_refused_with_all_that_it_may_be(
+    office: Office, duration: object, readings: list[str]
+) -> None:
+    refused = said(await office.call("create_time_entry", **BOOK, time_since="09:00", duration=duration))
+    assert all(one in refused for one in readings), refused
+
+
+async def test_a_break_that_stays_is_said(office: Office) -> None:
+    night = {"time_since": "2026-11-20T09:00", "time_until": "2026-11-20T17:00", "duration": "7h30m"}
+    id = facts(await office.call("create_time_entry", **BOOK, **night))["entry"]["id"]  # type: ignore[index]
+    for change in ({"time_until": "18:00"}, {"time_since": "08:00"}):
+        assert "The break of 0:30 h stays in it." in said(await office.call("update_entry", id=id, **change))
+
+
+async def test_a_copy_beside_an_entry_with_another_break_is_booked(office: Office) -> None:
+    span = {"time_since": "2026-11-20T09:00", "time_until": "2026-11-20T17:00"}
+    facts(await office.call("create_time_entry", **BOOK, **span, duration="7h", text="Long"))
+    there = {one: day.replace("20T", "21T") for one, day in span.items()}
+    facts(await office.call("create_time_entry", **BOOK, **there, text="Long"))
+    copied = facts(await office.call("copy_entries", period="2026-11-20", to="2026-11-21", text="Long"))
+    assert [one["seconds"] for one in copied["entries"]] == [7 * 3600]  # type: ignore[attr-defined]
+
+
+async def test_a_label_with_a_number_is_read_back(office: Office) -> None:
+    """As an error lists it where digits are one's id and another's number."""
+    office.store.insert("customers", {"name": "Zeta", "number": "1001", "active": 1, "billable_default": 1})
+    refused = said(await office.call("list_entries", customer="1001"))
+    zeta = max(int(one["id"]) for one in office.store.all("SELECT id FROM customers"))
+    assert f"Zeta (id {zeta}, number 1001)" in refused
+    label = f"Zeta (id {zeta}, number 1001)"
+    entry = facts(
+        await office.call("create_time_entry", customer=label, service="Design", time_since="09:00", duration="1h")
+    )["entry"]
+    assert entry["booked_on"] == "Zeta"  # type: ignore[index]
+
+
+async def test_what_is_set_and_cleared_at_once_is_refused_once(office: Office) -> None:
+    refused = await office.call("update_entries", period="yesterday", set_text="x", clear=["text"])
+    assert refused.is_error
+    assert said(refused).count("to become empty as well") == 1
+
+
+async def test_what_is_partly_undone_says_how_much_is_left(office: Office) -> None:
+    day = [BOOK | {"time_since": f"2026-11-21T{hour:02}:00", "duration": "1h"} for hour in (8, 9, 10)]
+    change = facts(await office.call("log_entries", entries=day))["change"]
+    office.store.update("entries", max(one["id"] for one in rows(office.store)), {"duration": 1800})
+    facts(await office.call("undo_change", change_id=change))
+    listed = facts(await office.call("list_changes"))["rows"]
+    assert listed[-1]["undo"] == "yes, the 1 of 3 that is left"  # type: ignore[index]

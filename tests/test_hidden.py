@@ -105,6 +105,7 @@ async def test_a_control_character_is_not_stored_and_that_is_said(
 
 
 SIGNS = ["", " ", "\u00a0", "\u3000", "\ufeff", "\x0b", "\x0c", "\u2003", "\u200b", "\u00ad", "\x85", "\t"]
+SIGNS += ["\u061c", "\u2066", "\u034f", "\ufe0f", "\u180e", "\u2800", "\x01", "\x7f", "\u3164"]
 
 
 @pytest.mark.parametrize("before", SIGNS)
@@ -127,6 +128,14 @@ def test_no_cell_calculates_by_whatever_the_file_is_read(before: str, formula: s
             shown = one.strip('"').lstrip("".join(SIGNS))
             assert not shown.startswith(("=", "+", "-", "@")), (text, one)
     assert calculates(f"{before}{formula}")
+
+
+def test_nothing_that_shows_nothing_hides_a_formula() -> None:
+    """All of Unicode, by category: separators, controls and formats; and what is in none of them and shows nothing."""
+    for code in (code for code in range(sys.maxunicode + 1) if code == 0x20 or shows_nothing(code)):
+        letter = chr(code)
+        if unicodedata.category(letter) not in ("Cs", "Co", "Cn"):
+            assert calculates(f"{letter}=1"), hex(code)
 
 
 # Whole texts

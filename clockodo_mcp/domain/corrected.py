@@ -194,8 +194,9 @@ def _length(
         if seconds <= 0:
             why = f"the break of {hours(-before.offset)} h in it would be all of it; give its duration, too."
             raise Contradiction(why, argument=argument, value=value)
-    if before.offset and seconds - whole != before.offset:
-        notes.append(f"The break of {hours(-before.offset)} h is no longer in it.")
+    if before.offset:
+        stays = "stays" if seconds - whole == before.offset else "is no longer"
+        notes.append(f"The break of {hours(-before.offset)} h {stays} in it.")
     notes += clock_change(*span, zone)
     return seconds
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Billable, Entry, LumpsumServiceEntry, LumpsumValue, TimeEntry
+from clockodo_mcp.cells import UNSEEN
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
@@ -26,9 +27,7 @@ TYPED = tuple(COLUMNS.index(name) for name in ("customer", "project", "subprojec
 
 TYPES = {TimeEntry: "time", LumpsumValue: "lumpsum_value", LumpsumServiceEntry: "lumpsum_service"}
 BILLABLE = {one.value: one.name.lower() for one in Billable}
-FORMULAS = re.compile(
-    '(^|[,;|\\t\\r\\n"\x0b\x0c\x85])([\\s\u00ad\u200b-\u200f\u2060\u2800\u3164\ufeff]*)(?=[=+\\-@＝＋－＠])'
-)
+FORMULAS = re.compile(rf'(^|[,;|\t\r\n"\x0b\x0c\x85])([{UNSEEN}]*)(?=[=+\-@＝＋－＠])')
 """Where a cell may begin to calculate: at its own begin, and behind whatever another program takes for a separator.
 
 What shows nothing does not help. Source: OWASP, "CSV Injection"; full-width forms for Excel.

@@ -18,6 +18,9 @@ HELP = "write a duration such as '2h', '1h30m', '1:30', '90m', '1.5h' or '5400s'
 MINUTES_OF_A_DAY = 1440
 
 NUMBER = r"\d{1,6}(?:[.,]\d{1,6})?"
+BARE = re.compile(r"(\d{1,6})(?:[.,](\d{1,6}))?", re.ASCII)
+"""A number without a unit."""
+
 HOURS_MINUTES = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?(?: ?(?:h|hrs?|hours?|std\.?|stunden?))?")
 UNITS = re.compile(
     rf"(?:pt)?(?:({NUMBER}) ?(?:h|hrs?|hours?|std\.?|stunden?))?"
@@ -38,7 +41,7 @@ def parse_duration(text: str, argument: str = "duration") -> int:
 
     Raises:
         Unreadable: not a duration, or out of bounds. A bare number is seconds to Clockodo and minutes to people: one
-            that may be either is refused with both readings.
+            that may be either is refused with all of its readings.
 
     >>> [parse_duration(text) for text in ("2h", "1h30m", "1:30", "90m", "1.5h", "1,5 h", "5400", "1h30", "90 Minuten")]
     [7200, 5400, 5400, 5400, 5400, 5400, 5400, 5400, 5400]
@@ -46,11 +49,12 @@ def parse_duration(text: str, argument: str = "duration") -> int:
     [2700, 5400, 8100]
     """
     plain = " ".join(text.lower().split())
-    if plain.isascii() and plain.isdigit():
-        seconds = int(plain[:9])
-        either = _either({f"{seconds}m": seconds * 60, f"{seconds}s": seconds})
-        if either and (seconds <= MINUTES_OF_A_DAY or seconds % 60):
-            raise Unreadable(f"it may be minutes or seconds; write {either}.", argument=argument, value=text)
+    if match := BARE.fullmatch(plain):
+        number = Decimal(f"{match[1]}.{match[2] or 0}").normalize()
+        seconds = int(number)
+        either = _either({f"{number:f}{unit}": round(number * of) for unit, of in (("h", 3600), ("m", 60), ("s", 1))})
+        if either and (seconds <= MINUTES_OF_A_DAY or seconds % 60 or number != seconds):
+            raise Unreadable(f"it has no unit; write {either}.", argument=argument, value=text)
     elif match := HOURS_MINUTES.fullmatch(plain):
         seconds = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
     elif match := HOURS_AND.fullmatch(plain):

@@ -34,6 +34,7 @@ from clockodo_mcp.domain.words import (
     groups_alike,
     has_digit,
     id_in,
+    id_perhaps,
     joined,
     letters_only,
     plain,
@@ -258,12 +259,20 @@ class Names(Generic[N]):
         )
 
     def search(self, word: str, among: Callable[[N], bool] | None = None) -> list[tuple[Fit | None, N]]:
-        """Everything that a word fits, closest first; all for an empty word; what is near (None) where nothing fits."""
+        """Everything that a word fits, closest first; all for an empty word; what is near (None) where nothing fits.
+
+        An id that says that it is one is nothing else; digits may be one, beside what they are a part of.
+        """
         allowed = among or (lambda _: True)
         if not word.strip():
             return [(Fit.BEGINS, item) for item in self.items if allowed(item)]
+        if id_in(word) is not None:
+            match = self.matches(word, among)
+            return [(match.fit, item) for item in match.items]
         words = words_of(word)
         found = self._with_owner(word, words) | self._by_name(word, words) if words else self._exactly(word, words)
+        if (own := self._ids.get(id_perhaps(word) or 0)) is not None:
+            found[own] = Fit.EXACT
         found = {row: fit for row, fit in found.items() if allowed(self.items[row])}
         if not found and words:
             found = self._with_typos(word, words, among)

@@ -77,8 +77,8 @@ DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 ID = re.compile(r"(?:#|id\b[ :=#]*) ?(\d{1,15})", re.IGNORECASE | re.ASCII)
 """An id that says that it is one."""
 
-LABEL = re.compile(r"(.*\S) ?\(id (\d{1,15})(?:, \w+)*\)", re.IGNORECASE | re.ASCII | re.DOTALL)
-"""A label of ours: what something is called, perhaps with what it belongs to, and its id."""
+LABEL = re.compile(r"(.*\S) ?\(id (\d{1,15})(?:, number [^,]*)?(?:, \w+)*\)", re.IGNORECASE | re.ASCII | re.DOTALL)
+"""A label of ours: what something is called, perhaps with what it belongs to, its id, its number and its state."""
 
 PLACEHOLDERS = {
     "na",
@@ -205,6 +205,16 @@ def id_in(word: str) -> tuple[int, str] | None:
     if match := LABEL.fullmatch(text):
         return int(match[2]), match[1]
     return None
+
+
+def id_perhaps(word: str) -> int | None:
+    """The id that a word says to be one, or whose digits may be one.
+
+    >>> id_perhaps("#1003"), id_perhaps("1003"), id_perhaps("Acme 3")
+    (1003, 1003, None)
+    """
+    given, digits = id_in(word), digits_in(word)
+    return given[0] if given else int(digits) if digits else None
 
 
 def ends_of(label: str) -> list[str]:

@@ -218,7 +218,7 @@ async def customers_named(catalog: Catalog, word: str) -> set[int]:
     match = await catalog.customers.matches(word)
     if not match.items and not (projects := await _projects(catalog, word)).misread:
         again = {"customer": "", "query": projects.items[0].name, "kinds": ["projects"]}
-        raise Contradiction("this is the name of a project.", argument="customer", value=word, again=again)
+        raise Contradiction(f"{_is_of_a_project(projects)}.", argument="customer", value=word, again=again)
     if not match.items:
         raise _no_customer(await catalog.customers.names(), word)
     return {one.id for one in match.items}
@@ -239,9 +239,16 @@ async def _customers(catalog: Catalog, word: str, *, alone: bool) -> Match[Custo
             asks = f"Which project is meant by {quoted(word)}?"
             raise SeveralObjects(why, asks, options, argument="customer", value=word)
         [(label, again)] = options.items()
-        why = f"this is the name of a project: {label}."
+        why = f"{_is_of_a_project(projects)}: {label}."
         raise Contradiction(why, argument="customer", value=word, again=again)
     raise _no_customer(await catalog.customers.names(), word)
+
+
+def _is_of_a_project(match: Match[Project]) -> str:
+    """What a word is that no customer is called by, and a project is, wholly or in part."""
+    if match.fit in (Fit.EXACT, Fit.SAME_WORDS):
+        return "this is the name of a project"
+    return "no customer has this name, but a project begins so or has it in its name"
 
 
 def _no_customer(customers: Names[Customer], word: str) -> NoSuchObject:

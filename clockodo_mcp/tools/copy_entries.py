@@ -161,7 +161,8 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
             error.rename(shown, {})
             problems.append(error)
             continue
-        twin = next((one for one in there if is_booking_of(one, new, entry.users_id)), None)
+        twins = (one for one in there if is_booking_of(one, new, entry.users_id) and _break_of(one) == _break_of(entry))
+        twin = next(twins, None)
         if twin is not None:
             copies.skipped.append(f"{shown}: it is there already (entry {twin.id}).")
             continue
@@ -176,6 +177,11 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
     if billed:
         call.notes.append(Note(f"{billed} billed entries are copied as billable, not as billed."))
     return copies
+
+
+def _break_of(entry: Entry) -> int:
+    """The seconds between an entry's start and end that do not count."""
+    return entry.offset if isinstance(entry, TimeEntry) else 0
 
 
 def _out_of_clock_change(entry: Entry, new: NewTimeEntry, call: Call) -> list[str]:

@@ -116,7 +116,6 @@ async def _batch_row(call: Call, first: Change) -> ChangeRow:
     entries = [entry for one in done if (entry := one.after or one.before)]
     days = sorted({local_day(entry.time_since, call.zone).isoformat() for entry in entries})
     said = f"{DEEDS[first.action]} {len(done)} entries" + (f" of {len(changes)}" if len(changes) > len(done) else "")
-    standing = [one for one in done if not one.undone_by]
     return ChangeRow(
         change=first.id,
         at=local_text(first.began, call.zone),
@@ -125,7 +124,18 @@ async def _batch_row(call: Call, first: Change) -> ChangeRow:
         if days
         else None,
         client=cell(first.client) or None,
-        undo="no" if not done else "yes, all" if standing else await _undone_by(call, done[0]),
+        undo=await _undo_state_of_many(call, done),
+    )
+
+
+async def _undo_state_of_many(call: Call, done: list[Change]) -> str:
+    if not done:
+        return "no"
+    left = sum(not one.undone_by for one in done)
+    if not left:
+        return await _undone_by(call, done[0])
+    return (
+        "yes, all" if left == len(done) else f"yes, the {left} of {len(done)} that {'is' if left == 1 else 'are'} left"
     )
 
 

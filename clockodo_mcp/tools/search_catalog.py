@@ -17,6 +17,7 @@ from clockodo_mcp.app import App
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.names import Fit
+from clockodo_mcp.domain.words import id_perhaps
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving.places import customers_named
@@ -64,7 +65,7 @@ def _as_kinds(value: Any) -> Any:
 )
 async def search_catalog(
     call: Call,
-    query: Annotated[str, take.Text, Field(description="Name, part of it or number; empty lists all")] = "",
+    query: Annotated[str, take.Text, Field(description="Name, part of it, number or id; empty lists all")] = "",
     kinds: Annotated[
         list[Kind],
         BeforeValidator(_as_kinds),
@@ -112,10 +113,11 @@ async def _hits(
 ) -> list[_Hit]:
     uses = await app.habits.uses(LATELY)
     hits: list[_Hit] = []
+    id = id_perhaps(query)
     for kind in kinds:
         names = await (app.catalog.paths() if kind == "projects" else list_of(app.catalog, kind).names())
         used = Counter(USED[kind](use) for use in uses) if kind in USED else Counter[int | None]()
-        found = names.search(query, lambda one: belongs(one) and (include_inactive or not one.closed))
+        found = names.search(query, lambda one: belongs(one) and (include_inactive or not one.closed or one.id == id))
         hits += [_Hit(fit, used[one.id], kind, one) for fit, one in found]
     return hits
 

@@ -88,6 +88,10 @@ async def update_entries(
     if not any(said.values()) and not clear:
         raise Unreadable("say what is to change, with one of the set_ arguments or clear.")
     filtered = any((period, user, customer, project, subproject, service, lumpsum_service, billable, text, budget_type))
+    for name in clear:
+        if said.get(name):
+            why = f"set_{name} is given, and {name} is to become empty as well; leave one of them out."
+            raise Contradiction(why, argument="clear", value=name)
     if ids and filtered:
         raise Contradiction("give ids, or a period with filters, not both.", argument="ids", value=ids[:3])
     if not ids and not period:
