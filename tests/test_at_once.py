@@ -424,3 +424,107 @@ async def test_a_start_says_what_it_stopped_where_that_was_started_elsewhere_mea
             told = said(await assistant.call_tool("start_clock", start | {"text": "ours"}))
     theirs = max(int(one["id"]) for one in store.entries() if one["text"] == "theirs")
     assert f"Note: Entry {theirs}, which somebody had started meanwhile, was stopped by this start." in told
+
+
+class Holds:
+    """A sandbox that holds the first write back until it is let go, or the next one comes."""
+
+    def __init__(self, store: Store) -> None:
+        self._app = create_app(store, now=lambda: NOW)
+        self.state = self._app.state
+        self.came, self.goes_on = anyio.Event(), anyio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["method"] != "GET":
+            if self.came.is_set():
+                self.goes_on.set()
+            else:
+                self.came.set()
+                await self.goes_on.wait()
+        await self._app(scope, receive, send)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("create_time_entry", PLACE | {"time_since": "2026-11-21T09:00", "duration": "1h"}),
+        ("create_lumpsum_entry", PLACE | {"time_since": "2026-11-21T09:00", "lumpsum": 5}),
+    ],
+)
+async def test_an_entry_under_way_at_a_server_that_was_left_is_not_sent_by_another(
+    store: Store, tool: str, arguments: dict[str, object]
+) -> None:
+    """A host starts its server anew, and the old one still waits for an answer."""
+    line, before = Holds(store), state(store)
+
+    async def waits(seconds: float) -> None:
+        line.goes_on.set()
+        await anyio.sleep(seconds)
+
+    async with listening(line) as address:  # type: ignore[arg-type]
+        first = build_server(settings(address), now=lambda: NOW, pace=Pace(()))
+        second = build_server(settings(address), now=lambda: NOW, pace=Pace(()), sleep=waits)
+        async with Client(first) as here, Client(second) as there, anyio.create_task_group() as group:
+            with anyio.CancelScope() as scope:
+
+                async def leave() -> None:
+                    await line.came.wait()
+                    scope.cancel()
+
+                group.start_soon(leave)
+                await here.call_tool(tool, arguments)
+            assert scope.cancelled_caught
+            again = facts(await there.call_tool(tool, arguments))
+    assert "The same call was sent a moment ago and has happened; nothing was doubled." in again["notes"]  # type: ignore[operator]
+    assert len(state(store)) == len(before) + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("named", [True, False])
+async def test_many_that_two_servers_undo_at_once_are_undone_by_one(store: Store, *, named: bool) -> None:
+    before = state(store)
+    async with listening(create_app(store, now=lambda: NOW)) as address:
+        first, second = (build_server(settings(address), now=lambda: NOW, pace=Pace(())) for _ in range(2))
+        async with Client(first) as here, Client(second) as there:
+            day = [PLACE | {"time_since": f"2026-11-21T{n:02}:00", "duration": "30m"} for n in range(24)]
+            change = facts(await here.call_tool("log_entries", {"entries": day}))["change"]
+            results: list[CallToolResult] = []
+
+            async def undo(assistant: Client) -> None:
+                results.append(await assistant.call_tool("undo_change", {"change_id": change} if named else {}))
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(undo, here)
+                group.start_soon(undo, there)
+            assert sorted(one.is_error for one in results) == [False, True], [said(one) for one in results]
+            [refused] = [said(one) for one in results if one.is_error]
+            assert f"Change {change} is being undone by another call" in refused or "was undone by" in refused
+            assert len(facts(await there.call_tool("list_changes", {}))["rows"]) == 2  # type: ignore[arg-type]
+    assert state(store) == before
+
+
+@pytest.mark.slow
+async def test_two_servers_that_undo_the_last_change_at_once_undo_one(store: Store) -> None:
+    line = Holds(store)
+    line.came.set()
+    async with listening(line) as address:  # type: ignore[arg-type]
+        first, second = (build_server(settings(address), now=lambda: NOW, pace=Pace(())) for _ in range(2))
+        async with Client(first) as here, Client(second) as there:
+            for id in (3, 4):
+                facts(await here.call_tool("delete_entry", {"id": id}))
+            left = len(state(store))
+            line.came, line.goes_on = anyio.Event(), anyio.Event()
+            results: list[CallToolResult] = []
+
+            async def undo(assistant: Client) -> None:
+                results.append(await assistant.call_tool("undo_change", {}))
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(undo, here)
+                await line.came.wait()
+                await undo(there)
+                line.goes_on.set()
+    assert len(state(store)) == left + 1
+    assert [one.is_error for one in results] == [True, False]
+    assert "Change 2 is being undone by another call" in said(results[0])

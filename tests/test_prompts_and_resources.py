@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 from mcp import MCPError
-from mcp.types import PromptReference, ResourceTemplateReference, TextContent
+from mcp.types import INVALID_PARAMS, PromptReference, ResourceTemplateReference, TextContent
 
 from clockodo_mcp.protocol.prompts import load_prompts
 from clockodo_mcp.sandbox import Store
@@ -102,3 +102,20 @@ async def test_entries_complete_with_the_latest_first(office: Office) -> None:
     assert offered.values[0] == "1"
     assert len(offered.values) == 100
     assert offered.has_more
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("log_from_git", {}, "the prompt log_from_git needs git_log: The output of: git log"),
+        ("log_from_git", {"project": "Relaunch"}, "needs git_log"),
+        ("log_my_week", {}, "there is no prompt 'log_my_week'. Offered are: fill_gaps, log_from_git"),
+    ],
+)
+async def test_a_prompt_that_cannot_be_made_says_why(
+    office: Office, name: str, arguments: dict[str, str], words: str
+) -> None:
+    with pytest.raises(MCPError) as refused:
+        await office.assistant.get_prompt(name, arguments)
+    assert words.lower() in str(refused.value).lower()
+    assert refused.value.code == INVALID_PARAMS

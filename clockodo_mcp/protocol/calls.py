@@ -12,7 +12,7 @@ from typing import Any
 from mcp import MCPError
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
-from mcp.types import CallToolResult, InputRequiredResult, TextContent
+from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
 from mcp.types import Tool as OfferedTool
 from pydantic import ValidationError
 
@@ -23,6 +23,7 @@ from clockodo_mcp.api.failures import Refused
 from clockodo_mcp.app import App
 from clockodo_mcp.asking import Asked, Forms
 from clockodo_mcp.call import Call
+from clockodo_mcp.cells import quoted
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.protocol.synonyms import unknown_arguments
 from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
@@ -109,6 +110,23 @@ class Server(MCPServer[App]):
                 problems = error.__cause__.errors(include_url=False, include_context=False)
                 return failed(refused(name, wrong_types(problems, known), given, known, self._tools))
             raise
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str] | None = None, context: Context[App, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """A prompt with its arguments filled in.
+
+        Raises:
+            MCPError: there is no such prompt, or an argument is missing that it needs.
+        """
+        prompts = {one.name: one for one in await self.list_prompts()}
+        if name not in prompts:
+            raise MCPError(INVALID_PARAMS, f"There is no prompt {quoted(name)}. Offered are: {', '.join(prompts)}.")
+        needed = [one for one in prompts[name].arguments or [] if one.required and not (arguments or {}).get(one.name)]
+        if needed:
+            lacks = "; ".join(f"{one.name}: {one.description}" for one in needed)
+            raise MCPError(INVALID_PARAMS, f"The prompt {name} needs {lacks}.")
+        return await super().get_prompt(name, arguments, context)
 
     def _fault(self, tool: Tool) -> str:
         """What is said of a fault of ours: nothing of what it was, and a number that the log has, too."""

@@ -83,12 +83,16 @@ async def undo_change(
     entry was changed elsewhere since. An undo can be undone, too.
     To see the changes call list_changes. Example: {"change_id": 12}.
     """
+    journal = call.app.journal
+    # The last change when this call came, also where another server undoes it now; or one of which nobody knew then.
+    last = await journal.last()
     await call.app.writer.settle()
+    call.undoes = change_id or call.undoes or max((one.id for one in (last, await journal.last()) if one), default=0)
     lost = await call.app.writer.lost_call(call.asked_for)
     if lost and (told := await _has_happened(call, lost)) is not None:
         return told
     # The same undo, delivered again after a lost answer, means the same change and not the next one.
-    change, left, apart = await _to_undo(call, change_id or call.undoes or (lost.undoes if lost else None) or 0)
+    change, left, apart = await _to_undo(call, (lost.undoes if lost else None) or call.undoes)
     await _consent(call, change, left, apart)
     if change.batch:
         return await _undo_all(call, change, left, apart)
@@ -207,7 +211,7 @@ async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) 
     ]
     call.notes += theirs[:NAMED]
     works = {one.id: work(one, now) for one, now in left}
-    batch = await several_at_once(call.app.writer, call.asked_for, works, call.told)
+    batch = await several_at_once(call.app.writer, call.asked_for, works, call.told, undoes=change.batch)
     entries = [now.entry for _, now in left if now]
     if change.action is not Action.CREATE:
         entries = [

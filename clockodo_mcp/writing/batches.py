@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-import anyio
-
 from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
 from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.api.paging import in_order
@@ -57,13 +55,14 @@ class Batch:
         return min(done.change for done in (*self.done.values(), *self.earlier))
 
 
-async def begin(writer: Writer, call: ToolCall, keys: Sequence[int]) -> Batch:
+async def begin(writer: Writer, call: ToolCall, keys: Sequence[int], undoes: int | None = None) -> Batch:
     """A new batch, or the one of the same call that did not come to its end, with what it has done.
 
     Raises:
+        BeingUndone: another process takes the same batch back.
         JournalUnavailable: nothing can be noted, so nothing is sent.
     """
-    number, changes = await writer.batch(call)
+    number, changes = await writer.batch(call, undoes)
     batch = Batch(number, keys)
     items = {key: item for item, key in enumerate(keys, 1)}
     for change in changes:
@@ -82,7 +81,7 @@ async def book_in_order(writer: Writer, call: ToolCall, news: Mapping[int, NewEn
     """
     async with writer.turns.taken(call.turn):
         batch = await begin(writer, call, list(news))
-        async with _left_by_its_caller(writer, batch):
+        async with _ending(writer, batch):
             for item, (key, new) in enumerate(news.items(), 1):
                 if item in batch.done:
                     continue
@@ -92,17 +91,19 @@ async def book_in_order(writer: Writer, call: ToolCall, news: Mapping[int, NewEn
                     batch.failed[item] = error
                     break
                 await report(item, len(news))
-        await _end(writer, batch)
     return batch
 
 
-async def several_at_once(writer: Writer, call: ToolCall, works: Mapping[int, Work], report: Report) -> Batch:
-    """Carry out independent changes, each under its key, several at a time.
+async def several_at_once(
+    writer: Writer, call: ToolCall, works: Mapping[int, Work], report: Report, *, undoes: int | None = None
+) -> Batch:
+    """Carry out independent changes, each under its key, several at a time; `undoes` is the batch that they take back.
 
     A refusal stops none of the others, a broken line does.
 
     Raises:
         Stale: before any is carried out, as `Turns.taken`.
+        BeingUndone: as `begin`.
     """
     broken = False
     each = list(works.values())
@@ -119,28 +120,24 @@ async def several_at_once(writer: Writer, call: ToolCall, works: Mapping[int, Wo
         return item
 
     async with writer.turns.taken(call.turn):
-        batch = await begin(writer, call, list(works))
+        batch = await begin(writer, call, list(works), undoes)
         async with (
-            _left_by_its_caller(writer, batch),
+            _ending(writer, batch),
             in_order(carry_out, range(1, batch.count + 1)) as results,
         ):
             async for item in results:
                 await report(item, batch.count)
-        await _end(writer, batch)
     return batch
 
 
 @asynccontextmanager
-async def _left_by_its_caller(writer: Writer, batch: Batch) -> AsyncGenerator[None]:
-    """Note it where the caller leaves."""
+async def _ending(writer: Writer, batch: Batch) -> AsyncGenerator[None]:
+    """Note how it ends: with all done, the same call means something new; else, also where the caller leaves, it goes on
+    with what is left.
+    """
+    is_all = False
     try:
         yield
-    except anyio.get_cancelled_exc_class():
-        await writer.leave_batch(batch.number)
-        raise
-
-
-async def _end(writer: Writer, batch: Batch) -> None:
-    """Let the same call mean something new, where all is done."""
-    if not (batch.failed or batch.not_sent):
-        await writer.end_batch(batch.number)
+        is_all = not (batch.failed or batch.not_sent)
+    finally:
+        await (writer.end_batch if is_all else writer.leave_batch)(batch.number)

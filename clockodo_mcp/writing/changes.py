@@ -37,8 +37,8 @@ class Action(StrEnum):
 
 
 class Ended(IntEnum):
-    """How far a call with many changes has come: broken off or under way, all done, its caller told; or its caller has
-    left, so that the same call goes on with it, in another process too.
+    """How far a call with many changes has come: under way, all done, its caller told; or it broke off or its caller
+    has left, so that the same call goes on with it, in another process too.
     """
 
     NOT = 0

@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 MOMENTS = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*"
 """What `began` looks like."""
 
+UNDOING_CHANGES = "SELECT owner FROM changes WHERE undoes = ? AND state = ?"
+UNDOING_BATCHES = "SELECT owner FROM batches WHERE undoes = ? AND ended = ?"
+"""Who takes a change back, and who a call with many."""
+
 SETTLED_WITHIN = timedelta(days=7)
 """How long an open change is looked for."""
 
@@ -265,11 +269,36 @@ class Journal:
         found = lost + [one for one in untold if one.owner in gone]
         return [one for one in found if one.state is not State.DONE or not await self.after_it(one)]
 
-    async def new_batch(self, call: ToolCall, began: datetime) -> int:
-        """A number for the changes of one call."""
-        insert = "INSERT INTO batches (tool, arguments, owner, began, ended) VALUES (?, ?, ?, ?, 0) RETURNING id"
-        values = (call.tool, call.arguments_json, self._file.owner, began.isoformat(timespec="seconds"))
-        return await self._file.do(lambda db: int(db.execute(insert, values).fetchone()[0]))
+    async def new_batch(self, call: ToolCall, began: datetime, undoes: int | None = None) -> int:
+        """A number for the changes of one call, which may undo those of another: the number of that one.
+
+        Raises:
+            BeingUndone: another process undoes the same.
+        """
+        insert = (
+            "INSERT INTO batches (tool, arguments, owner, began, ended, undoes) VALUES (?, ?, ?, ?, 0, ?) RETURNING id"
+        )
+        values = (call.tool, call.arguments_json, self._file.owner, began.isoformat(timespec="seconds"), undoes)
+
+        def take(db: sqlite3.Connection) -> int:
+            db.execute("BEGIN IMMEDIATE")
+            owners = {str(one["owner"]) for one in db.execute(UNDOING_BATCHES, (undoes, Ended.NOT))}
+            if not all(map(self._file.has_ended, owners - {self._file.owner})):
+                first = db.execute("SELECT min(id) FROM changes WHERE batch = ?", (undoes,)).fetchone()
+                raise BeingUndone(int(first[0]))
+            return int(db.execute(insert, values).fetchone()[0])
+
+        return await self._file.do(take)
+
+    async def refuse_being_undone(self, change: Change) -> None:
+        """Raises `BeingUndone` where another process that lives is taking a change back, or all of its call."""
+        of_many = change.batch is not None
+        select = UNDOING_BATCHES if of_many else UNDOING_CHANGES
+        values = (change.batch, Ended.NOT) if of_many else (change.id, State.PENDING)
+        owners = {str(one["owner"]) for one in await self._file.do(lambda db: db.execute(select, values).fetchall())}
+        others = owners - {self._file.owner}
+        if others - await self._gone(others):
+            raise BeingUndone((await self.of_batch(change.batch))[0].id if change.batch is not None else change.id)
 
     async def end_batch(self, batch: int) -> None:
         """Note that a call with many changes came to its end."""
@@ -286,9 +315,9 @@ class Journal:
         values = (self._file.owner, Ended.NOT, batch)
         await self._file.do(lambda db: db.execute("UPDATE batches SET owner = ?, ended = ? WHERE id = ?", values))
 
-    async def under_way_elsewhere(self, batch: int) -> Change | None:
-        """A change of a call with many that another process is still carrying out."""
-        open_ones = [one for one in await self.of_batch(batch) if one.state is State.PENDING]
+    async def under_way_elsewhere(self, changes: Iterable[Change]) -> Change | None:
+        """One of these changes that another process is still carrying out."""
+        open_ones = [one for one in changes if one.state is State.PENDING]
         gone = await self._ended(open_ones)
         others = (one for one in open_ones if one.owner != self._file.owner and one.owner not in gone)
         return next(others, None)

@@ -45,6 +45,7 @@ MIGRATIONS = (
         "ALTER TABLE changes ADD COLUMN told INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX changes_by_undone ON changes (undoes) WHERE undoes IS NOT NULL",
     ),
+    ("ALTER TABLE batches ADD COLUMN undoes INTEGER",),
 )
 """The statements that lead from each version of the file to the next; `user_version` counts those that were taken.
 

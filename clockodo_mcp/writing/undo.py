@@ -54,11 +54,13 @@ async def chosen(journal: Journal, id: int) -> Change:
 
     Raises:
         CannotUndo: there is none, or it has not happened, or it is undone already.
+        BeingUndone: another server takes it back.
     """
     change = await (journal.change(id) if id else journal.last())
     if change is None:
         what = f"There is no change {id}" if id else "There is nothing to undo"
         raise CannotUndo(f"{what}.", next=(steps.list_changes("this_month"),))
+    await journal.refuse_being_undone(change)
     if change.state is not State.DONE:
         raise CannotUndo(
             f"Change {change.id} has not happened or is not known to have ({change.state}), so there is "

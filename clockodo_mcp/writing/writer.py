@@ -101,9 +101,10 @@ class DidNotHappen(ClockodoMcpError):
 
 @dataclass
 class _Waiter:
-    """Whoever waits for a change: still there, or gone while it is under way."""
+    """Whoever waits for a change: still there, or gone while it is under way; and its id, once it is noted."""
 
     gone: bool = False
+    change: int | None = None
 
 
 @dataclass(frozen=True)
@@ -206,14 +207,15 @@ class Writer:
             call, lambda waiter: self._carry_out(waiter, call, Action.MOVE, sent, before=entry, undoes=undoes)
         )
 
-    async def batch(self, call: ToolCall) -> tuple[int, list[Change]]:
-        """The batch of the same call that did not come to its end, with what it has done; else a new one.
+    async def batch(self, call: ToolCall, undoes: int | None = None) -> tuple[int, list[Change]]:
+        """The batch of the same call that did not come to its end, with what it has done; else a new one, which may
+        take another one back.
 
         Only in the call's turn: then whatever has not come to its end has broken off.
         """
         resumed, changes = await self._broken_off(call)
         if resumed is None:
-            return await self._journal.new_batch(call, self._clockodo.server_time()), []
+            return await self._journal.new_batch(call, self._clockodo.server_time(), undoes), []
         await self._journal.take_batch(resumed)
         return resumed, changes
 
@@ -223,12 +225,21 @@ class Writer:
         # Where somebody knew of it, the same call means something new.
         if resumed is None or await self._journal.is_known(resumed):
             return None, []
+        changes = await self._ended_elsewhere(lambda: self._journal.of_batch(resumed))
+        return resumed, [one for one in changes if one.state is State.DONE]
+
+    async def _ended_elsewhere(self, read: Callable[[], Awaitable[list[Change]]]) -> list[Change]:
+        """Changes, once no other process is carrying them out.
+
+        Raises:
+            StillUnknown: one still does.
+        """
         begun = self._clock()
-        while (other := await self._journal.under_way_elsewhere(resumed)) is not None:
+        while (other := await self._journal.under_way_elsewhere(changes := await read())) is not None:
             if self._clock() - begun > self._arrives.total_seconds():
                 raise StillUnknown(other.id, "another server is still carrying it out")
             await self._sleep(LOOKS_AGAIN)
-        return resumed, [one for one in await self._journal.of_batch(resumed) if one.state is State.DONE]
+        return changes
 
     async def leave_batch(self, batch: int) -> None:
         """The caller of a call with many changes leaves before its end: the same call goes on with it."""
@@ -346,8 +357,8 @@ class Writer:
             await done.wait()
         except anyio.get_cancelled_exc_class():
             waiter.gone = True
-            if results:
-                await self._lose(results[0].change)
+            if waiter.change is not None:  # another server may be sent the same call before this one is done
+                await self._lose(waiter.change)
             raise
         if failures:
             raise failures[0]
@@ -371,7 +382,7 @@ class Writer:
         began = self._clockodo.server_time()
         # What cannot be sent is not noted either: made once before, it raises here.
         self._attempt(Intent(0, action, sent, before, began))
-        id = await self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
+        id = waiter.change = await self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
         if waiter.gone:
             # Whoever goes on with its call, perhaps another process, may have looked before this was noted.
             await self._end(id, State.NOT_DONE)
@@ -441,7 +452,12 @@ class Writer:
         Raises:
             StillUnknown: it still is.
         """
-        prior = await self._journal.repeated(call, self._clockodo.server_time() - DELIVERED_TWICE)
+
+        async def delivered_before() -> list[Change]:
+            prior = await self._journal.repeated(call, self._clockodo.server_time() - DELIVERED_TWICE)
+            return [] if prior is None else [prior]
+
+        prior = next(iter(await self._ended_elsewhere(delivered_before)), None)
         if prior is None:
             return None
         try:
