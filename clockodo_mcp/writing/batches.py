@@ -132,8 +132,8 @@ async def several_at_once(
 
 @asynccontextmanager
 async def _ending(writer: Writer, batch: Batch) -> AsyncGenerator[None]:
-    """Note how it ends: with all done, the same call means something new; else, also where the caller leaves, it goes on
-    with what is left.
+    """Note how it ends: with all done, the same call means something new; else, also where the caller leaves, the same
+    call goes on with what is left.
     """
     is_all = False
     try:
