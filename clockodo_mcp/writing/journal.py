@@ -306,7 +306,7 @@ class Journal:
         await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ?", values))
 
     async def leave_batch(self, batch: int) -> None:
-        """Note that the caller of a call with many changes has left before its end."""
+        """Note that a call with many changes broke off, or that its caller has left before its end."""
         values = (Ended.LEFT, batch, Ended.NOT)
         await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ? AND ended = ?", values))
 

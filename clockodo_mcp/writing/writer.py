@@ -242,8 +242,8 @@ class Writer:
         return changes
 
     async def leave_batch(self, batch: int) -> None:
-        """The caller of a call with many changes leaves before its end: the same call goes on with it."""
-        with anyio.CancelScope(shield=True), suppress(JournalUnavailable):  # what was done is in it already
+        """A call with many changes broke off, or its caller leaves before its end: the same call goes on with it."""
+        with suppress(JournalUnavailable):  # what was done is in it already
             await self._journal.leave_batch(batch)
 
     async def end_batch(self, batch: int) -> None:
