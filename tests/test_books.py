@@ -382,7 +382,7 @@ async def test_an_id_is_found_in_the_catalogue_also_of_what_is_closed(
 
 async def test_a_word_that_only_begins_a_project_is_not_called_its_name(office: Office) -> None:
     refused = said(await office.call("list_entries", customer="Relaunch"))
-    assert "no customer has this name, but a project begins so or has it in its name" in refused
+    assert "no customer has this name, but a project fits it" in refused
     assert "this is the name of a project" in said(await office.call("list_entries", customer="Relaunch Website"))
 
 

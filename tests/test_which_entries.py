@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from mcp import Client
 
+from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.seed import SANDBOX_USER
-from tests.conftest import Office, facts
+from clockodo_mcp.server import build_server
+from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
+from tests.test_at_once import Leaves, cut_off
 
 pytestmark = pytest.mark.anyio
 
@@ -144,3 +148,127 @@ async def test_everybody_is_meant_by_any_of_these(office: Office, user: str) -> 
 )
 async def test_periods_are_understood_as_people_say_them(office: Office, period: str, dates: str) -> None:
     assert facts(await office.call("list_entries", period=period))["period"] == dates
+
+
+# An entry by words and a day
+
+
+@pytest.mark.parametrize(
+    ("which", "day", "id"),
+    [
+        ("Code review", "yesterday", 10), ("code", "", 10), ("review störungskarte", "", 10),
+        ("Storungskarte design", "", 12),
+        ("Workshop Kassensystem", "", None), ("", "2026-11-21", None), ("16:00", "yesterday", 12),
+        ("13:00–15:00", "2026-11-25", 4), ("um 16 Uhr", "gestern", 12), ("prototype müller", "", 9),
+        ("Retro & Kaffee ☕", "", 2), ("startseite", "today", 1), ("Zertifikat fotos", "this_month", 11),
+    ],
+)  # fmt: skip
+async def test_an_entry_is_meant_by_words_and_a_day(office: Office, which: str, day: str, id: int | None) -> None:
+    found = await office.call("get_entry", which=which, day=day)
+    assert found.is_error == (id is None), said(found)
+    if id is not None:
+        assert facts(found)["entry"]["id"] == id  # type: ignore[index]
+
+
+async def test_words_that_fit_no_entry_say_what_is_there(office: Office) -> None:
+    refused = said(await office.call("delete_entry", which="Standup", day="yesterday"))
+    assert refused.startswith(
+        "which='Standup': no entry of yours on Tue 2026-11-24 has these words. There are: entry 12"
+    )
+    assert refused.endswith(
+        "Ask the person which one is meant, then call again with id='<the id of the right one>', without which and day."
+    )
+    assert "has no entry of yours" in said(await office.call("delete_entry", which="Standup", day="2026-11-21"))
+
+
+async def test_words_that_fit_several_entries_are_asked_about_or_listed(store: Store) -> None:
+    async with office_of(store) as office:
+        refused = said(await office.call("update_entry", which="Tests ergänzt", duration="1h"))
+        assert "which='Tests ergänzt': fits 2 entries. It can be: entry 24: " in refused
+        assert "Ask the person which one is meant, then call again with id='<the id of the right one>'" in refused
+    person = Person("entry 24: Mon 2026-11-23 11:15–12:15, Bäckerei Müller & Söhne › Bestell-App, Tests ergänzt")
+    async with office_of(store, elicitation_callback=person) as office:
+        updated = facts(await office.call("update_entry", which="Tests ergänzt", duration="30m"))
+    assert updated["entry"]["id"] == 24  # type: ignore[index]
+    assert person.asked == ["Which entry is meant by 'Tests ergänzt'?"]
+
+
+async def test_a_text_to_the_letter_wins_over_one_that_has_it(office: Office) -> None:
+    add_text(office.store, "Kick-off", 1)
+    id = add_text(office.store, "Kick-off again", 2)
+    assert facts(await office.call("get_entry", which="kick-off again", day="2026-03"))["entry"]["id"] == id  # type: ignore[index]
+    assert facts(await office.call("get_entry", which="Kick-off", day="2026-03"))["entry"]["id"] == id - 1  # type: ignore[index]
+    assert "fits 2 entries" in said(await office.call("get_entry", which="kick", day="2026-03"))
+
+
+async def test_an_entry_is_named_once(office: Office) -> None:
+    assert "give id, or which and day, not both" in said(await office.call("delete_entry", id=2, which="Retro"))
+    assert "say which entry" in said(await office.call("delete_entry"))
+    assert "can be seen" in said(await office.call("delete_entry", which="\u2026 -"))
+
+
+async def test_the_words_of_one_s_own_entries_find_no_others(office: Office) -> None:
+    texts = {str(one["text"]) for one in office.store.entries() if one["users_id"] != 101 and one["text"]}
+    own = {str(one["text"]) for one in office.store.entries() if one["users_id"] == 101}
+    for text in sorted(texts - own)[:3]:
+        assert "has these words" in said(await office.call("delete_entry", which=text, day="this_year"))
+
+
+async def test_an_edit_by_words_that_comes_again_is_told_as_done(store: Store) -> None:
+    """Its words fit no longer, and a length that is added is not added twice."""
+    line = Leaves(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    arguments = {"which": "Code review", "text": "Reviewed", "duration": "+30m"}
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, "update_entry", after=True, **arguments)
+        again = facts(await assistant.call_tool("update_entry", arguments))
+    assert again["entry"]["seconds"] == 5400  # type: ignore[index]
+    assert again["before"]["seconds"] == 3600  # type: ignore[index]
+    assert again["notes"] == ["The same call was sent a moment ago and has happened; nothing was doubled."]
+
+
+# Lengths that are added
+
+
+@pytest.mark.parametrize(
+    ("by", "seconds"), [("+30m", 5400), ("-15m", 2700), ("+1h", 7200), ("+ 0:30", 5400), ("−15m", 2700)]
+)
+async def test_a_length_is_added_to_what_an_entry_has(office: Office, by: str, seconds: int) -> None:
+    changed = await office.call("update_entry", id=10, duration=by)
+    assert facts(changed)["entry"]["seconds"] == seconds  # type: ignore[index]
+    assert "11:15–" in said(changed)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"id": 10, "duration": "-1h"}, "nothing would be left of its 1:00 h"),
+        ({"id": 10, "duration": "+30m", "time_until": "13:00"}, "give the end, or what is added, not both"),
+        ({"id": 1, "duration": "+30m"}, "is running"),
+        ({"id": 10, "duration": "+24h"}, "an entry lasts 24 hours at most"),
+    ],
+)
+async def test_a_length_that_cannot_be_added_is_refused(office: Office, arguments: dict[str, Any], why: str) -> None:
+    assert why in said(await office.call("update_entry", **arguments))
+
+
+async def test_what_is_added_leaves_the_break_in_it(office: Office) -> None:
+    span = {"time_since": "2026-11-21T09:00", "time_until": "2026-11-21T17:00", "duration": "7h30m"}
+    made = facts(await office.call("create_time_entry", customer="Acme GmbH", service="Design", **span))
+    changed = await office.call("update_entry", id=made["entry"]["id"], duration="+30m")  # type: ignore[index]
+    assert "The break of 0:30 h stays in it." in said(changed)
+    assert (facts(changed)["entry"]["end"], facts(changed)["entry"]["hours"]) == ("17:30", "8:00")  # type: ignore[index]
+
+
+# Moments from now
+
+
+@pytest.mark.parametrize(
+    ("said_so", "start"),
+    [("10 minutes ago", "16:20"), ("vor 10 Minuten", "16:20"), ("half an hour ago", "16:00"), ("1h30m ago", "15:00"),
+     ("vor einer Stunde", "15:30"), ("2 hours ago", "14:30")],
+)  # fmt: skip
+async def test_a_moment_is_said_from_now(office: Office, said_so: str, start: str) -> None:
+    place = {"customer": "Acme GmbH", "service": "Design"}
+    made = facts(await office.call("create_time_entry", **place, time_since=said_so, time_until="now"))
+    assert (made["entry"]["start"], made["entry"]["end"]) == (start, "16:30")  # type: ignore[index]

@@ -5,7 +5,7 @@ from typing import cast
 
 from clockodo_mcp import steps
 from clockodo_mcp.cells import spelled_out
-from clockodo_mcp.domain.choices import NoSuchObject, SeveralObjects
+from clockodo_mcp.domain.choices import NoSuchEntry, NoSuchObject, SeveralObjects
 from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals, Step
 
 NOTHING_DONE = "Nothing was done."
@@ -59,19 +59,23 @@ def _problem(error: Refusal) -> str:
     if not error.choices:
         return str(error)
     more = f" and {error.more} more" if error.more else ""
-    return f"{error} {error.lead}: {', '.join(error.choices)}{more}."
+    between = "; " if any(", " in one for one in error.choices) else ", "
+    return f"{error} {error.lead}: {between.join(error.choices)}{more}."
 
 
 def _pick(parts: Sequence[Refusal]) -> str:
     """How to name those of the choices that are meant."""
-    named, other, without, ask = [], [], [], ""
+    named, other, ask = [], [], ""
+    without: list[str] = []
     for part in parts:
         if not part.choices:
             continue
-        if not isinstance(part, NoSuchObject | SeveralObjects):
+        if not isinstance(part, NoSuchObject | NoSuchEntry | SeveralObjects):
             other.append(f" Call again with {part.argument} set to the right one of these.")
             continue
         argument = part.argument
+        if isinstance(part, NoSuchEntry):
+            argument, without, ask = "id", [*without, "which", "day"], ask or " Ask"
         if isinstance(part, SeveralObjects):
             ask = " Nobody chose. Ask" if part.nobody_chose else ask or " Ask"
             without += part.drops

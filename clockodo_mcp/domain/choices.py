@@ -56,6 +56,18 @@ class NoSuchObject(Refusal):
         )  # fmt: skip
 
 
+class NoSuchEntry(Refusal):
+    """No entry of the caller's in a period fits what was said for `argument`; `there` are those that it has."""
+
+    lead = "There are"
+
+    def __init__(self, argument: str, value: str, dates: str, there: Sequence[str]) -> None:
+        why = f"no entry of yours on {dates} has these words." if there else f"{dates} has no entry of yours."
+        further = () if there else (steps.list_entries("last_30_days"),)
+        choices, more = there[:FEW], len(there[FEW:])
+        super().__init__(why, argument=argument, value=value, choices=choices, more=more, next=further)
+
+
 class SeveralObjects(Refusal):
     """A choice that is the person's.
 

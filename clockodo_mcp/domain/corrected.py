@@ -9,7 +9,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.differences import comparable, value_of
-from clockodo_mcp.domain.moments import hours, is_day, local_day, parse_day, parse_duration, parse_moment
+from clockodo_mcp.domain.moments import hours, is_day, local_day, parse_added, parse_day, parse_duration, parse_moment
 from clockodo_mcp.domain.spans import checked_span, clock_change, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
 
@@ -145,17 +145,20 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date, notes: list[
     end = (
         parse_moment(said.time_until, zone=zone, today=today, argument="time_until", on=on) if said.time_until else None
     )
-    seconds = parse_duration(said.duration) if said.duration else None
+    added = parse_added(said.duration)
+    seconds = parse_duration(said.duration) if said.duration and added is None else None
     if not isinstance(before, TimeEntry):
         return {} if start is None else {"time_since": start}
-    if before.running and seconds is not None and end is None:
+    if before.running and said.duration and end is None:
         why = f"entry {before.id} is running; give time_until to end it."
         raise WrongState(why, argument="duration", value=said.duration)
     if start is not None and end is None and seconds is None and before.time_until and on != _day(before, zone):
         end = before.time_until + (start - before.time_since)
         if not is_day(said.time_since):
             notes.append("Only the start was given, on another day: the entry was moved as a whole.")
-    if seconds is not None:
+    if added is not None:
+        end, seconds = _longer(before, added, said, end)
+    elif seconds is not None:
         if end is not None and start is None:
             start = end - timedelta(seconds=seconds)
         elif end is None:
@@ -173,6 +176,18 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date, notes: list[
     return {
         name: value for name, value in times.items() if value is not None and not (name == "duration" and final is None)
     }
+
+
+def _longer(before: TimeEntry, by: int, said: Times, end: datetime | None) -> tuple[datetime, int]:
+    """The end and the hours of an entry whose start stays, and its break."""
+    had = before.duration or 0
+    if end is not None or said.time_since or before.time_until is None:
+        edge = "end" if end is not None else "start"
+        why = f"give the {edge}, or what is added, not both."
+        raise Contradiction(why, argument="duration", value=said.duration)
+    if had + by <= 0:
+        raise Contradiction(f"nothing would be left of its {hours(had)} h.", argument="duration", value=said.duration)
+    return before.time_until + timedelta(seconds=by), had + by
 
 
 def _length(

@@ -32,6 +32,8 @@ HOURS_AND = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)")
 THOUSANDS = re.compile(r"(?<!\d)([1-9]\d{0,2})[.,](\d{3})(?!\d)")
 """`1.440`, which may be 1440."""
 
+SIGNS = {"+": 1, "-": -1, "−": -1}
+
 MINUTES_OR_PARTS = re.compile(r"(\d{1,2})[.,]([0-5]\d) ?(?:h|hrs?|hours?|std\.?|stunden?)")
 """`1,30 h`, which may be an hour and 30 minutes."""
 
@@ -48,7 +50,7 @@ def parse_duration(text: str, argument: str = "duration") -> int:
     >>> [parse_duration(text) for text in ("0:45:00", "PT1H30M", "2 Stunden 15 Min.")]
     [2700, 5400, 8100]
     """
-    plain = " ".join(text.lower().split())
+    plain = _spelt(text)
     if match := BARE.fullmatch(plain):
         number = Decimal(f"{match[1]}.{match[2] or 0}").normalize()
         seconds = int(number)
@@ -76,6 +78,25 @@ def parse_duration(text: str, argument: str = "duration") -> int:
         why = "an entry is longer than nothing and at most 24 hours"
         raise Unreadable(f"{why}; {HELP}", argument=argument, value=text)
     return seconds
+
+
+def _spelt(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def parse_added(text: str, argument: str = "duration") -> int | None:
+    """Seconds that are added to what is there, or taken from it; None where nothing of the kind is said.
+
+    Raises:
+        Unreadable: as `parse_duration`.
+
+    >>> parse_added("+30m"), parse_added("-1:30"), parse_added("30m")
+    (1800, -5400, None)
+    """
+    sign, amount = text.strip()[:1], text.strip()[1:].strip()
+    if sign not in SIGNS:
+        return None
+    return SIGNS[sign] * parse_duration(amount, argument)
 
 
 def _in_units(plain: str) -> int | None:
@@ -126,6 +147,13 @@ NAMES_OF_DAYS = {
 TIME = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?uhr)?"
 UHR = re.compile(r"\b(\d{1,2}) ?uhr(?: ([0-5]\d))?$", re.IGNORECASE)
 """`9 Uhr`, `9 Uhr 30`."""
+AGO = re.compile(r"(.+) ago|vor (.+)")
+LENGTHS = {
+    "a minute": "1m", "an hour": "1h", "half an hour": "30m", "a quarter of an hour": "15m", "one hour": "1h",
+    "einer minute": "1m", "einer stunde": "1h", "einer halben stunde": "30m", "einer viertelstunde": "15m",
+}  # fmt: skip
+"""Durations that have no digit."""
+
 CLOCK = re.compile(rf"(?:(?:at|um) |([a-z ]+?) (?:at |um )?)?{TIME}", re.IGNORECASE)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?[0-5]\d)?)?", re.IGNORECASE)
@@ -145,10 +173,13 @@ class ClockChange(Unreadable):
     """A local time that a clock change skips or repeats; what is repeated can be said by its offset."""
 
 
-def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: date | None = None) -> datetime:
+def parse_moment(
+    text: str, *, zone: ZoneInfo, today: date, argument: str, on: date | None = None, now: datetime | None = None
+) -> datetime:
     """An aware moment in UTC, whole seconds.
 
-    A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always.
+    A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always. Where
+    `now` is given, a moment may be told from it, as `now` and `10 minutes ago`, in whole minutes.
 
     Raises:
         Unreadable: not a moment, outside of `FIRST` to `LAST`, or a local time that does not exist or exists twice in
@@ -157,6 +188,8 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: d
     >>> parse_moment("2026-11-23 09:00", zone=ZoneInfo("Europe/Berlin"), today=date(2026, 1, 1), argument="time_since")
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
+    if now is not None and (ago := _ago(text, argument)) is not None:
+        return now.astimezone(UTC).replace(second=0, microsecond=0) - ago
     plain = UHR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", " ".join(text.split()))
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
         day = parse_day(match[1], today=today, argument=argument) if match[1] else on or today
@@ -176,6 +209,17 @@ def parse_moment(text: str, *, zone: ZoneInfo, today: date, argument: str, on: d
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
         raise Unreadable(why, argument=argument, value=text) from None
+
+
+def _ago(text: str, argument: str) -> timedelta | None:
+    """How long ago a moment is that is told from now; None for any other. Raises as `parse_duration`."""
+    plain = _spelt(text)
+    if plain in ("now", "jetzt"):
+        return timedelta()
+    if not (match := AGO.fullmatch(plain)):
+        return None
+    amount = match[1] or match[2]
+    return timedelta(seconds=parse_duration(LENGTHS.get(amount, amount), argument))
 
 
 def _at(day: date, clock: str) -> datetime:

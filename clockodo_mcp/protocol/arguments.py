@@ -61,7 +61,13 @@ Text = BeforeValidator(_as_text)
 Name = BeforeValidator(_as_text)
 Words = BeforeValidator(_as_words)
 
-EntryId = Annotated[int, Field(ge=1, description="Entry id, e.g. 4711")]
+EntryId = Annotated[Annotated[int, Field(ge=1)] | SkipJsonSchema[None], Field(description="Entry id, e.g. 4711")]
+Which = Annotated[
+    str,
+    Text,
+    Field(max_length=1000, description="Instead of id: words of its text, place or times, e.g. 'kick-off acme 09:00'"),
+]
+OfDay = Annotated[str, Text, Field(description="Of which: a day or period; default last_7_days")]
 Customer = Annotated[str, Name, Field(description="Customer: name, part of it, number or id, e.g. 'Acme'")]
 Project = Annotated[str, Name, Field(description="Project: name, part of it, number or id, e.g. 'Relaunch'")]
 Subproject = Annotated[str, Name, Field(description="Subproject: name, part of it or id")]
@@ -74,6 +80,7 @@ Moment = Annotated[
     str, Text, Field(description="Local '2026-11-23T09:00', 'yesterday 09:00', '09:00' (today), or with offset/Z")
 ]
 Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h', '5400s'")]
+NewDuration = Annotated[str, Text, Field(description="As '1h30m', or what is added: '+30m', '-15m'")]
 EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
 OnlyText = Annotated[str, Text, Field(max_length=1000, description="Only with this in the text")]
 BillableState = Annotated[str, State, Field(description="billable, not_billable or billed")]

@@ -101,7 +101,9 @@ def unknown_arguments(
         f"{_again(target, name, given[name], known[target])} instead of {quoted(name)}"
         for name, target in targets.items()
     ]
-    missing = [name for name in required if name not in given and name not in targets.values()]
+    means_an_entry = "which" in known and not {"which", "day"} & given.keys()
+    needed = [*required, *(["id"] if means_an_entry else [])]
+    missing = [name for name in needed if name not in given and name not in targets.values()]
     needs = f" {' and '.join(missing)} is required, too.{find_id if 'id' in missing else ''}" if missing else ""
     return f"{said} Call again with {', '.join(instead)}.{needs}"
 

@@ -1,4 +1,4 @@
-"""One object for one word, or a refusal with the choices: of the catalogue, a person, a service, a stored entry."""
+"""One object for one word, or a refusal with the choices: of the catalogue, a person, a service."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -8,7 +8,6 @@ from clockodo_mcp import steps
 from clockodo_mcp.account.catalogue import CatalogList
 from clockodo_mcp.account.habits import HABIT_DAYS, Use, usual_service
 from clockodo_mcp.api.client import at_once
-from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Named, Service
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
@@ -17,7 +16,6 @@ from clockodo_mcp.domain.choices import FEW, NoSuchObject, SeveralObjects, label
 from clockodo_mcp.domain.names import Fit, Match
 from clockodo_mcp.domain.words import digits_in, squeezed
 from clockodo_mcp.errors import Contradiction, Refusal, WrongState
-from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 
 N = TypeVar("N", bound=Named)
@@ -242,17 +240,3 @@ def lump_sum_service(lumpsum_service: str) -> Finding[int | None]:
         return Found(*(await id_of(call.app.catalog.lumpsum_services, word))) if word else Found(None)
 
     return Finding(look, {"lumpsum_service": lumpsum_service})
-
-
-def stored_entry(id: int) -> Finding[EntryInItsDay]:
-    """The entry with this id, with its day. Two requests."""
-
-    async def look(call: Call, _: Words) -> Found[EntryInItsDay]:
-        try:
-            bare = await call.app.clockodo.entry(id)
-        except NotFound as error:
-            why = "there is no such entry in Clockodo, or this account may not see it (404)."
-            raise WrongState(why, argument="id", value=id, next=(steps.list_entries(),)) from error
-        return Found(await in_its_day(call.app.clockodo, bare, call.zone))
-
-    return Finding(look)

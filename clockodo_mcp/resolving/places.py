@@ -248,7 +248,7 @@ def _is_of_a_project(match: Match[Project]) -> str:
     """What a word is that no customer is called by, and a project is, wholly or in part."""
     if match.fit in (Fit.EXACT, Fit.SAME_WORDS):
         return "this is the name of a project"
-    return "no customer has this name, but a project begins so or has it in its name"
+    return "no customer has this name, but a project fits it"
 
 
 def _no_customer(customers: Names[Customer], word: str) -> NoSuchObject:

@@ -141,9 +141,15 @@ def _between(
     call: Call, time_since: str, time_until: str, duration: str, seconds: int | None
 ) -> tuple[EntrySpan, list[str]]:
     zone, today = call.zone, call.today
-    start = parse_moment(time_since, zone=zone, today=today, argument="time_since") if time_since else None
+    start = (
+        parse_moment(time_since, zone=zone, today=today, argument="time_since", now=call.now) if time_since else None
+    )
     on = local_day(start, zone) if start else today
-    end = parse_moment(time_until, zone=zone, today=today, argument="time_until", on=on) if time_until else None
+    end = (
+        parse_moment(time_until, zone=zone, today=today, argument="time_until", on=on, now=call.now)
+        if time_until
+        else None
+    )
     notes = []
     if start is None and end is None and seconds is not None:
         end = call.now.replace(second=0, microsecond=0)
@@ -172,7 +178,7 @@ def of_lump_sum(time_since: str) -> Finding[datetime]:
         if is_day(time_since):
             said = f"{parse_day(time_since, today=call.today, argument='time_since')}T{BEGIN_OF_WORK:%H:%M}"
             notes = [f"Time: {BEGIN_OF_WORK:%H:%M}, since only the day was given."]
-        return Found(parse_moment(said, zone=call.zone, today=call.today, argument="time_since"), notes)
+        return Found(parse_moment(said, zone=call.zone, today=call.today, argument="time_since", now=call.now), notes)
 
     return Finding(look)
 
@@ -183,7 +189,7 @@ def of_clock(argument: str, text: str) -> Finding[datetime | None]:
     async def look(call: Call, _: Words) -> Found[datetime | None]:
         if not text.strip():
             return Found(None)
-        moment = parse_moment(text, zone=call.zone, today=call.today, argument=argument)
+        moment = parse_moment(text, zone=call.zone, today=call.today, argument=argument, now=call.now)
         if moment > call.now:
             now = local_text(call.now, call.zone).replace("T", " ")
             why = (

@@ -7,7 +7,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Delete
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.resolving import objects
+from clockodo_mcp.resolving import stored_entries
 
 
 @tool(
@@ -17,13 +17,16 @@ from clockodo_mcp.resolving import objects
     idempotent=True,
     hint="delete, remove a time entry; Eintrag löschen, entfernen",
 )
-async def delete_entry(call: Call, id: take.EntryId) -> Answer[Receipt]:
-    """Delete one entry. Answers with what was deleted; undo_change creates it again, with a new id.
-    To change an entry use update_entry. Example: {"id": 4711}.
+async def delete_entry(
+    call: Call, id: take.EntryId = None, which: take.Which = "", day: take.OfDay = ""
+) -> Answer[Receipt]:
+    """Delete one entry, meant by id, or by words and a day. Answers with what was deleted; undo_change creates it
+    again, with a new id. To change an entry use update_entry.
+    Example: {"which": "stand-up", "day": "monday"}.
     """
     if (again := await call.app.writer.happened(call.asked_for)) is not None:
         return await receipt(call, again, Delete(again.entry))
-    found = await find(call, objects.stored_entry(id))
+    found = await find(call, stored_entries.one(id, which, day))
     command = Delete(found.entry)
     await consent(call, command)
     done = await call.write(command)

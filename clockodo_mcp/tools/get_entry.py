@@ -11,7 +11,7 @@ from clockodo_mcp.cells import fenced, seen
 from clockodo_mcp.domain.moments import local_text
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.resolving import objects
+from clockodo_mcp.resolving import stored_entries
 
 
 class EntryCard(BaseModel):
@@ -29,12 +29,14 @@ class EntryCard(BaseModel):
     title="Get entry",
     hint="one time entry by id, details, full text; einen Eintrag ansehen, Details, ganzer Text",
 )
-async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
-    """Show one entry: local times, hours, where it is booked, its text, when it was last changed.
-    Use it when an id is known, for example before update_entry. To find entries, use list_entries.
-    Example: {"id": 4711}.
+async def get_entry(
+    call: Call, id: take.EntryId = None, which: take.Which = "", day: take.OfDay = ""
+) -> Answer[EntryCard]:
+    """Show one entry: local times, hours, where it is booked, its whole text, when it was last changed. It is meant by
+    id, or by words and a day. For several entries use list_entries.
+    Example: {"which": "kick-off", "day": "yesterday"}.
     """
-    found = await find(call, objects.stored_entry(id))
+    found = await find(call, stored_entries.one(id, which, day))
     [entry] = await call.app.catalog.named([found.entry])
     shown = row(entry, call.zone, caller=call.caller.id)
     facts = EntryCard(
@@ -45,7 +47,7 @@ async def get_entry(call: Call, id: take.EntryId) -> Answer[EntryCard]:
         last_changed=local_text(entry.time_last_change, call.zone) if entry.time_last_change else None,
         text=seen(entry.text, keeps="\n\t") if entry.text else None,
     )
-    said = [f"Entry {id} ({call.zone.key})."]
+    said = [f"Entry {entry.id} ({call.zone.key})."]
     if facts.hourly_rate is not None:
         said.append(f"{facts.hourly_rate:,.2f} per hour.")
     if facts.last_changed:

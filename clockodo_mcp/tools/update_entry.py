@@ -3,6 +3,7 @@
 from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
+from clockodo_mcp.api.models import EntryChange
 from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Edit
@@ -10,7 +11,7 @@ from clockodo_mcp.domain.corrected import Times, is_so_already
 from clockodo_mcp.errors import WrongState
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.resolving import corrections, objects
+from clockodo_mcp.resolving import corrections, stored_entries
 
 
 @tool(
@@ -23,14 +24,16 @@ from clockodo_mcp.resolving import corrections, objects
 )
 async def update_entry(
     call: Call,
-    id: take.EntryId,
+    id: take.EntryId = None,
+    which: take.Which = "",
+    day: take.OfDay = "",
     customer: take.Customer = "",
     project: take.Project = "",
     subproject: take.Subproject = "",
     service: take.Service = "",
     time_since: take.Moment = "",
     time_until: take.Moment = "",
-    duration: take.Duration = "",
+    duration: take.NewDuration = "",
     billable: take.BillableState = "",
     text: take.EntryText = "",
     user: take.User = "",
@@ -40,25 +43,23 @@ async def update_entry(
     amount: take.Amount = None,
     clear: take.Clear = [],  # noqa: B006 - a schema default, never changed
 ) -> Answer[Receipt]:
-    """Correct one entry; only what is given changes. Answers with before → after.
+    """Correct one entry, meant by id, or by words and a day; only what is given changes. Answers with before → after.
     time_since alone moves the start and keeps the end; on another day, or a day alone, it moves the whole entry;
-    duration alone keeps the start and moves the end; a time without a day is of the entry's own. Find the id with
-    list_entries.
-    Example: {"id": 4711, "duration": "1h30m", "text": "Review"}.
+    duration alone keeps the start and moves the end; a time without a day is of the entry's own.
+    Example: {"which": "kick-off", "day": "yesterday", "time_until": "11:30"}.
     """
+    if (again := await call.app.writer.happened(call.asked_for)) is not None and again.before is not None:
+        return await receipt(call, again, Edit(again.before, EntryChange()))
     command = await find(
         call,
         corrections.of_entry(
-            objects.stored_entry(id), customer=customer, project=project, subproject=subproject, service=service,
-            times=Times(time_since, time_until, duration), billable=billable, text=text, user=user,
+            stored_entries.one(id, which, day), customer=customer, project=project, subproject=subproject,
+            service=service, times=Times(time_since, time_until, duration), billable=billable, text=text, user=user,
             hourly_rate=hourly_rate, lumpsum=lumpsum, lumpsum_service=lumpsum_service, amount=amount, clear=clear,
         ),
     )  # fmt: skip
     if is_so_already(command.before, command.change):
-        again = await call.app.writer.happened(call.asked_for)
-        if again is not None and again.before is not None:
-            return await receipt(call, again, Edit(again.before, command.change))
-        why = f"entry {id} is so already."
+        why = f"entry {command.before.id} is so already."
         raise WrongState(why, next=(steps.list_changes(to="to see whether it was changed here"),))
     await consent(call, command)
     done = await call.write(command)
