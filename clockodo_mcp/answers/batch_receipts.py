@@ -34,7 +34,7 @@ NAMED = 10
 class BatchReceipt(BaseModel):
     """The answer of a call about many entries; `entries` are the first of them, `totals` are of all."""
 
-    done: str = Field(description="created, updated or deleted; planned or preview where nothing was written")
+    done: str = Field(description="created, updated, deleted or split; planned or preview where nothing was written")
     totals: TotalsOut
     timezone: str
     entries: list[EntryRow]
@@ -65,10 +65,10 @@ async def planned(call: Call, news: Sequence[NewEntry], skipped: Sequence[str] =
         warnings=[],
     )
     if not news:
-        return _answer(f"Nothing to create ({call.zone.key}).", facts, "")
+        return answer_of_many(f"Nothing to create ({call.zone.key}).", facts, "")
     head = f"Would create {counted(len(news))}, {hours(seconds)} h ({call.zone.key}). Nothing was written (dry_run)."
     head += " To write it, call again without dry_run."
-    return _answer(head, facts, rows_of(facts.entries, len(news)))
+    return answer_of_many(head, facts, rows_of(facts.entries, len(news)))
 
 
 async def booked(
@@ -82,14 +82,14 @@ async def booked(
     if batch.failed or batch.not_sent:
         raise BrokenOff(broken_off(call, batch, numbered=numbered))
     async with call.app.writer.answering(batch.first_change, batch.number):
-        stored, warned = await _as_stored(call, batch)
-        warned += _lost(batch, stored, news)
+        stored, warned = await as_stored(call, batch)
+        warned += not_taken_of_many(batch, stored, news)
         settled = [Note(note, f"Entry {item}") for item, done in sorted(batch.done.items()) for note in done.notes]
-        facts = await _written(call, batch, "created", stored, [*call.notes, *settled], warned, skipped)
+        facts = await receipt_of_many(call, batch, "created", stored, [*call.notes, *settled], warned, skipped)
     totals = totals_of(stored)
     days = len({local_day(entry.time_since, call.zone) for entry in stored})
     head = f"Created {totals_line(totals)} on {days} {'day' if days == 1 else 'days'} ({call.zone.key})."
-    return _answer(head, facts, rows_of(facts.entries, len(stored)))
+    return answer_of_many(head, facts, rows_of(facts.entries, len(stored)))
 
 
 async def updated(
@@ -107,14 +107,14 @@ async def updated(
         entry.model_copy(update=_known_of(before, change)) for entry, (before, change) in zip(after, edits, strict=True)
     ]
     notes = [*call.notes, *dict.fromkeys(Note(note) for done in batch.done.values() for note in done.notes)]
-    lost = _lost(batch, after, [change for _, change in edits])
+    lost = not_taken_of_many(batch, after, [change for _, change in edits])
     async with call.app.writer.answering(batch.first_change, batch.number):
         named = [await call.app.catalog.with_names(one) for one in shown[:NAMED]]
-        facts = await _written(call, batch, "updated", after, notes, lost, left_out)
+        facts = await receipt_of_many(call, batch, "updated", after, notes, lost, left_out)
     facts.entries = [row(one, call.zone, caller=call.caller.id) for one in named]
     facts.changes = changes
     head = f"Updated {totals_line(totals_of(after))} ({call.zone.key}): {changes}."
-    return _answer(head, facts, rows_of(facts.entries, len(after)))
+    return answer_of_many(head, facts, rows_of(facts.entries, len(after)))
 
 
 async def previewed(
@@ -150,14 +150,14 @@ async def previewed(
         confirm=code,
     )
     if not edits:
-        return _answer(f"Nothing to change ({call.zone.key}): {changes}.", facts, "")
+        return answer_of_many(f"Nothing to change ({call.zone.key}): {changes}.", facts, "")
     head = f"Not done yet. Would change {totals_line(totals)} ({call.zone.key}): {changes}."
     so = (
         "Show this to the person; if they agree, or have asked for exactly this, repeat the call within an hour with "
         f"confirm={code!r}."
     )
     more = f"\n\n{len(edits) - NAMED} more are not shown." if len(edits) > NAMED else ""
-    return _answer(head, facts, changed_table(rows) + more, so)
+    return answer_of_many(head, facts, changed_table(rows) + more, so)
 
 
 async def undone(
@@ -173,9 +173,9 @@ async def undone(
     notes = [*call.notes, *dict.fromkeys(Note(note) for done in batch.done.values() for note in done.notes)]
     async with call.app.writer.answering(batch.first_change, batch.number):
         named = [await call.app.catalog.with_names(one) for one in entries[:SHOWN]]
-        facts = await _written(call, batch, deed, [*named, *entries[SHOWN:]], notes, [], ())
+        facts = await receipt_of_many(call, batch, deed, [*named, *entries[SHOWN:]], notes, [], ())
     head = f"{deed.capitalize()} {totals_line(totals_of(entries))} ({call.zone.key})."
-    return _answer(head, facts, rows_of(facts.entries, len(entries)))
+    return answer_of_many(head, facts, rows_of(facts.entries, len(entries)))
 
 
 def half_done(call: Call, batch: Batch, ids: Sequence[int]) -> str:
@@ -215,7 +215,7 @@ def _take_back(call: Call, batch: Batch) -> str:
     return advice(call.offered, steps.undo(batch.first_change, to="to take back what was done"))
 
 
-async def _written(
+async def receipt_of_many(
     call: Call,
     batch: Batch,
     deed: str,
@@ -224,6 +224,7 @@ async def _written(
     warned: list[str],
     skipped: Sequence[str],
 ) -> BatchReceipt:
+    """What was written, with how it is taken back."""
     undoable = "undo_change" in call.offered
     ids = ", ".join(str(done.entry.id) for done in batch.done.values())
     undo = call_of(steps.undo(batch.first_change)) if undoable else f"entry by entry: {ids}"
@@ -242,7 +243,7 @@ async def _written(
     )
 
 
-async def _as_stored(call: Call, batch: Batch) -> tuple[list[Entry], list[str]]:
+async def as_stored(call: Call, batch: Batch) -> tuple[list[Entry], list[str]]:
     """The entries with names and text, by their order, and warnings about them."""
     raw = [done.entry for _, done in sorted(batch.done.items())]
     people = {entry.users_id for entry in raw}
@@ -262,7 +263,7 @@ async def _as_stored(call: Call, batch: Batch) -> tuple[list[Entry], list[str]]:
     return stored, [*([GONE.format(f"Entry {gone}")] if gone else []), *warnings.about_many(call, stored, around)]
 
 
-def _lost(batch: Batch, stored: Sequence[Entry], sent: Sequence[NewEntry] | Sequence[EntryChange]) -> list[str]:
+def not_taken_of_many(batch: Batch, stored: Sequence[Entry], sent: Sequence[NewEntry | EntryChange]) -> list[str]:
     """What Clockodo stores with another value than was sent; what was sent before is not known to the letter."""
     said = [
         f"Clockodo did not take {', '.join(map(word, fields))} of entry {entry.id} as asked."
@@ -283,7 +284,8 @@ def _known_of(before: Entry, change: EntryChange) -> dict[str, object]:
     return kept | {"text": change.text if "text" in change.model_fields_set else before.text}
 
 
-def _answer(head: str, facts: BatchReceipt, shown: str, so: str = "") -> Answer[BatchReceipt]:
+def answer_of_many(head: str, facts: BatchReceipt, shown: str, so: str = "") -> Answer[BatchReceipt]:
+    """A receipt of many in words: `head`, what deserves a word, what to do, how to undo it, and what is `shown`."""
     lines = [
         head,
         *(f"Skipped: {one}" for one in facts.skipped),

@@ -34,6 +34,15 @@ def one(id: int | None, which: str, day: str) -> Finding[EntryInItsDay]:
     return Finding(look, {"id": str(id or ""), "which": which, "day": day})
 
 
+def known(entry: Entry) -> Finding[EntryInItsDay]:
+    """An entry as it was, where the call knows it."""
+
+    async def look(_: Call, __: Words) -> Found[EntryInItsDay]:
+        return Found(EntryInItsDay(entry, [], []))
+
+    return Finding(look)
+
+
 async def _by_id(call: Call, id: int) -> EntryInItsDay:
     try:
         bare = await call.app.clockodo.entry(id)

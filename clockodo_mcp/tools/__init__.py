@@ -18,6 +18,7 @@ from clockodo_mcp.tools.list_changes import list_changes
 from clockodo_mcp.tools.list_entries import list_entries
 from clockodo_mcp.tools.log_entries import log_entries
 from clockodo_mcp.tools.search_catalog import search_catalog
+from clockodo_mcp.tools.split_entry import split_entry
 from clockodo_mcp.tools.start_clock import start_clock
 from clockodo_mcp.tools.stop_clock import stop_clock
 from clockodo_mcp.tools.summarize_entries import summarize_entries
@@ -27,7 +28,15 @@ from clockodo_mcp.tools.update_entry import update_entry
 
 TOOLSETS: Mapping[str, tuple[Tool, ...]] = {
     "catalog": (get_context, search_catalog),
-    "entries": (list_entries, get_entry, create_time_entry, create_lumpsum_entry, update_entry, delete_entry),
+    "entries": (
+        list_entries,
+        get_entry,
+        create_time_entry,
+        create_lumpsum_entry,
+        update_entry,
+        split_entry,
+        delete_entry,
+    ),
     "clock": (get_clock, start_clock, stop_clock, adjust_clock),
     "reports": (summarize_entries, check_timesheet, export_entries),
     "bulk": (log_entries, copy_entries, update_entries),

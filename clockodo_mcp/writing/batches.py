@@ -74,23 +74,32 @@ async def begin(writer: Writer, call: ToolCall, keys: Sequence[int], undoes: int
 
 
 async def book_in_order(writer: Writer, call: ToolCall, news: Mapping[int, NewEntry], report: Report) -> Batch:
-    """Store entries, each under its key, one after the other; the first failure ends it.
+    """Store entries, each under its key, as `one_after_another`."""
+
+    def work(new: NewEntry) -> Work:
+        return lambda asked_for: writer.create(asked_for, new)
+
+    return await one_after_another(writer, call, {key: work(new) for key, new in news.items()}, report)
+
+
+async def one_after_another(writer: Writer, call: ToolCall, works: Mapping[int, Work], report: Report) -> Batch:
+    """Carry out changes, each under its key, one after the other; the first failure ends it.
 
     Raises:
-        Stale: before any is stored, as `Turns.taken`.
+        Stale: before any is carried out, as `Turns.taken`.
     """
     async with writer.turns.taken(call.turn):
-        batch = await begin(writer, call, list(news))
+        batch = await begin(writer, call, list(works))
         async with _ending(writer, batch):
-            for item, (key, new) in enumerate(news.items(), 1):
+            for item, (key, work) in enumerate(works.items(), 1):
                 if item in batch.done:
                     continue
                 try:
-                    batch.done[item] = await writer.create(replace(call, batch=batch.number, item=key), new)
+                    batch.done[item] = await work(replace(call, batch=batch.number, item=key))
                 except ClockodoMcpError as error:
                     batch.failed[item] = error
                     break
-                await report(item, len(news))
+                await report(item, batch.count)
     return batch
 
 

@@ -251,14 +251,18 @@ class Writer:
         with suppress(JournalUnavailable):  # what was done is in it already
             await self._journal.end_batch(batch)
 
+    async def begun(self, call: ToolCall) -> list[Change]:
+        """What the same call with many changes has done, where it broke off or nobody heard of its end."""
+        _, changes = await self._broken_off(call)
+        return changes
+
     async def written_before(self, call: ToolCall) -> set[int]:
         """The entries that the same call has written, where it was delivered before and nobody heard of its end."""
         lost = await self._lost_calls(call)
         if any(one.state is not State.DONE for one in lost):
             await self.settle()
             lost = await self._lost_calls(call)
-        _, of_batch = await self._broken_off(call)
-        done = [*of_batch, *(one for one in lost if one.state is State.DONE)]
+        done = [*await self.begun(call), *(one for one in lost if one.state is State.DONE)]
         return {one.entry_id for one in done if one.entry_id is not None}
 
     async def settle(self) -> list[str]:

@@ -1,0 +1,49 @@
+"""What is said of an entry that becomes two: before, after, and where the second part was not taken."""
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.batch_receipts import (
+    BatchReceipt,
+    answer_of_many,
+    as_stored,
+    not_taken_of_many,
+    receipt_of_many,
+)
+from clockodo_mcp.answers.previews import planned_row
+from clockodo_mcp.answers.rows import changed_table, in_words, row
+from clockodo_mcp.api.models import Entry, NewEntry
+from clockodo_mcp.call import Call, Note
+from clockodo_mcp.domain.commands import Create, Edit, reasons_for_care
+from clockodo_mcp.domain.moments import hours, local_clock
+from clockodo_mcp.domain.totals import seconds_to_book
+from clockodo_mcp.writing.batches import Batch
+
+
+async def split_preview(call: Call, first: Edit, second: NewEntry) -> str:
+    """What a split would do."""
+    whole = in_words(row(first.before, call.zone, caller=call.caller.id))
+    at = local_clock(second.time_since, call.zone)
+    rest = in_words(await planned_row(call, second))
+    care = reasons_for_care(first.before, call.caller.id)
+    return f"This would split {whole} at {at}, with a new entry for the rest: {rest}.{f' {care}' if care else ''}"
+
+
+async def split_up(call: Call, batch: Batch, first: Edit, second: Create) -> Answer[BatchReceipt]:
+    """What is stored of both parts. One request, to show them as they are."""
+    async with call.app.writer.answering(batch.first_change, batch.number):
+        stored, warned = await as_stored(call, batch)
+        warned += not_taken_of_many(batch, stored, [first.change, second.new])
+        notes = [*call.notes, *(Note(note) for _, done in sorted(batch.done.items()) for note in done.notes)]
+        facts = await receipt_of_many(call, batch, "split", stored, notes, warned, ())
+    old, new = stored
+    at = local_clock(new.time_since, call.zone)
+    was = row((await call.app.catalog.named([first.before]))[0], call.zone, caller=call.caller.id)
+    kept, rest = facts.entries
+    head = (
+        f"Split entry {old.id} at {at} ({call.zone.key}): it has {_long(old)} h now, and entry {new.id} the other "
+        f"{hours(seconds_to_book(second.new))} h."
+    )
+    return answer_of_many(head, facts, changed_table([(was, kept), (rest, rest)]))
+
+
+def _long(entry: Entry) -> str:
+    return hours(getattr(entry, "duration", None) or 0)

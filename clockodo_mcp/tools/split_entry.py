@@ -1,0 +1,99 @@
+"""`split_entry`: make two entries of one."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.batch_receipts import BatchReceipt, BrokenOff, broken_off
+from clockodo_mcp.answers.splits import split_preview, split_up
+from clockodo_mcp.asking import consent, find
+from clockodo_mcp.call import Call
+from clockodo_mcp.domain.commands import Edit
+from clockodo_mcp.domain.differences import restoring
+from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.protocol import arguments as take
+from clockodo_mcp.protocol.tool import tool
+from clockodo_mcp.resolving import parts, stored_entries
+from clockodo_mcp.writing.batches import Batch, one_after_another
+from clockodo_mcp.writing.changes import ToolCall
+from clockodo_mcp.writing.writer import Done, StillUnknown
+
+FIRST, SECOND = 1, 2
+
+
+class NotSplit(ClockodoMcpError):
+    """The second part was not taken, so the entry is as it was."""
+
+
+@tool(
+    title="Split entry",
+    writes=True,
+    destructive=True,
+    hint="split, divide, cut an entry in two, part of it was something else; "
+    "Eintrag teilen, aufteilen, trennen, halbieren",
+)
+async def split_entry(
+    call: Call,
+    id: take.EntryId = None,
+    which: take.Which = "",
+    day: take.OfDay = "",
+    at: Annotated[str, take.Text, Field(description="Where: '10:00', or a moment")] = "",
+    after: Annotated[str, take.Text, Field(description="Or after this long, e.g. '1h30m'")] = "",
+    customer: take.Customer = "",
+    project: take.Project = "",
+    subproject: take.Subproject = "",
+    service: take.Service = "",
+    billable: take.BillableState = "",
+    text: take.EntryText = "",
+) -> Answer[BatchReceipt]:
+    """Split one time entry in two; the first part stays as it is, and what else is given is of the second part. Use it
+    for "from ten on it was something else"; one undo joins them again.
+    Example: {"which": "kick-off", "day": "yesterday", "at": "10:00", "project": "Support"}.
+    """
+    # Where the same call was cut off, the entry has been shortened already: it goes on with what that was before.
+    begun = await call.app.writer.begun(call.asked_for)
+    whole = begun[0].before if begun else None
+    entry = stored_entries.known(whole) if whole else stored_entries.one(id, which, day)
+    first, second = await find(
+        call,
+        parts.of_entry(
+            entry, at, after, customer=customer, project=project, subproject=subproject, service=service,
+            billable=billable, text=text,
+        ),
+    )  # fmt: skip
+    await consent(call, first, second, preview=await split_preview(call, first, second.new))
+    writer = call.app.writer
+
+    async def shorten(asked_for: ToolCall) -> Done:
+        return await writer.edit(asked_for, first.before, first.change)
+
+    async def book(asked_for: ToolCall) -> Done:
+        return await writer.create(asked_for, second.new)
+
+    batch = await one_after_another(writer, call.asked_for, {FIRST: shorten, SECOND: book}, call.told)
+    if batch.failed:
+        raise await _failed(call, batch, first)
+    return await split_up(call, batch, first, second)
+
+
+async def _failed(call: Call, batch: Batch, first: Edit) -> ClockodoMcpError:
+    """What is said of a split that came to no end; where the second part is not stored, the first is made whole."""
+    [why] = batch.failed.values()
+    if FIRST not in batch.done:
+        return why
+    if isinstance(why, StillUnknown):
+        return BrokenOff(broken_off(call, batch, numbered=False))
+    done = batch.done[FIRST]
+    before = restoring(first.before, done.entry, first.change.model_fields_set)
+    try:
+        whole = await call.app.writer.edit(
+            replace(call.asked_for, batch=None, item=None), done.entry, before, undoes=done.change
+        )
+    except ClockodoMcpError:
+        return BrokenOff(broken_off(call, batch, numbered=False))
+    await call.app.writer.tell(whole, None)
+    return NotSplit(
+        f"The second part was not booked, so entry {first.before.id} is as it was. {why.what_happened}", next=why.next
+    )

@@ -1,0 +1,180 @@
+"""One entry becomes two, at a moment or after a duration: one call, one undo, and no hours lost on the way."""
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+from mcp import Client
+
+from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.sandbox.faults import read_faults
+from clockodo_mcp.server import build_server
+from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
+from tests.test_at_once import Leaves, cut_off, state
+
+pytestmark = pytest.mark.anyio
+
+REVIEW = {"which": "Code review", "day": "yesterday"}
+"""Entry 10: 2026-11-24 11:15-12:15, Stadtwerke Süd › Störungskarte, Projektleitung."""
+
+
+def parts(store: Store, before: dict[int, dict[str, Any]]) -> list[tuple[str, str, int]]:
+    changed = [one for id, one in state(store).items() if before.get(id) != one]
+    return [(one["time_since"][11:16], one["time_until"][11:16], one["duration"]) for one in changed]
+
+
+def entries_of(told: dict[str, object]) -> list[dict[str, Any]]:
+    assert isinstance(told["entries"], list)
+    return told["entries"]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"at": "11:45"}, {"after": "30m"}, {"at": "2026-11-24T11:45"}, {"at": "2026-11-24T10:45Z"}, {"after": "0:30"}],
+)
+async def test_an_entry_is_split_by_a_moment_or_a_duration_and_joined_again(
+    office: Office, where: dict[str, str]
+) -> None:
+    before = state(office.store)
+    told = await office.call("split_entry", **REVIEW, **where)
+    assert parts(office.store, before) == [("10:15", "10:45", 1800), ("10:45", "11:15", 1800)]
+    new = max(state(office.store))
+    assert said(told).startswith(
+        f"Split entry 10 at 11:45 (Europe/Berlin): it has 0:30 h now, and entry {new} the other 0:30 h."
+    )
+    assert "| 11:15–12:15 → 11:15–11:45 | 1:00 → 0:30 |" in said(told)
+    assert f"| {new} | 2026-11-24 | 11:45–12:15 | 0:30 |" in said(told)
+    same = ("customers_id", "projects_id", "services_id", "texts_id", "billable", "users_id", "hourly_rate")
+    assert [state(office.store)[new][name] for name in same] == [before[10][name] for name in same]
+    assert len(facts(await office.call("list_changes"))["rows"]) == 1  # type: ignore[arg-type]
+    facts(await office.call("undo_change"))
+    assert state(office.store) == before
+    facts(await office.call("undo_change", change_id=facts(told)["change"] + 2))  # type: ignore[operator]
+    assert parts(office.store, before) == [("10:15", "10:45", 1800), ("10:45", "11:15", 1800)]
+
+
+async def test_the_second_part_has_what_was_said_of_it(office: Office) -> None:
+    told = facts(
+        await office.call(
+            "split_entry", **REVIEW, at="12:00", project="Relaunch Website", service="Design", text="Entwurf",
+            billable="not_billable",
+        )
+    )  # fmt: skip
+    first, second = entries_of(told)
+    assert (first["booked_on"], first["text"], first["hours"]) == (
+        "Stadtwerke Süd › Störungskarte",
+        "Code review",
+        "0:45",
+    )
+    assert (second["booked_on"], second["text"], second["hours"]) == ("Acme GmbH › Relaunch Website", "Entwurf", "0:15")
+    assert (second["service"], second["billable"]) == ("Design", "not_billable")
+    stored = office.store.entries()[-1]
+    assert stored["hourly_rate"] == 90.0  # Clockodo's own for Design there, and not the one of before
+
+
+async def test_a_night_is_split_after_midnight_also_over_a_clock_change(office: Office) -> None:
+    place = {"customer": "Acme GmbH", "service": "Design", "text": "Night"}
+    for day, long in (("2026-11-20", 8), ("2026-10-24", 9), ("2026-03-28", 7)):
+        night = {"time_since": f"{day}T22:00", "duration": f"{long}h"}
+        made = facts(await office.call("create_time_entry", **place, **night))
+        id = made["entry"]["id"]  # type: ignore[index]
+        told = facts(await office.call("split_entry", id=id, at="04:00"))
+        first, second = entries_of(told)
+        assert (first["seconds"] + second["seconds"], second["hours"]) == (long * 3600, "2:00")
+        assert first["start"] == "22:00"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"id": 10}, "say where: at, or after"),
+        ({"id": 10, "at": "11:45", "after": "30m"}, "give at or after, not both"),
+        ({"id": 10, "at": "12:15"}, "it has to lie between 11:15 and 12:15 of 2026-11-24"),
+        ({"id": 10, "at": "11:15"}, "it has to lie between"),
+        ({"id": 10, "at": "2026-11-25T11:45"}, "it has to lie between"),
+        ({"id": 10, "after": "1h"}, "has 1:00 h only"),
+        ({"id": 10, "at": "noon-ish"}, "write a moment"),
+        ({"id": 1, "at": "16:00"}, "entry 1 is running"),
+        ({"id": 10, "at": "11:45", "project": "Nope"}, "no project"),
+        ({"id": 10, "at": "11:45", "customer": "Acme GmbH"}, "is on a project of another customer"),
+    ],
+)
+async def test_what_cannot_be_split_is_refused(office: Office, arguments: dict[str, Any], why: str) -> None:
+    before = state(office.store)
+    refused = await office.call("split_entry", **arguments)
+    assert refused.is_error
+    assert why in said(refused)
+    assert "Nothing was done." in said(refused)
+    assert state(office.store) == before
+
+
+async def test_what_has_no_hours_or_a_break_somewhere_is_not_split(office: Office) -> None:
+    place = {"customer": "Acme GmbH", "service": "Design"}
+    sum_ = facts(await office.call("create_lumpsum_entry", **place, lumpsum=5, time_since="2026-11-20T10:00"))
+    assert "is a lump sum and has none" in said(await office.call("split_entry", id=sum_["entry"]["id"], at="10:30"))  # type: ignore[index]
+    span = {"time_since": "2026-11-20T09:00", "time_until": "2026-11-20T17:00", "duration": "7h30m"}
+    long = facts(await office.call("create_time_entry", **place, **span))
+    refused = said(await office.call("split_entry", id=long["entry"]["id"], at="12:00"))  # type: ignore[index]
+    assert "has a break of 0:30 h, and nobody knows in which part it lies" in refused
+
+
+@pytest.mark.parametrize(("write", "after"), [(n, after) for n in (1, 2) for after in (False, True)])
+async def test_a_split_that_was_cut_off_goes_on_when_it_comes_again(store: Store, write: int, *, after: bool) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, write, "split_entry", after=after, **REVIEW, at="11:45")
+        told = facts(await assistant.call_tool("split_entry", REVIEW | {"at": "11:45"}))
+        assert parts(store, before) == [("10:15", "10:45", 1800), ("10:45", "11:15", 1800)]
+        facts(await assistant.call_tool("undo_change", {"change_id": told["change"]}))
+    assert state(store) == before
+
+
+@pytest.mark.parametrize("status", [403, 500])
+async def test_a_second_part_that_is_not_taken_leaves_the_entry_whole(store: Store, status: int) -> None:
+    before = state(store)
+    app = create_app(store, now=lambda: NOW, faults=True)
+    refuses = {"kind": "status", "method": "POST", "path": "/api/v2/entries", "status": status, "times": 2}
+    app.state.faults.armed = read_faults(json.dumps({"faults": [refuses]}).encode())
+
+    async def at_once(_: float) -> None:
+        """A pause that takes no time."""
+
+    transport = httpx2.ASGITransport(app=app)
+    server = build_server(settings(), transport=transport, now=lambda: NOW, pace=Pace(()), sleep=at_once)
+    async with Client(server) as assistant:
+        refused = await assistant.call_tool("split_entry", REVIEW | {"at": "11:45"})
+        assert refused.is_error
+        assert "so entry 10 is as it was" in said(refused)
+        assert state(store) == before
+        facts(await assistant.call_tool("split_entry", REVIEW | {"at": "11:45"}))
+    assert parts(store, before) == [("10:15", "10:45", 1800), ("10:45", "11:15", 1800)]
+
+
+async def test_what_is_billed_is_split_with_consent_only(store: Store) -> None:
+    store.update("entries", 10, {"billable": 2})
+    before = state(store)
+    person = Person("No")
+    async with office_of(store, elicitation_callback=person) as office:
+        assert (await office.call("split_entry", **REVIEW, at="11:45")).is_error
+        assert state(store) == before
+        [asked] = person.asked
+        assert asked.startswith("This would split entry 10: 2026-11-24 11:15–12:15, 1:00 h")
+        assert "at 11:45" in asked
+        assert "It is already billed." in asked
+        person.answer = "Yes"
+        facts(await office.call("split_entry", **REVIEW, at="11:45"))
+    assert [one[2] for one in parts(store, before)] == [1800, 1800]
+
+
+async def test_only_checks_write_nothing(store: Store) -> None:
+    always = settings().model_copy(update={"confirm": "always"})
+    async with office_of(store, account=always) as office:
+        before = state(store)
+        preview = said(await office.call("split_entry", **REVIEW, at="11:45"))
+        assert state(store) == before
+        code = preview.partition("confirm='")[2].partition("'")[0]
+        facts(await office.call("split_entry", **REVIEW, at="11:45", confirm=code))
+    assert [one[2] for one in parts(store, before)] == [1800, 1800]
