@@ -37,6 +37,10 @@ CALLS: dict[str, list[Call]] = {
         ("create_lumpsum_entry", {"customer": "Acme GmbH", "lumpsum": 5, "amount": 2}),
     ],
     "update_entry": [("update_entry", {"id": 2, "duration": "1h30m"}), ("update_entry", {"id": 2, "lumpsum": 5})],
+    "split_entry": [
+        ("split_entry", {"which": "code review", "at": "12:00", "service": "Design"}),
+        ("split_entry", {"id": 10, "at": "14:00"}),
+    ],
     "delete_entry": [("delete_entry", {"id": 3}), ("delete_entry", {"id": 3})],
     "get_clock": [("get_clock", {})],
     "start_clock": [("start_clock", DESIGN), ("start_clock", DESIGN | {"switch": True})],

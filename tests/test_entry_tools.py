@@ -270,7 +270,7 @@ async def test_hostile_texts_stay_in_their_cell(office: Office) -> None:
 
 async def test_every_tool_has_a_title_all_hints_a_flat_schema_and_described_arguments(office: Office) -> None:
     tools = (await office.assistant.list_tools()).tools
-    assert len(tools) == 20
+    assert len(tools) == 21
     for tool in tools:
         assert tool.title
         assert tool.output_schema

@@ -65,20 +65,18 @@ EntryId = Annotated[Annotated[int, Field(ge=1)] | SkipJsonSchema[None], Field(de
 Which = Annotated[
     str,
     Text,
-    Field(max_length=1000, description="Instead of id: words of its text, place or times, e.g. 'kick-off acme 09:00'"),
+    Field(max_length=1000, description="Instead of id: words of its text, place or times, e.g. 'kick-off 09:00'"),
 ]
-OfDay = Annotated[str, Text, Field(description="Of which: a day or period; default last_7_days")]
-Customer = Annotated[str, Name, Field(description="Customer: name, part of it, number or id, e.g. 'Acme'")]
-Project = Annotated[str, Name, Field(description="Project: name, part of it, number or id, e.g. 'Relaunch'")]
-Subproject = Annotated[str, Name, Field(description="Subproject: name, part of it or id")]
-Service = Annotated[str, Name, Field(description="Service (kind of work): name, part of it or id, e.g. 'Consulting'")]
-LumpsumService = Annotated[str, Name, Field(description="Lump sum service: name, part of it or id")]
+OfDay = Annotated[str, Text, Field(description="Its day, or a period; default last_7_days")]
+Customer = Annotated[str, Name, Field(description="Name, part of it, number or id, e.g. 'Acme'")]
+Project = Annotated[str, Name, Field(description="Name, part of it, number or id, e.g. 'Relaunch'")]
+Subproject = Annotated[str, Name, Field(description="Name, part of it or id")]
+Service = Annotated[str, Name, Field(description="Kind of work: name or id, e.g. 'Consulting'")]
+LumpsumService = Annotated[str, Name, Field(description="Name, part of it or id")]
 User = Annotated[str, Name, Field(description="Co-worker: name or id; default the caller")]
 AnyUser = Annotated[str, Name, Field(description="'me', 'all', or a co-worker's name or id")]
 NameOrId = Annotated[str, Name, Field(description="Name or id")]
-Moment = Annotated[
-    str, Text, Field(description="Local '2026-11-23T09:00', 'yesterday 09:00', '09:00' (today), or with offset/Z")
-]
+Moment = Annotated[str, Text, Field(description="Local, e.g. '2026-11-23T09:00', 'yesterday 09:00', '09:00'")]
 Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h', '5400s'")]
 NewDuration = Annotated[str, Text, Field(description="As '1h30m', or what is added: '+30m', '-15m'")]
 EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
@@ -98,8 +96,8 @@ Period = Annotated[
     str,
     Text,
     Field(
-        description="today, yesterday, monday, this_week, last_week, this_month, last_month, this_year, last_year, "
-        "last_quarter, last_30_days, 2026-11-23, 2026-10, 2026-W41, 2026-Q3, 2026, or A..B (both included)"
+        description="today, yesterday, monday, this_week, last_month, last_30_days, 2026-11-23, 2026-10, 2026-W41, "
+        "2026-Q3, or A..B"
     ),
 ]
 Budget = Annotated[str, Text, Field(description="Budget, e.g. 'strict', 'soft-completed'")]

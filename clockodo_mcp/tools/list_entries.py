@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, TotalsOut, row, so_far, table, totals_line, totals_out
-from clockodo_mcp.api.models import BudgetType, TimeEntry
+from clockodo_mcp.api.models import TimeEntry
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import Unreadable
@@ -54,7 +54,7 @@ async def list_entries(
     billable: take.BillableFilter = "",
     text: take.OnlyText = "",
     text_id: Annotated[int, Field(ge=0, description="Only entries with this texts_id")] = 0,
-    budget_type: Annotated[str, take.Text, Field(description=f"Budget of the project: {', '.join(BudgetType)}")] = "",
+    budget_type: take.Budget = "",
     entry_type: Annotated[EntryType, Field(description="Only one kind")] = "",
     include_hard_budget_revenue: Annotated[
         bool, Field(description="Revenue also of projects with a hard budget")

@@ -129,6 +129,7 @@ SCENES = [
     Scene("lump_sum", "create_lumpsum_entry", FLAT, (ADD, LIST), "create"),
     Scene("pieces", "create_lumpsum_entry", PIECES, (ADD, LIST), "create"),
     Scene("update", "update_entry", {"id": 2, "text": "Changed", "duration": "20m"}, (GET, LIST, EDIT, LIST), "update"),
+    Scene("split", "split_entry", {"id": 2, "after": "30s"}, (GET, LIST, EDIT, ADD, LIST), "switch"),
     Scene("delete", *REMOVE, (GET, LIST, DELETE), "delete"),
     Scene("undo_create", "undo_change", {}, (GET, LIST, DELETE), "delete", prepare=(CREATE,)),
     Scene("undo_update", "undo_change", {}, (GET, LIST, EDIT, LIST), "update", prepare=(UPDATE,)),
