@@ -1,7 +1,10 @@
 """Wrong books: each test is a way in which something was stored that nobody asked for, or nothing could be any more."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,6 +16,7 @@ from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.app import App
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.faults import read_faults
+from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from clockodo_mcp.writing.changes import Action, State, ToolCall
 from tests.conftest import NOW, Office, facts, office_of, said, settings
@@ -442,3 +446,129 @@ async def test_what_is_partly_undone_says_how_much_is_left(office: Office) -> No
     facts(await office.call("undo_change", change_id=change))
     listed = facts(await office.call("list_changes"))["rows"]
     assert listed[-1]["undo"] == "yes, the 1 of 3 that is left"  # type: ignore[index]
+
+
+# What a third checker found
+
+
+@pytest.mark.parametrize(
+    ("names", "word"),
+    [
+        (["1+1"], "1&1"), (["1+1"], "1-1"), (["1+1"], "1.1"), (["1+1"], "1/1"), (["1&1"], "1+1"), (["R&D"], "R+D"),
+        (["AT&T"], "AT+T"), (["Net"], "Net$"), (["Net"], "@Net"), (["Net"], "€Net"), (["Net"], "Net%"),
+        (["Net"], "~Net"), (["Plan A"], "Plan A%"), (["1&1"], "1-1"),
+    ],
+)  # fmt: skip
+async def test_a_sign_that_is_another_s_books_nothing(office: Office, names: list[str], word: str) -> None:
+    for name in names:
+        office.store.insert("customers", {"name": name, "active": 1, "billable_default": 1})
+    before = rows(office.store)
+    refused = await office.call("create_time_entry", customer=word, service="Design", duration="1h")
+    assert refused.is_error, said(refused)
+    assert rows(office.store) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Müller & Söhne", "Müller und Söhne"), ("Müller & Söhne", "Müller Söhne"), ("H&K Bau", "H & K Bau"),
+        ("Bestell-App", "Bestell App"), ("Bestell App", "Bestell-App"), ("Acme", "Acme."), ("Dr. Öz", "Dr Öz"),
+        ("Plan A (50 % Rabatt)", "Plan A"), ("Net™", "Net"), ("A/B Test", "A B Test"),
+        ("Müller Söhne", "Müller & Söhne"), ("Müller & Söhne", "Müller+Söhne"),
+    ],
+)  # fmt: skip
+async def test_a_sign_that_only_joins_or_is_left_out_means_the_name(office: Office, name: str, word: str) -> None:
+    office.store.insert("customers", {"name": f"{name} Xy", "active": 1, "billable_default": 1})
+    facts(await office.call("create_time_entry", customer=f"{word} Xy", service="Design", duration="1h"))
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Nora", "no"), ("Keinath Projekt", "kein Projekt"), ("Ohnemus", "ohne"), ("Nancy", "nan"), ("Nixdorf", "nix"),
+        ("Undefined Labs", "undefined"), ("Anystar", "any"), ("Allemann", "alle"), ("Emptyhaus", "empty"),
+        ("Leerstand", "leer"), ("Voidworks", "void"), ("Otherwise", "other"), ("Defaulter", "default"),
+        ("No Projects", "no project"), ("Ohne Projektil", "ohne Projekt"), ("False Bay", "false"),
+    ],
+)  # fmt: skip
+async def test_a_word_for_nothing_books_nothing(office: Office, name: str, word: str) -> None:
+    office.store.add_project(1001, name)
+    before = rows(office.store)
+    refused = await office.call("create_time_entry", customer="1001", project=word, service="Design", duration="1h")
+    assert refused.is_error, said(refused)
+    assert rows(office.store) == before
+
+
+ODD_ROWS = [
+    "state = 'unknown', sent = '5'", "state = 'unknown', sent = '[1]'", "state = 'unknown', sent = 'null'",
+    "state = 'unknown', sent = '\"x\"'", "state = 'unknown', action = 'update', sent = '[1]'",
+    "state = 'unknown', began = '2026-11-25T15:30:00'", "client = x'ff'", "ended = '2026-11-25T15:30:00'",
+    "entry_id = 'x'", "item = 'x', batch = 'y'", "undone_by = 'x'", "before = '{\"id\": 1}'", "owner = x'ff'",
+    "state = 'unknown', sent = '{\"time_since\": 5}'", "tool = x'ff'", "late = 'x'",
+]  # fmt: skip
+
+
+def spoil(folder: Path, odd: str) -> None:
+    """Another program has written into the journal."""
+    [path] = folder.rglob("*.db")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE changes SET {odd} WHERE id = 2")  # noqa: S608 - ours, above
+
+
+@pytest.mark.parametrize("odd", ODD_ROWS)
+async def test_a_row_that_cannot_be_used_holds_up_nothing(store: Store, data_dir: Path, odd: str) -> None:
+    async with listening(create_app(store, now=lambda: NOW)) as address:
+
+        async def does(*calls: tuple[str, dict[str, Any]]) -> None:
+            server = build_server(settings(address), now=lambda: NOW, pace=Pace(()))
+            async with Client(server) as assistant:
+                for tool, arguments in calls:
+                    done = await assistant.call_tool(tool, arguments)
+                    assert not done.is_error, (tool, said(done))
+
+        create = ("create_time_entry", BOOK | {"time_since": "08:00", "duration": "10m"})
+        await does(create, ("update_entry", {"id": 2, "text": "Mine"}))
+        spoil(data_dir, odd)
+        await does(create, ("update_entry", {"id": 3, "text": "x"}), ("list_changes", {}), ("undo_change", {}))
+
+
+async def test_of_an_entry_whose_text_is_not_known_no_undo_is_promised(office: Office) -> None:
+    id = office.store.add_entry(
+        users_id=101, customers_id=1001, services_id=501, duration=600, text="Last", hourly_rate=100.0,
+        time_since="9999-12-31T22:00:00Z", time_until="9999-12-31T22:10:00Z",
+        time_insert="2026-11-20T08:00:00Z", time_last_change="9999-12-31T23:59:59Z",
+    )  # fmt: skip
+    facts(await office.call("get_entry", id=id))
+    facts(await office.call("update_entry", id=id, billable="not_billable"))
+    facts(await office.call("undo_change"))
+    deleted = said(await office.call("delete_entry", id=id))
+    assert "To undo: by hand in Clockodo" in deleted
+    assert "fault" not in said(await office.call("undo_change"))
+
+
+async def test_an_undo_of_a_move_names_what_was_put_under_it_elsewhere(office: Office) -> None:
+    facts(await office.call("update_entry", id=10, project="2001", customer="1001"))
+    office.store.update("entries", 10, {"subprojects_id": 3001})
+    refused = said(await office.call("undo_change"))
+    assert "was changed elsewhere since (subprojects_id)" in refused
+    assert "400" not in refused
+
+
+async def test_a_duration_that_is_so_already_takes_no_break_away(office: Office) -> None:
+    span = {"time_since": "2026-11-20T09:00", "time_until": "2026-11-20T17:00", "duration": "7h30m"}
+    id = facts(await office.call("create_time_entry", **BOOK, **span))["entry"]["id"]  # type: ignore[index]
+    assert "is so already" in said(await office.call("update_entry", id=id, duration="7h30m"))
+    changed = facts(await office.call("update_entry", id=id, duration="7h30m", text="New"))["entry"]
+    assert (changed["end"], changed["hours"]) == ("17:00", "7:30")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "long"), [("duration_minutes", 90, "1:30"), ("hours", "1,5", "1:30"), ("minutes", "45", "0:45")]
+)
+async def test_a_duration_by_the_name_of_its_unit_is_understood(
+    office: Office, name: str, value: object, long: str
+) -> None:
+    made = facts(await office.call("create_time_entry", **BOOK, time_since="08:00", **{name: value}))
+    assert made["entry"]["hours"] == long  # type: ignore[index]
+    both = await office.call("create_time_entry", **BOOK, time_since="08:00", duration="1h", **{name: value})
+    assert both.is_error

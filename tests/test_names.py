@@ -1098,8 +1098,7 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
         ["instead of 'texts'. id is required, too. To find the ids of entries, call list"],
     ),
     ("create_time_entry", TIME | {"note": "y" * 300}, ["Call again with text instead of 'note'."]),
-    ("create_time_entry", {"customer": "1001", "minutes": 90}, ["Call again with duration='90m' instead of 'minutes'"]),
-    ("create_time_entry", {"customer": "1001", "hours": "7.5"}, ["Call again with duration='7.5h' instead of 'hours'"]),
+    ("create_time_entry", TIME | {"minutes": 90}, ["Nothing here stands for 'minutes'"]),
     ("create_time_entry", TIME | {"comment": "a | b"}, ["Call again with text='a | b' instead of 'comment'."]),
     (
         "create_time_entry",

@@ -18,7 +18,7 @@ from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop, reasons_for_care
-from clockodo_mcp.domain.differences import not_taken
+from clockodo_mcp.domain.differences import not_taken, unknown
 from clockodo_mcp.domain.moments import hours, local_day, local_text, since_text
 from clockodo_mcp.domain.totals import seconds_so_far, totals_of
 from clockodo_mcp.errors import Step
@@ -221,6 +221,8 @@ def _undo(call: Call, done: Done, command: Command, entry: Entry) -> str:
         mine = entry.users_id == call.caller.id
         again = steps.start(to="", time_since=local_text(entry.time_since, call.zone)) if mine else steps.create(to="")
         return f"{_by(call, again)} and the values shown{'' if mine else ' and an end'}; it gets a new id"
+    if isinstance(command, Delete) and unknown(entry, "text"):
+        return "by hand in Clockodo, since its text is not known here"
     if isinstance(command, Stop):
         return "not possible" + _or(call, steps.start(to="", resume=True), "; {} goes on in a new entry")
     if "undo_change" in call.offered:

@@ -158,6 +158,8 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date, notes: list[
             notes.append("Only the start was given, on another day: the entry was moved as a whole.")
     if added is not None:
         end, seconds = _longer(before, added, said, end)
+    elif seconds is not None and seconds == before.duration and start is None and end is None:
+        end = before.time_until  # so already: the break in it stays
     elif seconds is not None:
         if end is not None and start is None:
             start = end - timedelta(seconds=seconds)

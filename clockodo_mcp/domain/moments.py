@@ -304,8 +304,11 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def local_text(moment: datetime, zone: ZoneInfo) -> str:
-    """Local date and time, as arguments take it: `2026-11-23T09:00`."""
-    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
+    """Local date and time, as arguments take it: `2026-11-23T09:00`; at the calendar's ends those of UTC."""
+    try:
+        return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
+    except OverflowError:
+        return f"{moment:%Y-%m-%dT%H:%M}"
 
 
 def local_clock(moment: datetime, zone: ZoneInfo) -> str:

@@ -33,6 +33,7 @@ from clockodo_mcp.domain.words import (
     goes_on,
     groups_alike,
     has_digit,
+    has_other_signs,
     id_in,
     id_perhaps,
     joined,
@@ -244,7 +245,7 @@ class Names(Generic[N]):
         sign = LAST_SIGN.search(plain(word))
         alone = {one.strip() for one in LONE_SIGN.findall(word)}
         inside = {*SIGNS.findall(word)} - {*SIGNS.findall(there)}
-        return not ((sign and sign[0] not in there) or alone - {*there} or inside)
+        return not ((sign and sign[0] not in there) or alone - {*there} or inside or has_other_signs(word, there))
 
     @staticmethod
     def _is_spelt_so(item: N, word: str) -> bool:

@@ -50,6 +50,13 @@ LAST_SIGN = re.compile(r"\w[-+#*/!?]$")
 SIGNS = re.compile(r"(?<!\w)\.(?=\w)|(?<=[^\W\d_])#+|\++(?!\w)")
 """Signs that are a part of a name: `.NET`, `C#`, `C++`."""
 
+JOINS = re.compile(r"&|(?<!\w)(?:und|and|et|u)(?!\w)")
+WEAK = re.compile(r"(?<=\w)[-/.:*](?=\w)")
+"""What joins two parts of a word, and where it stands in place of another sign makes another name: `1-1`, `1+1`."""
+
+PLUS_THAT_JOINS = re.compile(r"(?<=[^\W\d_]{3})\+(?=[^\W\d_]{3})")
+"""Between whole words: `Müller+Söhne`, and not `R+D`."""
+
 LONE_SIGN = re.compile(r"(?:^|(?<=\s))[+#*]|[+#*](?=\s|$)")
 """A sign that joins nothing."""
 
@@ -98,8 +105,28 @@ PLACEHOLDERS = {
     "keineangabe",
     "nichts",
     "nothing",
+    "no",
+    "nix",
+    "ohne",
+    "without",
+    "undefined",
+    "nan",
+    "empty",
+    "leer",
+    "void",
+    "default",
+    "any",
+    "anything",
+    "other",
+    "all",
+    "alle",
+    "true",
+    "false",
 }
-"""What people write where they mean nothing. Only what is called exactly so is meant by it."""
+"""What people, and programs, write where they mean nothing. Only what is called exactly so is meant by it."""
+
+KINDS = {"customer", "client", "kunde", "project", "projekt", "subproject", "service", "leistung", "user"}
+"""Words of a kind of object: `no project`, `kein Kunde`."""
 
 LONG = 8
 """Letters from which on two may be wrong, and a wrong one leaves no doubt."""
@@ -123,6 +150,34 @@ def squeezed(number: str) -> str:
     """
     apart = POINTS.sub(APART, plain(number))
     return "".join(letter for letter in apart if letter.isalnum() or letter in f"+#{APART}")
+
+
+def signs_of(text: str) -> set[str]:
+    """The signs of a text that may be a part of a name; words that join count as `&`.
+
+    >>> sorted(signs_of("R&D @Net 5 %")), signs_of("H und K"), signs_of("Müller-Lüdenscheidt GmbH.")
+    (['%', '&', '@'], {'&'}, set())
+    """
+    flat = plain(text)
+    found = {one for one in flat if one in "#%@&*" or (unicodedata.category(one) in ("Sm", "Sc", "So") and one != "|")}
+    return found | ({"&"} if JOINS.search(flat) else set())
+
+
+def has_other_signs(word: str, name: str) -> bool:
+    """Whether a word has signs that a name has not, or other ones in their place.
+
+    >>> has_other_signs("1-1", "1+1"), has_other_signs("Net$", "Net"), has_other_signs("Bestell-App", "Bestell App")
+    (True, True, False)
+    """
+    said, there = signs_of(PLUS_THAT_JOINS.sub("&", word)), signs_of(name)
+    if said - there - ({"&"} if not there else set()):
+        return True
+    others = {*WEAK.findall(plain(word))} - {*WEAK.findall(plain(name))}
+    parts = PART.findall(plain(word))
+    if all(one.isalpha() for one in parts):
+        others -= {"."}  # initials: `B.M.S.`
+    is_of_signs = there - {"&"} or (there and letters_only(tuple(parts)))
+    return bool(others and is_of_signs and not said)
 
 
 def with_its_signs(name: str) -> str:
@@ -248,10 +303,12 @@ def says_little(words: tuple[str, ...]) -> bool:
     (True, True, False, True)
     """
     squeezed = "".join(words)
+    nothing = "".join(word for word in words if word not in KINDS)
     own = [word for word in words if word not in JOINERS | LEGAL_FORMS]
     return (
         len(squeezed) < 2
-        or squeezed in LEGAL_FORMS | PLACEHOLDERS
+        or squeezed in LEGAL_FORMS
+        or nothing in PLACEHOLDERS
         or not own
         or (len(own) == 1 < len(words) and len(own[0]) == 1)
     )

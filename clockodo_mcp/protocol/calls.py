@@ -25,7 +25,7 @@ from clockodo_mcp.asking import Asked, Forms
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.protocol.synonyms import unknown_arguments
+from clockodo_mcp.protocol.synonyms import unknown_arguments, with_duration
 from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
 from clockodo_mcp.writing.changes import ToolCall
@@ -73,7 +73,7 @@ class Server(MCPServer[App]):
             UnexpectedToolError: a fault of ours, with a sentence for the model; the SDK logs it with its cause.
         """
         if name not in self._tools:
-            return failed(f"There is no tool {name!r}. Offered are: {', '.join(self._tools)}.")
+            return failed(f"There is no tool {quoted(name)}. Offered are: {', '.join(self._tools)}.")
         try:
             return await self._called(name, arguments, context)
         except MCPError:
@@ -89,6 +89,7 @@ class Server(MCPServer[App]):
         known = schema["properties"]
         sent = {name: value for name, value in arguments.items() if name not in OF_HOSTS}
         given = {name: value for name, value in sent.items() if value is not None or name not in known}
+        given = with_duration(given, known)
         if not given.keys() <= known.keys():
             find_id = advice(self._tools, steps.list_entries())
             return failed(unknown_arguments(name, given, known, schema.get("required", []), find_id))

@@ -55,6 +55,7 @@ WORDS_FOR: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """An argument of ours, and other words for it. Where a tool has several that a word may mean, the first here is it."""
 
+NUMBER = re.compile(r"\d+([.,]\d+)?")
 LASTS = re.compile(r"(?:duration_|time_|spent_)?(?:(h|hr|hrs|hours?)|(m|mins?|minutes?)|(s|secs?|seconds?))")
 """A name that says in which unit a duration is."""
 
@@ -78,6 +79,17 @@ def meant_by(name: str, free: Collection[str]) -> str | None:
     slips = {one: OSA.distance(bare, one, score_cutoff=SLIPS) for one in free if len(one) > 2 * SLIPS}
     near = [one for one, letters in slips.items() if letters <= SLIPS and one[0] == bare[:1]]
     return near[0] if len(near) == 1 else None
+
+
+def with_duration(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """The arguments of a call, a length by the name of its unit (`duration_minutes=90`) as the duration that it is."""
+    named = {name: LASTS.fullmatch(name.lower()) for name in given if name not in known}
+    lengths = [(name, unit) for name, unit in named.items() if unit and NUMBER.fullmatch(str(given[name]))]
+    if "duration" not in known or "duration" in given or len(lengths) != 1:
+        return dict(given)
+    [(name, unit)] = lengths
+    rest = {other: value for other, value in given.items() if other != name}
+    return rest | {"duration": f"{given[name]}{'h' if unit[1] else 'm' if unit[2] else 's'}"}
 
 
 def unknown_arguments(
@@ -111,9 +123,9 @@ def unknown_arguments(
 def _again(argument: str, name: str, value: Any, schema: Mapping[str, Any]) -> str:
     """An argument with its value, or alone where the value is too long or too odd, or of another type than it takes."""
     unit = LASTS.fullmatch(name.lower()) if argument == "duration" else None
-    if unit and not re.fullmatch(r"\d+([.,]\d+)?", str(value)):
+    if unit and not NUMBER.fullmatch(str(value)):
         return argument
-    if argument == "duration" and re.fullmatch(r"\d+([.,]\d+)?", str(value)):
+    if argument == "duration" and NUMBER.fullmatch(str(value)):
         if unit is None:
             return argument
         value = f"{value}{'h' if unit[1] else 'm' if unit[2] else 's'}"

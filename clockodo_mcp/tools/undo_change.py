@@ -175,7 +175,12 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], Apar
             first = next(one for one in await app.journal.of_batch(batch) if one.state is State.DONE)
             return first, *await all_as_left(app.clockodo, app.journal, batch, call.zone)
         return change, [(change, await as_left(app.clockodo, app.journal, change, call.zone))], Apart()
-    except ChangedSince as since:
+    except CannotUndo as wrong:
+        # Another server may have undone it while this one read: then that is what is to be said.
+        await chosen(app.journal, change.id)
+        if not isinstance(wrong, ChangedSince):
+            raise
+        since = wrong
         now = (await in_its_day(app.clockodo, since.now, call.zone)).entry
         difference = described(differences(since.left, now), since.left, now, call.zone)
         why = f"{since} As the change left it → as it is now: {difference}."

@@ -8,12 +8,10 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Json
 
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.writing.turns import Turn
-
-ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
 
 
 class State(StrEnum):
@@ -96,27 +94,34 @@ def written(entry: Entry | None) -> str | None:
     return None if entry is None else entry.model_dump_json(exclude_none=True)
 
 
+class _Row(BaseModel):
+    """A row of the journal, as whatever has written it left it."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    id: int
+    began: AwareDatetime
+    ended: AwareDatetime | None
+    owner: str
+    client: str
+    tool: str
+    arguments: str
+    action: Action
+    sent: Json[dict[str, Any]]
+    entry_id: int | None
+    before: Json[Entry] | None
+    after: Json[Entry] | None
+    state: State
+    late: bool
+    undoes: int | None
+    batch: int | None
+    item: int | None
+    undone_by: int | None
+
+
 def change_of(row: sqlite3.Row) -> Change:
     """A row as a change. Raises ValueError where it cannot be read, or lacks what was there before it."""
-    if row["before"] is None and row["action"] not in (Action.CREATE, Action.START):
-        raise ValueError(f"a change of kind {row['action']} without what was before")
-    return Change(
-        id=row["id"],
-        began=datetime.fromisoformat(row["began"]),
-        ended=None if row["ended"] is None else datetime.fromisoformat(row["ended"]),
-        owner=row["owner"],
-        client=row["client"],
-        tool=row["tool"],
-        arguments=row["arguments"],
-        action=Action(row["action"]),
-        sent=json.loads(row["sent"]),
-        entry_id=row["entry_id"],
-        before=None if row["before"] is None else ENTRY.validate_json(row["before"]),
-        after=None if row["after"] is None else ENTRY.validate_json(row["after"]),
-        state=State(row["state"]),
-        late=bool(row["late"]),
-        undoes=row["undoes"],
-        batch=row["batch"],
-        item=row["item"],
-        undone_by=row["undone_by"],
-    )
+    read = _Row.model_validate({name: row[name] for name in row.keys()})  # noqa: SIM118 - a row iterates over values
+    if read.before is None and read.action not in (Action.CREATE, Action.START):
+        raise ValueError(f"a change of kind {read.action} without what was before")
+    return Change(**{name: getattr(read, name) for name in _Row.model_fields})

@@ -31,6 +31,10 @@ DEEDS = {
 """What each kind of change did."""
 
 
+BELOW = {"customers_id": ("projects_id", "subprojects_id"), "projects_id": ("subprojects_id",)}
+"""What belongs to a field, and cannot stay where that goes back."""
+
+
 class CannotUndo(ClockodoMcpError):
     """The change cannot be taken back as things stand. Nothing was written."""
 
@@ -160,7 +164,8 @@ def refuse_changed(change: Change, found: Entry) -> None:
         return
     changed = edited(left, found)
     if change.action is Action.UPDATE and change.before is not None:
-        ours = restoring(change.before, left, change.sent).model_fields_set
+        ours = {*restoring(change.before, left, change.sent).model_fields_set}
+        ours |= {below for field, those in BELOW.items() if field in ours for below in those}
         changed = {field: values for field, values in changed.items() if field in ours}
     if changed:
         raise ChangedSince(change.id, left, found, list(changed))
