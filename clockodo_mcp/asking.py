@@ -170,7 +170,10 @@ async def _ask(call: Call, finding: Finding[Any], key: str) -> bool:
     if chosen is None:
         several.nobody_chose = True
         return False
-    finding.settle_choice(several.options[chosen])
+    # An id that was chosen is nothing else, also where it is another one's number.
+    finding.settle_choice(
+        {name: f"#{id}" if id.isdigit() and name != "id" else id for name, id in several.options[chosen].items()}
+    )
     return True
 
 

@@ -100,6 +100,11 @@ class Call:
         """The same call from the top, since another one has written while it read."""
         return replace(self, notes=[])
 
+    async def resumed(self) -> "Call":
+        """The same call, in the moment in which it began where it goes on with what broke off: `today` is that day."""
+        began = await self.app.writer.began(self.asked_for)
+        return self if began is None else replace(self, now=began)
+
     async def told(self, done: int, of: int) -> None:
         """Report how many entries of a call with many are done."""
         await self.report(done, of, f"{done} of {of} entries")

@@ -1,6 +1,7 @@
 """Several calls at the same time, as hosts send them: each writes on what the others have left, and not on what was."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import anyio
@@ -15,6 +16,7 @@ from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
+from tests.faults.clock import WalkingClock
 
 pytestmark = pytest.mark.anyio
 
@@ -528,3 +530,153 @@ async def test_two_servers_that_undo_the_last_change_at_once_undo_one(store: Sto
     assert len(state(store)) == left + 1
     assert [one.is_error for one in results] == [True, False]
     assert "Change 2 is being undone by another call" in said(results[0])
+
+
+# What an adversary found
+
+
+class Late(httpx2.AsyncBaseTransport):
+    """A line on which nobody answers one of the writes, which arrives afterwards."""
+
+    def __init__(self, store: Store, clock: WalkingClock, write: int) -> None:
+        self._app, self._left = httpx2.ASGITransport(app=create_app(store, now=clock.now)), write
+        self._late: list[httpx2.Request] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._left -= request.method != "GET"
+        if self._left == 0 and request.method != "GET":
+            self._late.append(request)
+            raise httpx2.ReadTimeout("late", request=request)
+        return await self._app.handle_async_request(request)
+
+    async def arrive(self) -> None:
+        for request in self._late:
+            await self._app.handle_async_request(request)
+
+
+@pytest.mark.parametrize("pause", [30, 90, 900])
+@pytest.mark.parametrize("write", [1, 3, 5])
+async def test_what_arrives_late_of_many_is_not_booked_again(store: Store, write: int, pause: float) -> None:
+    """Its answer is lost, it arrives a moment later, and the same call comes again within the hour."""
+    before, clock = state(store), WalkingClock(NOW)
+    line = Late(store, clock, write)
+    server = build_server(
+        settings(), transport=line, now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds
+    )
+    async with Client(server) as assistant:
+        assert (await assistant.call_tool("log_entries", {"entries": DAY})).is_error
+        await line.arrive()
+        clock.pass_by(pause)
+        facts(await assistant.call_tool("log_entries", {"entries": DAY}))
+    new = [one for id, one in state(store).items() if id not in before]
+    assert times(new) == [(f"{hour:02}:00", f"{hour + 1:02}:00") for hour in range(8, 13)]
+
+
+async def test_an_undo_of_the_last_change_waits_for_one_that_is_under_way(store: Store) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        facts(await assistant.call_tool("update_entry", {"id": 2, "text": "Mine"}))
+        arguments = PLACE | {"time_since": "2026-11-21T09:00", "duration": "1h"}
+        await cut_off(assistant, line, 1, "create_time_entry", after=False, **arguments)
+        undone = said(await assistant.call_tool("undo_change", {}))
+    assert "This undoes change 2" in undone
+    assert {id: one for id, one in state(store).items() if id != 2} == {
+        id: one for id, one in before.items() if id != 2
+    }
+    assert state(store)[2] != before[2]
+
+
+async def test_an_undo_that_was_cut_off_means_no_older_change_once_another_was_made(store: Store) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        facts(await assistant.call_tool("log_entries", {"entries": MORNING}))
+        await cut_off(assistant, line, 3, "undo_change", after=True)
+        left = len(state(store)) - len(before)
+        assert 0 < left < 5
+        create = PLACE | {"time_since": "2026-11-22T09:00", "duration": "1h"}
+        id = facts(await assistant.call_tool("create_time_entry", create))["entry"]["id"]  # type: ignore[index]
+        facts(await assistant.call_tool("undo_change", {}))
+        assert id not in state(store)
+        assert len(state(store)) - len(before) == left
+        # The older one is undone by its id, the rest of it.
+        facts(await assistant.call_tool("undo_change", {"change_id": 1}))
+    assert state(store) == before
+
+
+async def test_an_undo_of_many_after_another_of_many_was_cut_off_is_its_own(store: Store) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        facts(await assistant.call_tool("log_entries", {"entries": MORNING}))
+        await cut_off(assistant, line, 3, "undo_change", after=True)
+        left = state(store)
+        facts(await assistant.call_tool("log_entries", {"entries": DAY[:3]}))
+        told = said(await assistant.call_tool("undo_change", {}))
+    assert "Deleted 3 entries" in told
+    assert state(store) == left
+    assert len(left) > len(before)
+
+
+@pytest.mark.slow
+async def test_many_that_are_under_way_at_another_server_are_undone_whole(store: Store) -> None:
+    line, before = Holds(store), state(store)
+    async with listening(line) as address:  # type: ignore[arg-type]
+
+        async def waits(seconds: float) -> None:
+            line.goes_on.set()
+            await anyio.sleep(seconds)
+
+        first = build_server(settings(address), now=lambda: NOW, pace=Pace(()))
+        second = build_server(settings(address), now=lambda: NOW, pace=Pace(()), sleep=waits)
+        async with Client(first) as here, Client(second) as there, anyio.create_task_group() as group:
+            results: list[CallToolResult] = []
+
+            async def log() -> None:
+                results.append(await here.call_tool("log_entries", {"entries": MORNING}))
+
+            group.start_soon(log)
+            await line.came.wait()
+            undone = await there.call_tool("undo_change", {})
+        assert facts(results[0])["done"] == "created"
+        assert "Deleted 5 entries" in said(undone)
+    assert state(store) == before
+
+
+@pytest.mark.parametrize("more", [{"wait_for_previous": True}, {"text": None}, {"text": ""}, {"user": "", "text": ""}])
+async def test_the_same_call_is_the_same_however_it_is_written(store: Store, more: dict[str, object]) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        arguments = PLACE | {"time_since": "2026-11-21T09:00", "duration": "1h"}
+        await cut_off(assistant, line, 1, "create_time_entry", after=True, **arguments)
+        facts(await assistant.call_tool("create_time_entry", arguments | more))
+    assert len(state(store)) == len(before) + 1
+
+
+async def test_many_told_from_today_that_come_again_after_midnight_are_of_the_same_day(store: Store) -> None:
+    line, before = Leaves(store), state(store)
+    late = datetime(2026, 11, 25, 22, 59, 50, tzinfo=UTC)
+    moments = [late]
+    server = build_server(settings(), transport=line.transport, now=lambda: moments[0], pace=Pace(()))
+    entries = [PLACE | {"time_since": f"today 0{hour}:00", "duration": "30m"} for hour in range(1, 6)]
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 3, "log_entries", after=True, entries=entries)
+        moments[0] = late + timedelta(seconds=20)
+        facts(await assistant.call_tool("log_entries", {"entries": entries}))
+        assert {one["time_since"][:10] for id, one in state(store).items() if id not in before} == {"2026-11-25"}
+        day = len(before) + 5
+        assert len(state(store)) == day
+
+
+async def test_a_start_that_comes_again_and_runs_no_longer_says_so(store: Store) -> None:
+    line = Leaves(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        facts(await assistant.call_tool("stop_clock", {}))
+        await cut_off(assistant, line, 1, "start_clock", after=True, **PLACE)
+        started = max(state(store))
+        store.update("entries", started, {"time_until": "2026-11-25T15:35:00Z", "duration": 300})
+        again = said(await assistant.call_tool("start_clock", PLACE))
+    assert "It runs no longer" in again

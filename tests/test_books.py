@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import pytest
@@ -19,7 +19,7 @@ from clockodo_mcp.sandbox.faults import read_faults
 from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from clockodo_mcp.writing.changes import Action, State, ToolCall
-from tests.conftest import NOW, Office, facts, office_of, said, settings
+from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 
 pytestmark = pytest.mark.anyio
 
@@ -572,3 +572,88 @@ async def test_a_duration_by_the_name_of_its_unit_is_understood(
     assert made["entry"]["hours"] == long  # type: ignore[index]
     both = await office.call("create_time_entry", **BOOK, time_since="08:00", duration="1h", **{name: value})
     assert both.is_error
+
+
+# What an adversary found
+
+
+@pytest.mark.parametrize(
+    ("argument", "moment"),
+    [
+        ("time_since", "2026-11-23 09:00-17:00"), ("time_since", "2026-11-23 9:00-12"),
+        ("time_since", "2026-11-23T09:00-12:30"), ("time_since", "2026-11-23 10:00+15:00"),
+        ("time_since", "2026-11-23 02:00-05:00"), ("time_since", "2026-11-23T09:00:00-17:00"),
+    ],
+)  # fmt: skip
+async def test_a_span_is_not_read_as_an_offset(office: Office, argument: str, moment: str) -> None:
+    before = rows(office.store)
+    refused = await office.call("create_time_entry", **BOOK, **{argument: moment}, duration="8h")
+    assert refused.is_error
+    assert rows(office.store) == before
+    assert (await office.call("list_entries", time_since=moment, time_until="2026-11-24T10:00Z")).is_error
+
+
+@pytest.mark.parametrize(
+    ("moment", "start"),
+    [("2026-11-23T09:00-05:00", "15:00"), ("2026-11-23T02:00:00-05:00", "08:00"), ("2026-11-23 09:00+02", "08:00")],
+)
+async def test_an_offset_that_can_be_nothing_else_is_one(office: Office, moment: str, start: str) -> None:
+    made = facts(await office.call("create_time_entry", **BOOK, time_since=moment, duration="1h"))
+    assert made["entry"]["start"] == start  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"period": "2026-11-23 08:00..10:30"}, {"period": "monday 08:00..10:30"},
+        {"time_since": "2026-11-23T08:00", "time_until": "10:30"},
+        {"time_since": "monday 08:00", "time_until": "10:30"},
+    ],
+)  # fmt: skip
+async def test_an_end_without_a_day_is_of_the_start_s(office: Office, span: dict[str, str]) -> None:
+    listed = facts(await office.call("list_entries", **span))
+    assert [one["id"] for one in listed["entries"]] == [22, 23]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_what_the_person_chose_is_meant_also_where_its_id_is_another_s_number(
+    store: Store, mode: Literal["auto", "legacy"]
+) -> None:
+    for id, number in ((8000, "10023"), (10023, "8000")):
+        store.insert("customers", {"id": id, "name": "Zeta", "number": number, "active": 1, "billable_default": 1})
+    person = Person("Zeta (id 8000, number 10023)")
+    async with office_of(store, mode=mode, elicitation_callback=person) as office:
+        booked = {"customer": "Zeta", "service": "Design", "time_since": "09:00", "duration": "1h"}
+        assert not (await office.call("create_time_entry", **booked)).is_error
+    assert store.entries()[-1]["customers_id"] == 8000
+    async with office_of(store) as office:
+        assert "call again with customer='#<the id of the right one>'" in said(
+            await office.call("create_time_entry", **booked)
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "label"),
+    [
+        ("Kunde", "K,7", "Kunde (id {}, number K,7)"), ("[Intern] Website", None, "(Intern) Website (id {})"),
+        ("Holding > Tochter", None, "Holding › Tochter (id {})"),
+        ("A (b) c", "1, 2, inactive", "A (b) c (id {}, number 1, 2, inactive)"),
+    ],
+)  # fmt: skip
+async def test_a_label_of_ours_is_read_back(office: Office, name: str, number: str | None, label: str) -> None:
+    office.store.insert("customers", {"name": name, "number": number, "active": 1, "billable_default": 1})
+    id = max(int(one["id"]) for one in office.store.all("SELECT id FROM customers"))
+    facts(
+        await office.call(
+            "create_time_entry", customer=label.format(id), service="Design", time_since="09:00", duration="1h"
+        )
+    )
+    assert office.store.entries()[-1]["customers_id"] == id
+
+
+async def test_a_break_that_a_clock_change_leaves_no_time_around_is_not_copied(office: Office) -> None:
+    night = {"time_since": "2026-11-20T01:00", "time_until": "2026-11-20T03:30", "duration": "30m", "text": "Night"}
+    facts(await office.call("create_time_entry", **BOOK, **night))
+    refused = said(await office.call("copy_entries", period="2026-11-20", to="2026-03-29", text="Night"))
+    assert "the clocks change, and its break of 2:00 h leaves nothing of it" in refused
+    assert "400" not in refused

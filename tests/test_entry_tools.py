@@ -196,7 +196,7 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("update_entries", {"billed": True}, ["Nothing here stands for 'billed'"]),
         ("delete_entry", {"ids": [3]}, ["Nothing here stands for 'ids'"]),
         ("create_time_entry", {"is_billable": False}, ["Call again with billable instead of 'is_billable'."]),
-        ("create_time_entry", {"duration_minutes": 90}, ["Call again with duration='90m' instead of"]),
+        ("create_time_entry", {"duration_minutes": 90}, ["name the customer or the project"]),
         ("create_time_entry", {"time_spent": 90}, ["Call again with duration instead of 'time_spent'."]),
         ("undo_change", {"id": 1}, ["Call again with change_id=1 instead of 'id'."]),
         ("update_entries", {"ids": [2], "customer": "Acme GmbH", "set_text": "x"}, ["not both"]),

@@ -190,6 +190,8 @@ def _warnings(call: Call, done: Done, seen: _Seen, command: Command) -> list[str
         found.append(f"Clockodo did not take {word(name)}: it is {now} now.")
     if isinstance(command, Edit | Delete) and (reasons := reasons_for_care(command.before, call.caller.id)):
         found.append(reasons.replace("is already", "was already") if isinstance(command, Delete) else reasons)
+    if isinstance(command, Start) and isinstance(seen.entry, TimeEntry) and not seen.entry.running:
+        found.append("It runs no longer: it was stopped since.")
     if isinstance(seen.entry, TimeEntry) and isinstance(command, Start | Move):
         found += warnings.about_length(call, seen.entry)
     if isinstance(command, Stop) and isinstance(seen.entry, TimeEntry):

@@ -147,6 +147,9 @@ NAMES_OF_DAYS = {
 TIME = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?uhr)?"
 UHR = re.compile(r"\b(\d{1,2}) ?uhr(?: ([0-5]\d))?$", re.IGNORECASE)
 """`9 Uhr`, `9 Uhr 30`."""
+WEST, EAST = -12 * 60, 14 * 60
+"""Minutes between which the offsets of all zones lie. Source: IANA time zone database."""
+
 AGO = re.compile(r"(.+) ago|vor (.+)")
 LENGTHS = {
     "a minute": "1m", "an hour": "1h", "half an hour": "30m", "a quarter of an hour": "15m", "one hour": "1h",
@@ -201,6 +204,7 @@ def parse_moment(
     try:
         moment = _at(day, clock.partition(".")[0])
         if offset:
+            _refuse_end(clock, offset, argument=argument, text=text)
             zoned = offset.upper() if len(offset) != 3 else f"{offset}:00"
             there = datetime.fromisoformat(f"{moment.isoformat()}{zoned}").astimezone(UTC)
             refuse_outside(local_day(there, zone), argument=argument, text=text)
@@ -209,6 +213,23 @@ def parse_moment(
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
         raise Unreadable(why, argument=argument, value=text) from None
+
+
+def _refuse_end(clock: str, offset: str, *, argument: str, text: str) -> None:
+    """Refuse what looks like an offset and is none in any zone, or may be the end of a span: `09:00-17:00`.
+
+    Raises:
+        Unreadable: with how to write either.
+    """
+    if offset in "Zz":
+        return
+    hour, minute = int(offset[1:3]), int(offset[-2:] if len(offset) > 3 else 0)
+    ahead = (hour * 60 + minute) * (1 if offset[0] == "+" else -1)
+    begun = int(clock.split(":", maxsplit=1)[0]) * 60 + int(clock.split(":")[1])
+    may_end = offset[0] == "-" and clock.count(":") == 1 and hour * 60 + minute > begun
+    if may_end or not WEST <= ahead <= EAST:
+        why = "it may be a span; give its end as time_until. An offset is written behind seconds, as 09:00:00-05:00."
+        raise Unreadable(why, argument=argument, value=text)
 
 
 def _ago(text: str, argument: str) -> timedelta | None:

@@ -136,7 +136,7 @@ def _between(text: str, *, zone: ZoneInfo, today: date, argument: str) -> Period
     a, _, b = (part.strip() for part in text.partition(".."))
     try:
         start = _edge(a, zone=zone, today=today, argument=argument)
-        end = _edge(b, zone=zone, today=today, argument=argument, after=True)
+        end = _edge(b, zone=zone, today=today, argument=argument, after=True, on=local_day(start, zone))
     except Refusal as error:
         raise Unreadable(error.why, argument=argument, value=text, choices=error.choices) from error
     if end <= start:
@@ -154,8 +154,11 @@ def parse_span(since: str, until: str, *, zone: ZoneInfo, today: date) -> Period
     edges: list[tuple[datetime, datetime]] = []
     wrong: list[Refusal] = []
     for argument, text in (("time_since", since), ("time_until", until)):
+        on = local_day(edges[0][0], zone) if edges else None
         try:
-            begin, after = (_edge(text, zone=zone, today=today, argument=argument, after=it) for it in (False, True))
+            begin, after = (
+                _edge(text, zone=zone, today=today, argument=argument, after=it, on=on) for it in (False, True)
+            )
             edges.append((begin, after))
         except Refusal as error:
             wrong.append(error)
@@ -169,12 +172,14 @@ def parse_span(since: str, until: str, *, zone: ZoneInfo, today: date) -> Period
     return Period(start, end, zone)
 
 
-def _edge(text: str, *, zone: ZoneInfo, today: date, argument: str, after: bool = False) -> datetime:
+def _edge(
+    text: str, *, zone: ZoneInfo, today: date, argument: str, after: bool = False, on: date | None = None
+) -> datetime:
     plain = text.lower()
     if is_day(plain):
         day = parse_day(plain, today=today, argument=argument)
         return day_start(day + DAY if after else day, zone)
-    moment = parse_moment(text, zone=zone, today=today, argument=argument)
+    moment = parse_moment(text, zone=zone, today=today, argument=argument, on=on)
     return moment + SECOND if after else moment
 
 

@@ -84,7 +84,7 @@ DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 ID = re.compile(r"(?:#|id\b[ :=#]*) ?(\d{1,15})", re.IGNORECASE | re.ASCII)
 """An id that says that it is one."""
 
-LABEL = re.compile(r"(.*\S) ?\(id (\d{1,15})(?:, number [^,]*)?(?:, \w+)*\)", re.IGNORECASE | re.ASCII | re.DOTALL)
+LABEL = re.compile(r"(.*\S) ?\(id (\d{1,15})(?:, number .*?)?(?:, \w+)*\)", re.IGNORECASE | re.ASCII | re.DOTALL)
 """A label of ours: what something is called, perhaps with what it belongs to, its id, its number and its state."""
 
 PLACEHOLDERS = {
@@ -233,9 +233,22 @@ def unwrapped(text: str) -> str:
     ('#8000', 'Anlage (alt)')
     """
     bare = text.strip()
-    while len(bare) > 2 and WRAPS.get(bare[0]) == bare[-1]:
+    while len(bare) > 2 and WRAPS.get(bare[0]) == bare[-1] and _is_around_all(bare):
         bare = bare[1:-1].strip()
     return bare
+
+
+def _is_around_all(text: str) -> bool:
+    """Whether the bracket that a text begins with ends at its end: not in `(Intern) Website (alt)`."""
+    begin, end = text[0], text[-1]
+    if begin == end:
+        return True
+    depth = 0
+    for letter in text[:-1]:
+        depth += (letter == begin) - (letter == end)
+        if depth == 0:
+            return False
+    return True
 
 
 def digits_in(word: str) -> str:

@@ -25,7 +25,7 @@ from clockodo_mcp.asking import Asked, Forms
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.protocol.synonyms import unknown_arguments, with_duration
+from clockodo_mcp.protocol.synonyms import as_meant, unknown_arguments, with_duration
 from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
 from clockodo_mcp.writing.changes import ToolCall
@@ -160,7 +160,8 @@ class Server(MCPServer[App]):
         """
         app = self._app
         sent = context.request_context.params or {}
-        arguments = {name: value for name, value in (sent.get("arguments") or {}).items() if name != "confirm"}
+        given = {name: value for name, value in (sent.get("arguments") or {}).items() if name != "confirm"}
+        arguments = as_meant(given, (await self._schema(tool))["properties"])
         about = context.session.client_params
         client = about.client_info.name if about else ""
         turns = app.writer.turns

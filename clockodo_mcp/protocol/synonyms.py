@@ -92,6 +92,20 @@ def with_duration(given: Mapping[str, Any], known: Collection[str]) -> dict[str,
     return rest | {"duration": f"{given[name]}{'h' if unit[1] else 'm' if unit[2] else 's'}"}
 
 
+def as_meant(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call without what says nothing, so that the same call is the same however it is written."""
+    said = {name: _said(value) for name, value in with_duration(given, known).items() if name in known}
+    return {name: value for name, value in said.items() if value not in (None, "", [], known[name].get("default"))}
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_said(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _said(one) for name, one in value.items() if one not in (None, "")}
+    return value
+
+
 def unknown_arguments(
     tool: str, given: Mapping[str, Any], known: Mapping[str, Any], required: Collection[str], find_id: str
 ) -> str:

@@ -70,7 +70,8 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
     """
     if len(match.items) > 1:
         # Digits that are one's number are another's id: from then on the id says that it is one.
-        sign = "#" if digits_in(word) else ""
+        numbers = {digits_in(one.number or "") for one in match.items}
+        sign = "#" if digits_in(word) or any(str(one.id) in numbers for one in match.items) else ""
         raise SeveralObjects(
             f"fits {len(match.items)}.",
             f"Which {argument.replace('_', ' ')} is meant by {quoted(word)}?",

@@ -181,7 +181,7 @@ async def _refuse_other_owner(catalog: Catalog, place: Place, words: Mapping[str
         if one is None or given is None or "›" not in given[1]:
             continue
         owners = await _owners(catalog, place, argument)
-        named = given[1].split("›")[: -1 - one.name.count("›")]
+        named = given[1].split("›")[: -1 - cell(one.name).count("›")]
         if not all(any(begin(of_text(part), of_text(owner)) for owner in owners) for part in named):
             whose_it_is = f", which is of {cell(' › '.join(owners))}" if owners else ""
             why = f"the id is that of {labelled(one)}{whose_it_is}. Ask the person which of the two is meant."

@@ -63,6 +63,7 @@ async def copy_entries(
     week goes weekday to weekday. Use it for "the same as yesterday"; for other entries use log_entries.
     Example: {"period": "yesterday", "to": "today"}.
     """
+    call = await call.resumed()
     source, target = _days_of("period", period), _days_of("to", to)
     wanted = filters.entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
@@ -223,6 +224,9 @@ def moved(entry: Entry, by: timedelta, call: Call) -> NewEntry:
         end = _at(entry.time_until, by, call, "time_until")
         # The rate is Clockodo's to set; a break stays a break.
         duration = int((end - start).total_seconds()) + entry.offset if entry.offset else None
+        if duration is not None and duration <= 0:
+            why = f"the clocks change, and its break of {hours(-entry.offset)} h leaves nothing of it."
+            raise ClockChange(why, argument="duration")
         update |= {"time_until": end, "hourly_rate": None, "duration": duration}
     return copy.model_copy(update=update)
 

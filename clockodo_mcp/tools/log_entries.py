@@ -91,6 +91,7 @@ async def log_entries(
     checked before the first is written; one bad one stops all, with every problem listed. One undo takes all back.
     Example: {"entries": [{"project": "Relaunch", "time_since": "2026-11-23T09:00", "duration": "2h"}]}.
     """
+    call = await call.resumed()
     findings: list[Finding[NewEntry]] = []
     for number, given in enumerate(entries, 1):
         findings.append(_new_entry(given, findings).named(f"Entry {number}"))

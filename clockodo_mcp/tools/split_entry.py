@@ -52,6 +52,7 @@ async def split_entry(
     for "from ten on it was something else"; one undo joins them again.
     Example: {"which": "kick-off", "day": "yesterday", "at": "10:00", "project": "Support"}.
     """
+    call = await call.resumed()
     # Where the same call was cut off, the entry has been shortened already: it goes on with what that was before.
     begun = await call.app.writer.begun(call.asked_for)
     whole = begun[0].before if begun else None

@@ -83,15 +83,17 @@ async def undo_change(
     entry was changed elsewhere since. An undo can be undone, too.
     To see the changes call list_changes. Example: {"change_id": 12}.
     """
-    journal = call.app.journal
-    # The last change when this call came, also where another server undoes it now; or one of which nobody knew then.
-    last = await journal.last()
-    await call.app.writer.settle()
-    call.undoes = change_id or call.undoes or max((one.id for one in (last, await journal.last()) if one), default=0)
-    lost = await call.app.writer.lost_call(call.asked_for)
+    writer = call.app.writer
+    # The last change is the one when this call came, also where another server undoes it by now.
+    call.undoes = change_id or call.undoes or await writer.latest()
+    await writer.settle()
+    # The same undo, delivered again after a lost answer, means the same change and not the next one.
+    lost = await writer.lost_call(call.asked_for)
+    if lost and not change_id and await call.app.journal.has_later(lost):
+        lost = None
     if lost and (told := await _has_happened(call, lost)) is not None:
         return told
-    # The same undo, delivered again after a lost answer, means the same change and not the next one.
+    await writer.carried_out(call.undoes)
     change, left, apart = await _to_undo(call, (lost.undoes if lost else None) or call.undoes)
     await _consent(call, change, left, apart)
     if change.batch:

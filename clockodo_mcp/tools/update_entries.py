@@ -96,6 +96,7 @@ async def update_entries(
         raise Contradiction("give ids, or a period with filters, not both.", argument="ids", value=ids[:3])
     if not ids and not period:
         raise Unreadable("say which entries: a period, with filters, or ids.", argument="period")
+    call = await call.resumed()
     renamed = {name: f"set_{name}" for name in said}
     place = places.open_one(set_customer, set_project, set_subproject).named(renamed=renamed)
     work = objects.open_service(set_service).named(renamed=renamed)

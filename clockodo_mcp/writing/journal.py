@@ -182,10 +182,37 @@ class Journal:
         counted = "SELECT count(*) FROM changes WHERE began >= ? AND began < ? AND leads"
         return await self._file.do(lambda db: int(db.execute(counted, bounds).fetchone()[0]))
 
-    async def last(self) -> Change | None:
-        """The latest change that was done, is no undo, and was not undone."""
-        where = "state = ? AND undoes IS NULL AND undone_by IS NULL"
-        return next(iter(await self._select(where, (State.DONE,), "ORDER BY id DESC LIMIT 1")), None)
+    async def latest(self) -> Change | None:
+        """The latest change that is no undo and not undone, also one that is under way, or of which nobody knows
+        whether it has happened.
+        """
+        where = "state != ? AND undoes IS NULL AND undone_by IS NULL"
+        return next(iter(await self._select(where, (State.NOT_DONE,), "ORDER BY id DESC LIMIT 1")), None)
+
+    async def has_later(self, change: Change) -> bool:
+        """Whether another change that is no undo came after one, and after all of the call that it belongs to."""
+        later = await self.latest()
+        of_call = await self.of_batch(change.batch) if change.batch is not None else [change]
+        return later is not None and later.id > max(one.id for one in of_call)
+
+    async def is_under_way(self, id: int) -> bool:
+        """Whether somebody who lives is carrying out a change; or another process the call with many that it is of."""
+        select = (
+            "SELECT c.owner, b.owner AS by, c.state, b.ended FROM changes c LEFT JOIN batches b ON b.id = c.batch"
+            " WHERE c.id = ?"
+        )
+        row = await self._file.do(lambda db: db.execute(select, (id,)).fetchone())
+        if row is None:
+            return False
+        owners = {row["owner"]} if row["state"] == State.PENDING else set()
+        owners |= {row["by"]} - {self._file.owner} if row["ended"] == Ended.NOT else set()
+        return bool(owners - await self._gone(owners))
+
+    async def batch_began(self, batch: int) -> datetime:
+        """When a call with many changes began."""
+        select = "SELECT began FROM batches WHERE id = ?"
+        row = await self._file.do(lambda db: db.execute(select, (batch,)).fetchone())
+        return datetime.fromisoformat(row["began"])
 
     async def after_it(self, change: Change) -> Change | None:
         """The earliest later change of the same entry that was done and not undone: it has to be undone first."""
@@ -228,14 +255,18 @@ class Journal:
         """
         return next((one for one in await self.lost_calls(call, since) if one.item == call.item), None)
 
-    async def batch_to_resume(self, call: ToolCall, since: datetime) -> int | None:
-        """The batch of the same call that began after `since` and broke off, or of which nobody heard.
+    async def batch_to_resume(self, call: ToolCall, since: datetime, undoes: int | None = None) -> int | None:
+        """The batch of the same call that began after `since` and broke off, or of which nobody heard; one that takes
+        back the batch `undoes`, or none.
 
         None of another process that lives, and none of this one that came to its end: its caller is waiting, unless
         it is known to have left.
         """
-        select = "SELECT id, owner, ended FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND ended != ?"
-        values = (call.tool, call.arguments_json, since.isoformat(timespec="seconds"), Ended.TOLD)
+        select = (
+            "SELECT id, owner, ended FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND ended != ?"
+            " AND undoes IS ?"
+        )
+        values = (call.tool, call.arguments_json, since.isoformat(timespec="seconds"), Ended.TOLD, undoes)
         found = await self._file.do(lambda db: db.execute(f"{select} ORDER BY id DESC", values).fetchall())
         gone = await self._gone({str(one["owner"]) for one in found})
         return next(

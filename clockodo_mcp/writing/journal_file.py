@@ -6,6 +6,7 @@ at a time.
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -51,6 +52,9 @@ MIGRATIONS = (
 
 One that has been released is never changed: what comes later is another one.
 """
+
+OWNER = re.compile(r"[0-9a-f]{32}")
+"""What a process calls itself; anything else is none."""
 
 T = TypeVar("T")
 
@@ -139,7 +143,7 @@ class JournalFile:
 
     def has_ended(self, owner: str) -> bool:
         """Whether the process with this lock has ended: then its lock can be had, and is cleared away."""
-        if self._path is None:
+        if self._path is None or not OWNER.fullmatch(owner):
             return True
         lock = self._lock_of(owner)
         try:

@@ -54,13 +54,13 @@ class ChangedSince(CannotUndo):
 
 
 async def chosen(journal: Journal, id: int) -> Change:
-    """The change that is to be undone: the named one, else the last that is no undo and not undone.
+    """The change that is to be undone; 0 is none.
 
     Raises:
         CannotUndo: there is none, or it has not happened, or it is undone already.
         BeingUndone: another server takes it back.
     """
-    change = await (journal.change(id) if id else journal.last())
+    change = await journal.change(id) if id else None
     if change is None:
         what = f"There is no change {id}" if id else "There is nothing to undo"
         raise CannotUndo(f"{what}.", next=(steps.list_changes("this_month"),))

@@ -77,6 +77,16 @@ class StillUnknown(ClockodoMcpError):
         return self._happened
 
 
+class UnderWay(ClockodoMcpError):
+    """A change that another call is carrying out. Nothing was done."""
+
+    def __init__(self, change: int) -> None:
+        super().__init__(
+            f"Change {change} is still being carried out by another call. Nothing was done here; wait a minute.",
+            next=(steps.list_changes(to="to see what became of it"),),
+        )
+
+
 class Interrupted(ClockodoMcpError):
     """The server is ending. What was under way is in the journal."""
 
@@ -213,19 +223,30 @@ class Writer:
 
         Only in the call's turn: then whatever has not come to its end has broken off.
         """
-        resumed, changes = await self._broken_off(call)
+        resumed, changes = await self._broken_off(call, undoes)
         if resumed is None:
             return await self._journal.new_batch(call, self._clockodo.server_time(), undoes), []
         await self._journal.take_batch(resumed)
         return resumed, changes
 
-    async def _broken_off(self, call: ToolCall) -> tuple[int | None, list[Change]]:
+    async def _broken_off(self, call: ToolCall, undoes: int | None = None) -> tuple[int | None, list[Change]]:
+        """The batch with which the same call goes on, and what it has done.
+
+        Raises:
+            StillUnknown: whether one of its changes has happened is not known, so what is left is not either.
+        """
         since = self._clockodo.server_time() - RESUMED_WITHIN
-        resumed = await self._journal.batch_to_resume(call, since)
+        resumed = await self._journal.batch_to_resume(call, since, undoes)
         # Where somebody knew of it, the same call means something new.
         if resumed is None or await self._journal.is_known(resumed):
             return None, []
         changes = await self._ended_elsewhere(lambda: self._journal.of_batch(resumed))
+        if any(one.state in (State.UNKNOWN, State.PENDING) for one in changes):
+            await self.settle()
+            changes = await self._journal.of_batch(resumed)
+        for one in changes:
+            if one.state is State.UNKNOWN:
+                raise StillUnknown(one.id, "it is not certain to be there, and may still arrive")
         return resumed, [one for one in changes if one.state is State.DONE]
 
     async def _ended_elsewhere(self, read: Callable[[], Awaitable[list[Change]]]) -> list[Change]:
@@ -250,6 +271,39 @@ class Writer:
         """All of a call with many changes is done: the same call, at the same time, means something new."""
         with suppress(JournalUnavailable):  # what was done is in it already
             await self._journal.end_batch(batch)
+
+    async def began(self, call: ToolCall) -> datetime | None:
+        """When the same call with many changes began, where it goes on with one that broke off."""
+        resumed, _ = await self._broken_off(call)
+        return None if resumed is None else await self._journal.batch_began(resumed)
+
+    async def latest(self) -> int:
+        """The last change of this account that is no undo and not undone, once nobody is carrying it out; 0 for none.
+
+        Also one of which nobody knows whether it has happened.
+
+        Raises:
+            UnderWay: another call is still carrying it out.
+        """
+        while (change := await self._journal.latest()) is not None:
+            await self.settle()
+            await self.carried_out(change.id)
+            settled = await self._journal.change(change.id)
+            if settled is not None and settled.state is not State.NOT_DONE:
+                return change.id
+        return 0
+
+    async def carried_out(self, change: int) -> None:
+        """Return when nobody is carrying out a change, or the call with many that it belongs to.
+
+        Raises:
+            UnderWay: somebody still is.
+        """
+        begun = self._clock()
+        while await self._journal.is_under_way(change):
+            if self._clock() - begun > self._arrives.total_seconds():
+                raise UnderWay(change)
+            await self._sleep(LOOKS_AGAIN)
 
     async def begun(self, call: ToolCall) -> list[Change]:
         """What the same call with many changes has done, where it broke off or nobody heard of its end."""
