@@ -362,7 +362,8 @@ class World:
                 entries = self._entries()
                 return entries[int(arguments[6:]) % len(entries)]
             case str() if arguments.startswith("change:"):
-                return (self.changes_told or [0])[int(arguments[7:]) % max(len(self.changes_told), 1)]
+                known = self.changes_told or [9_999]  # none was told yet
+                return known[int(arguments[7:]) % len(known)]
             case list():
                 found = [self._resolve(one) for one in arguments]
                 return list(dict.fromkeys(found)) if all(isinstance(one, int) for one in found) else found
