@@ -1,7 +1,9 @@
 """Several calls at the same time, as hosts send them: each writes on what the others have left, and not on what was."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import anyio
@@ -680,3 +682,45 @@ async def test_a_start_that_comes_again_and_runs_no_longer_says_so(store: Store)
         store.update("entries", started, {"time_until": "2026-11-25T15:35:00Z", "duration": 300})
         again = said(await assistant.call_tool("start_clock", PLACE))
     assert "It runs no longer" in again
+
+
+class Locks:
+    """A sandbox during one of whose writes another program locks the journal, until somebody reads again."""
+
+    def __init__(self, store: Store, folder: Path, write: int) -> None:
+        self._app, self._folder, self._left = create_app(store, now=lambda: NOW), folder, write
+        self.state = self._app.state
+        self._lock: sqlite3.Connection | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            self._left -= scope["method"] != "GET"
+            if scope["method"] != "GET" and self._left == 0:
+                [path] = self._folder.rglob("changes-*.db")
+                self._lock = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                self._lock.execute("BEGIN IMMEDIATE")
+            elif self._lock is not None:
+                self._lock.close()
+                self._lock = None
+        await self._app(scope, receive, send)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tool", "arguments", "write"),
+    [
+        ("create_time_entry", PLACE | {"time_since": "2026-11-21T09:00", "duration": "1h"}, 1),
+        ("log_entries", {"entries": MORNING}, 5),
+    ],
+)
+async def test_what_could_not_be_noted_is_noted_as_soon_as_it_can_be(
+    store: Store, data_dir: Path, tool: str, arguments: dict[str, object], write: int
+) -> None:
+    before = state(store)
+    async with listening(Locks(store, data_dir, write)) as address:  # type: ignore[arg-type]
+        server = build_server(settings(address), now=lambda: NOW, pace=Pace(()))
+        async with Client(server) as assistant:
+            told = await assistant.call_tool(tool, arguments)
+            assert "the journal could not be written afterwards" in said(told)
+            facts(await assistant.call_tool("undo_change", {}))
+    assert state(store) == before

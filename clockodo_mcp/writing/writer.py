@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypedDict
 
 import anyio
 from anyio.abc import TaskGroup
@@ -109,6 +111,15 @@ class DidNotHappen(ClockodoMcpError):
         return "Clockodo gave no usable answer twice, and looking showed that nothing was changed."
 
 
+class _Outcome(TypedDict):
+    """What is noted of the end of a change, besides its state."""
+
+    after: Entry | None
+    now: datetime
+    late: bool
+    lost: bool
+
+
 @dataclass
 class _Waiter:
     """Whoever waits for a change: still there, or gone while it is under way; and its id, once it is noted."""
@@ -153,6 +164,7 @@ class Writer:
         self._sleep = sleep
         self._clock = clock
         self.turns = Turns()
+        self._unnoted: dict[int, Callable[[], Awaitable[None]]] = {}
         self._creating = anyio.Lock()
         self._settling = anyio.Lock()
         self._under_way = 0
@@ -326,6 +338,7 @@ class Writer:
         """
         said = []
         async with self._settling:
+            await self._note_again()
             for change in await self._journal.open():
                 try:
                     state = await self._settle_one(change)
@@ -456,7 +469,9 @@ class Writer:
         after = with_text(after, before, sent)
         # For somebody who has gone, what happened is unknown: the same call may come again.
         if not await self._end(id, State.DONE, after=after, lost=waiter.gone):
-            notes.append("It happened, but the journal could not be written afterwards, so it cannot be undone by id.")
+            notes.append(
+                "It happened, but the journal could not be written afterwards; it is noted with the next change."
+            )
         return Done(id, after, [*settled, *notes])
 
     def _attempt(self, intent: Intent) -> Attempt:
@@ -567,10 +582,19 @@ class Writer:
     async def _end(
         self, id: int, state: State, *, after: Entry | None = None, late: bool = False, lost: bool = False
     ) -> bool:
-        """Note an outcome; False where the journal fails now: what happened is true all the same."""
+        """Note an outcome; False where the journal fails now: what happened is true all the same, and noted later."""
+        outcome: _Outcome = {"after": after, "now": self._clockodo.server_time(), "late": late, "lost": lost}
         try:
-            await self._journal.end(id, state, after=after, now=self._clockodo.server_time(), late=late, lost=lost)
+            await self._journal.end(id, state, **outcome)
         except JournalUnavailable:
             log.warning("the outcome of change %s could not be noted", id, exc_info=True)
+            self._unnoted[id] = partial(self._journal.end, id, state, **outcome)
             return False
         return True
+
+    async def _note_again(self) -> None:
+        """Note what could not be noted before."""
+        for id, end in list(self._unnoted.items()):
+            with suppress(JournalUnavailable):  # it stays for the next time
+                await end()
+                del self._unnoted[id]
