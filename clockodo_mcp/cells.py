@@ -26,8 +26,17 @@ UNSEEN = rf"\s\x00-\x1f\x7f-\x9f{FORMATS}{BLANKS}"
 
 BLANK = re.compile(f"[{BLANKS}]")
 
-EMOJI_STYLE, JOINER = "\ufe0f", "\u200d"
-"""What makes a sign an emoji, and what joins two of them into one."""
+EMOJI_STYLE, JOINER, NON_JOINER, KEYCAP = "\ufe0f", "\u200d", "\u200c", "\u20e3"
+"""What makes a sign an emoji, what joins two signs or letters into one or keeps them apart, and what frames a digit."""
+
+FLAG = re.compile(
+    "\U0001f3f4\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074"
+    "|\U000e0077\U000e006c\U000e0073)\U000e007f"
+)
+"""The flags of England, Scotland and Wales. Source: Unicode, `emoji-sequences.txt`."""
+
+LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x0b\x0c\x85]")
+"""Line ends but for the plain one."""
 
 
 def seen(text: str, *, keeps: str = "") -> str:
@@ -40,17 +49,31 @@ def seen(text: str, *, keeps: str = "") -> str:
     """
     if text.isprintable() and not BLANK.search(text):
         return text
+    flags = {at for flag in FLAG.finditer(text) for at in range(*flag.span())}
     kept = []
-    for before, one, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
-        needed = one == EMOJI_STYLE and _is_sign(before)
-        needed = needed or (one == JOINER and (_is_sign(before) or before == EMOJI_STYLE) and _is_sign(after))
+    for at, (before, one, after) in enumerate(zip(f" {text}", text, f"{text[1:]} ", strict=False)):
+        needed = at in flags or _needs(before, one, after)
         shown = one in keeps or needed or (one.isprintable() and not BLANK.match(one))
         kept.append(one if shown else " ")
     return "".join(kept)
 
 
+def _needs(before: str, one: str, after: str) -> bool:
+    """Whether what shows nothing by itself makes another sign of its neighbours."""
+    if one == EMOJI_STYLE:
+        return _is_sign(before) or (before in "0123456789#*" and after == KEYCAP)
+    if one == JOINER and (_is_sign(before) or before == EMOJI_STYLE):
+        return _is_sign(after)
+    return one in (JOINER, NON_JOINER) and _is_joined(before) and _is_joined(after)
+
+
 def _is_sign(letter: str) -> bool:
-    return unicodedata.category(letter) in ("So", "Sk")
+    return unicodedata.category(letter) == "So" or "\U0001f3fb" <= letter <= "\U0001f3ff"
+
+
+def _is_joined(letter: str) -> bool:
+    """Whether a letter or mark is of a script that joins its letters, from Arabic to the scripts of India."""
+    return "\u0600" <= letter <= "\u0dff" and unicodedata.category(letter)[0] in "LM"
 
 
 def line(text: str, length: int = CELL_LENGTH) -> str:
@@ -75,8 +98,17 @@ def cell(text: str, length: int = CELL_LENGTH) -> str:
     return PIPE.sub(lambda pipe: rf"{pipe[1]}{pipe[1]}\|", shown)
 
 
+def whole(text: str) -> str:
+    r"""A text of several lines to the letter; every line end is a plain one, and what is invisible is a space.
+
+    >>> whole("a\r\nb\u200bc")
+    'a\nb c'
+    """
+    return seen(LINE_ENDS.sub("\n", text), keeps="\n\t")
+
+
 def fenced(text: str) -> str:
-    r"""A text of several lines whole and to the letter, in a fence that it cannot end; only what is invisible is gone.
+    r"""A `whole` text in a fence that it cannot end.
 
     >>> print(fenced("a\nb"))
     ```text
@@ -85,8 +117,7 @@ def fenced(text: str) -> str:
     ```
     """
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
-    whole = seen(text.replace("\r\n", "\n"), keeps="\n\t")
-    return f"{fence}text\n{whole}\n{fence}"
+    return f"{fence}text\n{whole(text)}\n{fence}"
 
 
 def lines_of(text: str) -> str:

@@ -39,9 +39,21 @@ def test_nothing_invisible_passes_whatever_its_category() -> None:
     assert passed == []
 
 
-@pytest.mark.parametrize("text", ["❤️ ok", "👩‍💻 codes", "👍🏽", "☕", "naïve", "日本", "1 000".replace(" ", " ")])
+NEEDED = ["❤️ ok", "👩‍💻 codes", "👍🏽", "☕", "naïve", "日本", "1️⃣ first", "می\u200cخواهم", "क्\u200dष", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 London"]
+
+
+@pytest.mark.parametrize("text", NEEDED)
 def test_what_a_visible_character_needs_stays(text: str) -> None:
     assert cell(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["^\u200d^\ufe0f^", "`\ufe0f", "a\u200cb", "a\u200db", "1\ufe0f2", "می\u200c\u200cخ", "🏴󠁧󠁢󠁸󠁸󠁸󠁿", "🏴󠁩󠁧󠁮󠁯󠁲󠁥", "葛\U000e0100"],
+)
+def test_what_no_visible_character_needs_is_gone(text: str) -> None:
+    assert not any(shows_nothing(ord(letter)) for letter in cell(text)[:2] + cell(text)[3:])
+    assert cell(text) != text
 
 
 def test_a_hidden_text_in_variation_selectors_is_gone() -> None:
@@ -167,3 +179,41 @@ async def test_an_entrys_text_is_shown_whole_and_to_the_letter(office: Office, t
     assert ticks not in text
     assert rest == f"{ticks}text\n{text}\n{ticks}"
     assert facts(shown)["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("one\r\ntwo", "one\ntwo"), ("one\rtwo", "one\ntwo"), ("one\u2028two", "one\ntwo"), ("one\x0btwo", "one\ntwo"),
+        ("one\x85two", "one\ntwo"), ("a\u00a0b", "a b"), ("a\u200bb", "a b"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_shown_of_a_text_is_said_and_appending_keeps_it(
+    office: Office, stored: str, shown: str
+) -> None:
+    office.store.update("entries", 2, {"texts_id": office.store.texts_id(stored)})
+    told = await office.call("get_entry", id=2)
+    assert facts(told)["text"] == shown
+    assert f"```text\n{shown}\n```" in said(told)
+    assert "It has characters that cannot be shown here" in said(told)
+    facts(await office.call("update_entry", id=2, append_text="three"))
+    [entry] = [one for one in office.store.entries() if one["id"] == 2]
+    assert entry["text"] == f"{stored}\nthree" if "\n" in shown else f"{stored} three"
+    facts(await office.call("undo_change"))
+    assert [one["text"] for one in office.store.entries() if one["id"] == 2] == [stored]
+
+
+async def test_to_append_and_to_replace_a_text_exclude_each_other(office: Office) -> None:
+    for other in ({"text": "new"}, {"clear": ["text"]}):
+        assert "append_text" in said(await office.call("update_entry", id=2, append_text="x", **other))
+    assert "1,000" in said(await office.call("update_entry", id=2, append_text="x" * 999))
+    lump = {"customer": "Acme GmbH", "service": "Design", "lumpsum": 5}
+    id = facts(await office.call("create_lumpsum_entry", **lump))["entry"]["id"]  # type: ignore[index]
+    assert facts(await office.call("update_entry", id=id, append_text="first"))["entry"]["text"] == "first"  # type: ignore[index]
+
+
+async def test_hidden_characters_of_a_path_or_a_tool_s_name_are_not_repeated(office: Office) -> None:
+    refused = await office.call("export_entries", path="a\u3164b.csv")
+    assert refused.is_error
+    assert "\u3164" not in said(refused)
+    assert "\u3164" not in said(await office.call("list\u3164entries"))

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
 from clockodo_mcp.domain.booking import Place
-from clockodo_mcp.domain.differences import comparable, value_of
+from clockodo_mcp.domain.differences import comparable, unknown, value_of
 from clockodo_mcp.domain.moments import hours, is_day, local_day, parse_added, parse_day, parse_duration, parse_moment
 from clockodo_mcp.domain.spans import checked_span, clock_change, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
+
+LONGEST_TEXT = 1000
+"""Characters of a text."""
 
 CLEARABLE = {"project": "projects_id", "subproject": "subprojects_id", "text": "text"}
 
@@ -88,6 +91,24 @@ def correction_of(
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
     change |= given
     return (EntryChange.model_validate(change) if change else None), notes
+
+
+def appended(before: Entry, text: str) -> str:
+    """The text of an entry with some more behind it, on a line of its own where it has several.
+
+    Raises:
+        WrongState: the text is not known, or has no room for it.
+    """
+    if unknown(before, "text"):
+        raise WrongState("the text that is there is not known to this key.", argument="append_text", value=text)
+    if not before.text:
+        return text
+    between = "\n" if len(before.text.splitlines()) > 1 else " "
+    whole = f"{before.text}{between}{text}"
+    if len(whole) > LONGEST_TEXT:
+        why = f"with it the text has {len(whole):,} characters, and it takes at most {LONGEST_TEXT:,}."
+        raise WrongState(why, argument="append_text", value=text)
+    return whole
 
 
 def _names(place: Place, argument: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
+from clockodo_mcp.cells import seen
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.errors import Contradiction, Unreadable
 
@@ -80,7 +81,7 @@ def _wrong(path: str, parts: tuple[str, ...]) -> str:
     for part in parts:
         if part.startswith(".") or not part:
             return "a path stays in the export folder: no part is empty, '.' or '..' or begins with a dot"
-        if not part.isprintable() or FORBIDDEN & set(part) or part != part.strip() or part.endswith("."):
+        if seen(part) != part or FORBIDDEN & set(part) or part != part.strip() or part.endswith("."):
             return 'a name has no control character, none of < > : " | ? * \\ ` and no space or dot at its end'
         if part.split(".")[0].rstrip().upper() in RESERVED:
             return "this name is reserved for a device on Windows"

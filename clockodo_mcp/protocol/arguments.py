@@ -80,6 +80,7 @@ Moment = Annotated[str, Text, Field(description="Local, e.g. '2026-11-23T09:00',
 Duration = Annotated[str, Text, Field(description="'2h', '1h30m', '1:30', '90m', '1.5h', '5400s'")]
 NewDuration = Annotated[str, Text, Field(description="As '1h30m', or what is added: '+30m', '-15m'")]
 EntryText = Annotated[str, Text, Field(max_length=1000, description="What was done")]
+AppendedText = Annotated[str, Text, Field(max_length=1000, description="Added to the text that is there")]
 OnlyText = Annotated[str, Text, Field(max_length=1000, description="Only with this in the text")]
 BillableState = Annotated[str, State, Field(description="billable, not_billable or billed")]
 BillableFilter = Annotated[str, State, Field(description="not_billable, billable, billed or billable_or_billed")]

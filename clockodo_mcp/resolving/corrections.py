@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from clockodo_mcp import steps
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Edit
-from clockodo_mcp.domain.corrected import Times, correction_of
-from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.domain.corrected import Times, appended, correction_of
+from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving import objects, places
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -22,6 +22,7 @@ def of_entry(
     times: Times,
     billable: str,
     text: str,
+    append_text: str,
     user: str,
     hourly_rate: float | None,
     lumpsum: float | None,
@@ -36,12 +37,15 @@ def of_entry(
 
     async def look(call: Call, _: Words) -> Found[Edit]:
         entry = (await before.value(call)).entry
+        if append_text and (text or "text" in clear):
+            why = "the text is to be appended to, and to become another; leave one of them out."
+            raise Contradiction(why, argument="append_text", value=append_text)
         given: dict[str, object] = {
             "services_id": await work.value(call),
             "lumpsum_services_id": await pieces.value(call),
             "users_id": await whose.value(call),
             "billable": await state.value(call),
-            "text": text or None,
+            "text": appended(entry, append_text) if append_text else text or None,
             "hourly_rate": hourly_rate,
             "lumpsum": lumpsum,
             "lumpsum_services_amount": amount,

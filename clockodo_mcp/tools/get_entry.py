@@ -7,7 +7,7 @@ from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, tabl
 from clockodo_mcp.api.models import TimeEntry
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
-from clockodo_mcp.cells import fenced, seen
+from clockodo_mcp.cells import fenced, whole
 from clockodo_mcp.domain.moments import local_text
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
@@ -45,7 +45,7 @@ async def get_entry(
         hourly_rate=entry.hourly_rate if isinstance(entry, TimeEntry) else None,
         inserted=local_text(entry.time_insert, call.zone) if entry.time_insert else None,
         last_changed=local_text(entry.time_last_change, call.zone) if entry.time_last_change else None,
-        text=seen(entry.text, keeps="\n\t") if entry.text else None,
+        text=whole(entry.text) if entry.text else None,
     )
     said = [f"Entry {entry.id} ({call.zone.key})."]
     if facts.hourly_rate is not None:
@@ -57,4 +57,6 @@ async def get_entry(
     words = f"{' '.join(said)}\n\n{table([shown], ENTRY_COLUMNS)}"
     if entry.text and shown.text != entry.text:
         words += f"\n\nText:\n{fenced(entry.text)}"
+    if entry.text and whole(entry.text) != entry.text:
+        words += "\n\nIt has characters that cannot be shown here; a new text would lose them, append_text keeps them."
     return Answer(words, facts)

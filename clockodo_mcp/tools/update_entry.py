@@ -36,6 +36,7 @@ async def update_entry(
     duration: take.NewDuration = "",
     billable: take.BillableState = "",
     text: take.EntryText = "",
+    append_text: take.AppendedText = "",
     user: take.User = "",
     hourly_rate: take.Money = None,
     lumpsum: take.Lumpsum = None,
@@ -54,8 +55,9 @@ async def update_entry(
         call,
         corrections.of_entry(
             stored_entries.one(id, which, day), customer=customer, project=project, subproject=subproject,
-            service=service, times=Times(time_since, time_until, duration), billable=billable, text=text, user=user,
-            hourly_rate=hourly_rate, lumpsum=lumpsum, lumpsum_service=lumpsum_service, amount=amount, clear=clear,
+            service=service, times=Times(time_since, time_until, duration), billable=billable, text=text,
+            append_text=append_text, user=user, hourly_rate=hourly_rate, lumpsum=lumpsum,
+            lumpsum_service=lumpsum_service, amount=amount, clear=clear,
         ),
     )  # fmt: skip
     if is_so_already(command.before, command.change):
