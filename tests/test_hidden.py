@@ -195,7 +195,7 @@ async def test_what_cannot_be_shown_of_a_text_is_said_and_appending_keeps_it(
     told = await office.call("get_entry", id=2)
     assert facts(told)["text"] == shown
     assert f"```text\n{shown}\n```" in said(told)
-    assert "It has characters that cannot be shown here" in said(told)
+    assert "Its text has characters that cannot be shown here" in said(told)
     facts(await office.call("update_entry", id=2, append_text="three"))
     [entry] = [one for one in office.store.entries() if one["id"] == 2]
     assert entry["text"] == f"{stored}\nthree" if "\n" in shown else f"{stored} three"

@@ -54,9 +54,11 @@ async def get_entry(
         said.append(f"Last changed {facts.last_changed}.")
     if isinstance(entry, TimeEntry) and entry.running:
         said.append(so_far(entry, call.now, call.zone))
+    if entry.text and whole(entry.text) != entry.text:
+        said.append(
+            "Its text has characters that cannot be shown here: a new text would lose them, append_text keeps them."
+        )
     words = f"{' '.join(said)}\n\n{table([shown], ENTRY_COLUMNS)}"
     if entry.text and shown.text != entry.text:
         words += f"\n\nText:\n{fenced(entry.text)}"
-    if entry.text and whole(entry.text) != entry.text:
-        words += "\n\nIt has characters that cannot be shown here; a new text would lose them, append_text keeps them."
     return Answer(words, facts)
