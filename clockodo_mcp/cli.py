@@ -40,7 +40,7 @@ AFTER_UVICORN = 0.2
 
 BY_HAND = (
     "clockodo-mcp: an MCP server, which waits here for a host such as Claude to speak to it. To try it by hand: "
-    "`clockodo-mcp demo`; for more: `clockodo-mcp --help`."
+    "`clockodo-mcp demo`; to see whether it would work: `clockodo-mcp doctor`; for more: `clockodo-mcp --help`."
 )
 
 
@@ -274,6 +274,28 @@ async def export(
         said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
         good = not result.is_error
     return said, good
+
+
+@app.command("doctor")
+def doctor_command(
+    demo: Annotated[bool, typer.Option("--demo", help="Of an embedded sandbox; no account is needed.")] = False,
+) -> None:
+    """Look at all that has to be right: settings, network, key, rights, clock, journal. Code 1 where it is not."""
+    settings, transport = demo_account() if demo else (None, None)
+    logging.disable(logging.WARNING)  # what is wrong is said below, in order
+    if not anyio.run(examine, settings, transport):
+        raise typer.Exit(1)
+
+
+async def examine(settings: Settings | None, transport: httpx2.AsyncBaseTransport | None) -> bool:
+    """Print a line for each thing that was looked at; whether nothing is wrong."""
+    from clockodo_mcp.doctor import examination  # noqa: PLC0415 - only this command pays for it
+
+    good = True
+    async for one in examination(settings, transport):
+        print(f"{one.state:8} {one.about:12} {one.said}", flush=True)  # noqa: T201 - the command's own voice
+        good = good and one.state != "wrong"
+    return good
 
 
 @app.command("demo")

@@ -85,6 +85,12 @@ class Settings(BaseSettings):
         """The sentence about what else is wrong; empty where nothing is."""
         return self._wrong
 
+    def forgiven(self) -> Self:
+        """The same settings, of which nothing is said to be wrong: they have their defaults."""
+        copy = self.model_copy()
+        copy._wrong = ""  # noqa: SLF001 - its own
+        return copy
+
     @model_validator(mode="before")
     @classmethod
     def _only_what_is_set(cls, values: dict[str, object]) -> dict[str, object]:
