@@ -657,3 +657,39 @@ async def test_a_break_that_a_clock_change_leaves_no_time_around_is_not_copied(o
     refused = said(await office.call("copy_entries", period="2026-11-20", to="2026-03-29", text="Night"))
     assert "the clocks change, and its break of 2:00 h leaves nothing of it" in refused
     assert "400" not in refused
+
+
+# The same kind of work in another language
+
+
+@pytest.mark.parametrize(
+    ("services", "word", "meant"),
+    [
+        (["Entwicklung", "Beratung", "Design"], "development", "Entwicklung"),
+        (["Consulting", "Development"], "Beratung", "Consulting"),
+        (["Conseil", "Développement"], "Programmierung", "Développement"),
+        (["Software-Entwicklung", "Beratung"], "software development", "Software-Entwicklung"),
+        (["Projektleitung"], "project management", "Projektleitung"),
+        (["Entwicklung", "Programmierung"], "development", None),
+        (["Design"], "development", None),
+        (["Entwicklung", "Development"], "development", "Development"),
+        (["Entwicklungshilfe Sonstiges"], "development", None),
+    ],
+)
+async def test_a_kind_of_work_is_known_by_its_name_in_another_language(
+    store: Store, services: list[str], word: str, meant: str | None
+) -> None:
+    store.all("DELETE FROM services")
+    for id, name in enumerate(services, 600):
+        store.insert("services", {"id": id, "name": name, "active": 1})
+    async with office_of(store) as office:
+        made = await office.call("create_time_entry", customer="1001", service=word, time_since="09:00", duration="1h")
+        if meant is None:
+            assert made.is_error
+            assert all(name in said(made) for name in services)
+        else:
+            assert facts(made)["entry"]["service"] == meant  # type: ignore[index]
+            is_another = word.lower() != meant.lower()
+            assert (f"Note: Service: '{word}' is {meant} here." in said(made)) == is_another
+        listed = await office.call("list_entries", service=word)
+        assert listed.is_error == (meant is None)

@@ -13,7 +13,8 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.choices import FEW, NoSuchObject, SeveralObjects, labelled
-from clockodo_mcp.domain.names import Fit, Match
+from clockodo_mcp.domain.glossary import other_names
+from clockodo_mcp.domain.names import Fit, Match, Names
 from clockodo_mcp.domain.words import digits_in, squeezed
 from clockodo_mcp.errors import Contradiction, Refusal, WrongState
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -29,9 +30,22 @@ async def find_one(among: CatalogList[N], word: str) -> tuple[N, list[str]]:
     """
     argument = among.argument
     match = await among.matches(word)
+    is_work = argument in ("service", "lumpsum_service")
+    if not match.items and is_work and (other := by_another_name(await among.names(), word)) is not None:
+        return other, [f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} is {cell(other.name)} here."]
     if not match.items:
         raise no_such(argument, word, (await among.names()).items, (await among.names()).nearest(word))
     return one_of(argument, word, match), misreading(argument, word, match)
+
+
+def by_another_name(names: Names[N], word: str) -> N | None:
+    """The only open object that is a kind of work by another name, as in another language."""
+    found: dict[int, N] = {}
+    for other in other_names(word):
+        match = names.matches(other, lambda one: not one.closed)
+        if match.fit in (Fit.EXACT, Fit.SAME_WORDS):
+            found |= {one.id: one for one in match.items}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 async def id_of(among: CatalogList[N], word: str) -> tuple[int, list[str]]:
