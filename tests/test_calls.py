@@ -151,13 +151,13 @@ async def test_everything_that_is_wrong_is_said_at_once_with_what_was_understood
     before = store.entries()
     async with office_of(store) as office:
         refused = await office.call(
-            "create_time_entry", customer="Hotel", project="Fotoz-Archiv", service="Development",
+            "create_time_entry", customer="Hotel", project="Fotoz-Archiv", service="Skydiving",
             time_since="2026-11-24T06:00", duration="a while", billable="billable",
         )  # fmt: skip
     lines = said(refused).splitlines()
     assert lines[0] == "3 things are wrong. Nothing was done."
     assert [line.partition(":")[0] for line in lines[1:4]] == [
-        "- project='Fotoz-Archiv'", "- service='Development'", "- duration='a while'",
+        "- project='Fotoz-Archiv'", "- service='Skydiving'", "- duration='a while'",
     ]  # fmt: skip
     # Where the choices are few they are all listed, and nobody else's projects are among them.
     assert "Beratung (id 501)" in lines[2]

@@ -194,7 +194,8 @@ WEEKS: list[tuple[str, Timesheet, list[str]]] = [
     ("eleven hours", week("mon 07:00-13:00", "mon 13:45-18:45"), ["long_day Mon 1 2: 11:00 h of work, at most 10:00 h."]),
     ("ten are allowed", week("mon 07:00-13:00", "mon 13:45-17:45"), []),
     ("what overlaps is worked once", week("mon 08:00-12:00", "mon 08:00-12:00", "mon 13:00-16:00"), ["overlap Mon 1 2: 08:00–12:00 and 08:00–12:00 share 4:00 h."]),
-    ("over midnight both days have their share", week("mon 14:00-19:00", "mon 20:00-tue 01:00", "tue 14:00-16:00"), ["gap Tue 2 3: Nothing from 01:00 to 14:00, 13:00 h."]),
+    ("over midnight both days have their share", week("mon 14:00-19:00", "mon 20:00-tue 01:00", "tue 14:00-16:00"), []),
+    ("a rest is no gap", week("mon 00:10-04:10", "mon 22:00-23:00"), []),
     # the breaks of a day
     ("seven hours without", week("mon 08:00-15:00"), ["break Mon 1: 7:00 h of work with 0:00 h of break, 0:30 h due."]),
     ("what ends at midnight is no break of the next day", week("mon 18:00-tue 00:00", "tue 11:00-18:00"), ["break Tue 2: 7:00 h of work with 0:00 h of break, 0:30 h due."]),
@@ -212,7 +213,7 @@ WEEKS: list[tuple[str, Timesheet, list[str]]] = [
     ("nine hours of rest", week("mon 18:00-22:00", "tue 07:00-09:00"), ["rest Tue 1 2: 9:00 h of rest between Mon 22:00 and Tue 07:00, 11:00 h due."]),
     ("eleven are enough", week("mon 18:00-20:00", "tue 07:00-09:00"), []),
     ("since the Sunday before", week("-sun 18:00-22:00", "mon 07:00-09:00"), ["rest Mon 1 2: 9:00 h of rest between Sun 22:00 and Mon 07:00, 11:00 h due."]),
-    ("after midnight the evening goes on", week("mon 21:00-23:30", "tue 00:15-01:00", "tue 13:00-14:00"), ["gap Tue 2 3: Nothing from 01:00 to 13:00, 12:00 h."]),
+    ("after midnight the evening goes on", week("mon 21:00-23:30", "tue 00:15-01:00", "tue 13:00-14:00"), []),
     ("and the rest begins when it ends", week("mon 21:00-tue 01:00", "tue 09:00-10:00"), ["gap Tue 1 2: Nothing from 01:00 to 09:00, 8:00 h.", "rest Tue 1 2: 8:00 h of rest between Tue 01:00 and Tue 09:00, 11:00 h due."]),
     ("a day between is rest", week("mon 18:00-22:00", "wed 06:00-07:00"), []),
     # projects and the lock

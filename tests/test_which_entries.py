@@ -272,3 +272,14 @@ async def test_a_moment_is_said_from_now(office: Office, said_so: str, start: st
     place = {"customer": "Acme GmbH", "service": "Design"}
     made = facts(await office.call("create_time_entry", **place, time_since=said_so, time_until="now"))
     assert (made["entry"]["start"], made["entry"]["end"]) == (start, "16:30")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("hour", "start"), [(5, "06:12"), (8, "09:00"), (15, "09:00")])
+async def test_a_lump_sum_of_today_does_not_lie_ahead(store: Store, hour: int, start: str) -> None:
+    moment = datetime(2026, 11, 25, hour, 12, tzinfo=UTC)
+    async with office_of(store, now=lambda: moment) as office:
+        made = await office.call(
+            "create_lumpsum_entry", customer="1001", service="Design", lumpsum=5, time_since="today"
+        )
+    assert facts(made)["entry"]["start"] == start  # type: ignore[index]
+    assert "in the future" not in said(made)

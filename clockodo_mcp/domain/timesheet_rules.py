@@ -296,11 +296,13 @@ def _apart(sheet: Timesheet, day: date, before: Work, after: Work) -> Step | Non
 
 
 def gap(sheet: Timesheet) -> Iterator[Finding]:
-    """Long times without an entry between two entries of a day."""
+    """Long times without an entry between two entries of a day, and shorter than the rest between two days."""
     for before, after in pairwise(stretches(sheet.works)):
         day = sheet.day_of(after.start)
         seconds = seconds_between(before.end, after.start)
-        if sheet.holds(day) and sheet.day_of(before.end - SECOND) == day and seconds > RULES["gap"].seconds + SLACK:
+        is_rest = seconds >= RULES["rest"].seconds  # between two working days, and not inside one
+        in_day = sheet.holds(day) and sheet.day_of(before.end - SECOND) == day
+        if in_day and not is_rest and seconds > RULES["gap"].seconds + SLACK:
             says = f"Nothing from {sheet.clock(before.end)} to {sheet.clock(after.start)}, {hours(seconds)} h."
             times = {"time_since": sheet.written(before.end), "time_until": sheet.written(after.start)}
             call = sheet.logged(day, **times)

@@ -176,9 +176,13 @@ def of_lump_sum(time_since: str) -> Finding[datetime]:
             return Found(call.now.replace(microsecond=0), ["Time: now, since none was given."])
         said, notes = time_since, []
         if is_day(time_since):
-            said = f"{parse_day(time_since, today=call.today, argument='time_since')}T{BEGIN_OF_WORK:%H:%M}"
+            day = parse_day(time_since, today=call.today, argument="time_since")
+            said = f"{day}T{BEGIN_OF_WORK:%H:%M}"
             notes = [f"Time: {BEGIN_OF_WORK:%H:%M}, since only the day was given."]
-        return Found(parse_moment(said, zone=call.zone, today=call.today, argument="time_since", now=call.now), notes)
+        moment = parse_moment(said, zone=call.zone, today=call.today, argument="time_since", now=call.now)
+        if notes and day == call.today and moment > call.now:
+            moment, notes = call.now.replace(microsecond=0), ["Time: now, since only today was given."]
+        return Found(moment, notes)
 
     return Finding(look)
 
