@@ -724,3 +724,30 @@ async def test_what_could_not_be_noted_is_noted_as_soon_as_it_can_be(
             assert "the journal could not be written afterwards" in said(told)
             facts(await assistant.call_tool("undo_change", {}))
     assert state(store) == before
+
+
+@pytest.mark.parametrize("pause", [30, 90, 900])
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("create_time_entry", PLACE | {"time_since": "2026-11-21T09:00", "duration": "1h"}),
+        ("create_lumpsum_entry", PLACE | {"time_since": "2026-11-21T09:00", "lumpsum": 5}),
+    ],
+)
+async def test_what_arrives_late_is_the_answer_to_the_call_that_comes_again(
+    store: Store, tool: str, arguments: dict[str, object], pause: int
+) -> None:
+    before, clock = state(store), WalkingClock(NOW)
+    line = Late(store, clock, 1)
+    server = build_server(
+        settings(), transport=line, now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds
+    )
+    async with Client(server) as assistant:
+        assert (await assistant.call_tool(tool, arguments)).is_error
+        await line.arrive()
+        clock.pass_by(pause)
+        told = said(await assistant.call_tool(tool, arguments))
+        assert "nothing was doubled" in told
+        # Now that it was heard, the same call means another one.
+        facts(await assistant.call_tool(tool, arguments))
+    assert len(state(store)) == len(before) + 2

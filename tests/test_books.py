@@ -457,6 +457,7 @@ async def test_what_is_partly_undone_says_how_much_is_left(office: Office) -> No
         (["1+1"], "1&1"), (["1+1"], "1-1"), (["1+1"], "1.1"), (["1+1"], "1/1"), (["1&1"], "1+1"), (["R&D"], "R+D"),
         (["AT&T"], "AT+T"), (["Net"], "Net$"), (["Net"], "@Net"), (["Net"], "€Net"), (["Net"], "Net%"),
         (["Net"], "~Net"), (["Plan A"], "Plan A%"), (["1&1"], "1-1"),
+        (["Net"], "Net^"), (["Net"], "§Net"), (["A-B"], "A&B"), (["H/K"], "H&K"),
     ],
 )  # fmt: skip
 async def test_a_sign_that_is_another_s_books_nothing(office: Office, names: list[str], word: str) -> None:

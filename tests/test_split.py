@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 from mcp import Client
@@ -10,8 +11,10 @@ from mcp import Client
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.faults import read_faults
+from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
+from tests.faults.clock import WalkingClock
 from tests.test_at_once import Leaves, cut_off, state
 
 pytestmark = pytest.mark.anyio
@@ -179,3 +182,96 @@ async def test_only_checks_write_nothing(store: Store) -> None:
         code = preview.partition("confirm='")[2].partition("'")[0]
         facts(await office.call("split_entry", **REVIEW, at="11:45", confirm=code))
     assert [one[2] for one in parts(store, before)] == [1800, 1800]
+
+
+# What an attack found
+
+
+@pytest.mark.parametrize(
+    ("part", "values"),
+    [
+        ("second", {"billable": 0}), ("second", {"billable": 2}), ("first", None), ("second", None),
+        ("first", {"time_until": "2026-11-24T10:30:00Z", "duration": 900}),
+    ],
+)  # fmt: skip
+async def test_the_parts_of_a_split_are_joined_both_or_not(
+    office: Office, part: str, values: dict[str, Any] | None
+) -> None:
+    facts(await office.call("split_entry", **REVIEW, at="11:45", text="Zwei"))
+    id = 10 if part == "first" else max(state(office.store))
+    if values is None:
+        office.store.delete_entry(id)
+    else:
+        office.store.update("entries", id, values)
+    before = state(office.store)
+    refused = said(await office.call("undo_change"))
+    assert "its parts belong together" in refused
+    assert state(office.store) == before
+
+
+@pytest.mark.parametrize("values", [{"time_until": "2026-11-24T11:15:00Z", "duration": 3600}, None])
+async def test_a_split_that_was_cut_off_does_not_go_on_over_a_foreign_change(
+    store: Store, values: dict[str, Any] | None
+) -> None:
+    line = Leaves(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, "split_entry", after=True, **REVIEW, at="11:45")
+        if values is None:
+            store.delete_entry(10)
+        else:
+            store.update("entries", 10, values)
+        before = state(store)
+        refused = await assistant.call_tool("split_entry", REVIEW | {"at": "11:45"})
+    assert refused.is_error
+    assert "entry 10 is not as this split has left it" in said(refused)
+    assert state(store) == before
+
+
+@pytest.mark.slow
+async def test_the_same_split_at_two_servers_at_once_splits_once(store: Store) -> None:
+    before = state(store)
+    async with listening(create_app(store, now=lambda: NOW)) as address:
+        first, second = (build_server(settings(address), now=lambda: NOW, pace=Pace(())) for _ in range(2))
+        async with Client(first) as here, Client(second) as there, anyio.create_task_group() as group:
+            for assistant in (here, there):
+                await assistant.call_tool("get_context", {})
+                group.start_soon(assistant.call_tool, "split_entry", {"id": 10, "after": "30m", "text": "Zwei"})
+    assert parts(store, before) == [("10:15", "10:45", 1800), ("10:45", "11:15", 1800)]
+
+
+async def test_while_it_is_open_whether_an_entry_is_whole_again_nothing_goes_on(store: Store) -> None:
+    before = state(store)
+    line = Refusing(store)
+    clock = WalkingClock(NOW)
+    server = build_server(
+        settings(), transport=line, now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds
+    )
+    async with Client(server) as assistant:
+        assert (await assistant.call_tool("split_entry", REVIEW | {"at": "11:45"})).is_error
+        again = await assistant.call_tool("split_entry", REVIEW | {"at": "11:45"})
+        assert again.is_error
+        assert len(state(store)) == len(before)
+        clock.pass_by(120)
+        await assistant.call_tool("list_changes", {})
+        facts(await assistant.call_tool("split_entry", REVIEW | {"at": "11:45"}))
+        assert parts(store, before) == [("10:15", "10:45", 1800), ("10:45", "11:15", 1800)]
+        facts(await assistant.call_tool("undo_change", {}))
+    assert state(store) == before
+
+
+class Refusing(httpx2.AsyncBaseTransport):
+    """A line on which the first create is refused, and the second edit is answered by nobody and never arrives."""
+
+    def __init__(self, store: Store) -> None:
+        self._app = httpx2.ASGITransport(app=create_app(store, now=lambda: NOW))
+        self._creates = self._edits = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._creates += request.method == "POST"
+        self._edits += request.method == "PUT"
+        if request.method == "POST" and self._creates == 1:
+            return httpx2.Response(403, request=request, json={"error": {"message": "No", "fields": []}})
+        if request.method == "PUT" and self._edits == 2:
+            raise httpx2.ReadTimeout("late", request=request)
+        return await self._app.handle_async_request(request)

@@ -11,7 +11,7 @@ from clockodo_mcp.sandbox import Store
 from clockodo_mcp.sandbox.seed import SANDBOX_USER
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
-from tests.test_at_once import Leaves, cut_off
+from tests.test_at_once import Leaves, cut_off, state
 
 pytestmark = pytest.mark.anyio
 
@@ -283,3 +283,95 @@ async def test_a_lump_sum_of_today_does_not_lie_ahead(store: Store, hour: int, s
         )
     assert facts(made)["entry"]["start"] == start  # type: ignore[index]
     assert "in the future" not in said(made)
+
+
+# What an attack on words found
+
+
+def add(store: Store, text: str, start: str, end: str, day: str = "2026-03-02") -> int:
+    """Anna's, with local times in winter."""
+    hour = {edge: f"{int(edge[:2]) - 1:02}{edge[2:]}" for edge in (start, end)}
+    return store.add_entry(
+        users_id=101, customers_id=1006, services_id=505, duration=60, billable=1, hourly_rate=100.0, text=text,
+        time_since=f"{day}T{hour[start]}:00Z", time_until=f"{day}T{hour[end]}:00Z",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        ("Allgemeines", "all"), ("Notizen", "no"), ("Notizen", "n"), ("Notizen", "n/a"), ("Anything goes", "any"),
+        ("Otherwise", "other"), ("Xenia", "x"), ("Net", "Net$"), ("Net", "@Net"), ("R&D", "R+D"), ("1+1", "1-1"),
+        ("1+1", "1&1"), ("Version 3.11", "11.3"), ("Kurs 1.2", "2.1"), ("Ticket 45-12", "12-45"),
+        ("Version 3.11", "11"),
+        ("Review", "Review until 10:00"), ("Review", "until 10:00"), ("Review", "from 11:00"), ("Review", "ab 11:00"),
+        ("Review", "11:00-10:00"), ("Release 10", "#10"), ("Release 10", "10"),
+    ],
+)  # fmt: skip
+async def test_words_that_do_not_mean_an_entry_delete_nothing(office: Office, text: str, which: str) -> None:
+    add(office.store, text, "10:00", "11:00")
+    before = len(office.store.entries())
+    refused = await office.call("delete_entry", which=which, day="2026-03-02")
+    assert refused.is_error or facts(refused)["entry"]["id"] == 10  # type: ignore[index]
+    assert len(office.store.entries()) == before or which == "#10"
+
+
+@pytest.mark.parametrize(
+    "which",
+    ["Review 10:00", "at 10:00", "from 10:00 until 11:00", "10:00–11:00", "bis 11:00", "ab 10:00 Review", "review"],
+)
+async def test_words_that_say_its_edges_mean_an_entry(office: Office, which: str) -> None:
+    id = add(office.store, "Review", "10:00", "11:00")
+    add(office.store, "Other", "11:00", "12:00")
+    assert facts(await office.call("get_entry", which=which, day="2026-03-02"))["entry"]["id"] == id  # type: ignore[index]
+
+
+async def test_a_time_that_is_in_a_text_is_asked_about(office: Office) -> None:
+    add(office.store, "Call Ann", "14:00", "15:00")
+    add(office.store, "Call 14:00 with Bob", "11:00", "12:00")
+    assert "fits 2 entries" in said(await office.call("delete_entry", which="Call 14:00", day="2026-03-02"))
+
+
+@pytest.mark.parametrize("pause", [10, 90, 900])
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("delete_entry", {"which": "Meeting", "day": "2026-03-02"}),
+        ("update_entry", {"which": "Meeting", "day": "2026-03-02", "text": "Other"}),
+        ("update_entry", {"which": "Meeting", "day": "2026-03-02", "duration": "+30m"}),
+        ("update_entry", {"which": "Meeting", "day": "2026-03-02", "append_text": "PS"}),
+    ],
+)
+async def test_a_call_that_comes_again_later_acts_on_no_other_entry_and_not_twice(
+    store: Store, tool: str, arguments: dict[str, Any], pause: int
+) -> None:
+    add(store, "Meeting", "10:00", "11:00")
+    add(store, "Meeting mit Müller", "14:00", "15:00")
+    line, moments = Leaves(store), [NOW]
+    server = build_server(settings(), transport=line.transport, now=lambda: moments[0], pace=Pace(()))
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, tool, after=True, **arguments)
+        after = state(store)
+        moments[0] += timedelta(seconds=pause)
+        again = await assistant.call_tool(tool, arguments)
+    assert state(store) == after
+    assert "nothing was doubled" in said(again)
+
+
+async def test_a_moment_from_now_corrects_an_entry_too(office: Office) -> None:
+    changed = facts(await office.call("update_entry", id=4, time_until="10 minutes ago"))
+    assert changed["entry"]["end"] == "16:20"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("moment", ["vor 9:00", "16:00 ago", "2026-11-23 22:00-06:00", "2026-11-23 23:00-02"])
+async def test_a_time_that_may_be_a_length_or_a_span_books_nothing(office: Office, moment: str) -> None:
+    before = len(office.store.entries())
+    assert (
+        await office.call("create_time_entry", customer="1001", service="Design", time_since=moment, duration="10m")
+    ).is_error
+    assert len(office.store.entries()) == before
+
+
+async def test_a_period_with_times_is_not_copied(office: Office) -> None:
+    refused = await office.call("copy_entries", period="2026-11-23 08:00..10:30", to="2026-11-21")
+    assert "whole days" in said(refused)

@@ -39,11 +39,12 @@ KIND_NAMES = {"time": "a time entry", "value": "a lump sum", "service": "a lump 
 
 @dataclass(frozen=True)
 class Times:
-    """Start, end and duration of a correction as they were said."""
+    """Start, end and duration of a correction as they were said; `now` is what moments may be told from."""
 
     time_since: str = ""
     time_until: str = ""
     duration: str = ""
+    now: datetime | None = None
 
 
 def correction_of(
@@ -161,10 +162,12 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date, notes: list[
 
     A day alone moves the entry to that day, and so does a start on another day: its length stays.
     """
-    start = _new_start(before, said.time_since, zone, today)
+    start = _new_start(before, said.time_since, zone, today, said.now)
     on = local_day(start or before.time_since, zone)
     end = (
-        parse_moment(said.time_until, zone=zone, today=today, argument="time_until", on=on) if said.time_until else None
+        parse_moment(said.time_until, zone=zone, today=today, argument="time_until", on=on, now=said.now)
+        if said.time_until
+        else None
     )
     added = parse_added(said.duration)
     seconds = parse_duration(said.duration) if said.duration and added is None else None
@@ -243,10 +246,10 @@ def _day(entry: Entry, zone: ZoneInfo) -> date:
     return local_day(entry.time_since, zone)
 
 
-def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date) -> datetime | None:
+def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date, now: datetime | None) -> datetime | None:
     if is_day(said):
         day = parse_day(said, today=today, argument="time_since")
         said = f"{day}T{before.time_since.astimezone(zone):%H:%M:%S}"
     # A time of day alone corrects the entry, and does not move it to today.
     on = _day(before, zone)
-    return parse_moment(said, zone=zone, today=today, argument="time_since", on=on) if said else None
+    return parse_moment(said, zone=zone, today=today, argument="time_since", on=on, now=now) if said else None

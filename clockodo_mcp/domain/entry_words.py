@@ -2,53 +2,104 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import local_clock
-from clockodo_mcp.domain.words import begin, plain, spellings
+from clockodo_mcp.domain.words import begin, digits_in, has_digit, has_other_signs, plain, says_little, spellings
 
 TIME = re.compile(
-    r"(?:\b(?:at|from|since|to|until|till|um|von|ab|bis) )?\b(\d{1,2})(?::(\d\d)(?: ?uhr)?| ?uhr(?: ([0-5]\d))?)\b",
+    r"(?:\b(at|from|since|um|von|ab|to|until|till|bis) )?\b(\d{1,2})(?::(\d\d)(?: ?uhr)?| ?uhr(?: ([0-5]\d))?)\b",
     re.IGNORECASE,
 )
-"""A time of day, with what joins it to its neighbours."""
+"""A time of day, with what says which edge it is."""
+
+STARTS, ENDS = {"at", "from", "since", "um", "von", "ab"}, {"to", "until", "till", "bis"}
+
+NEXT_TO_A_NUMBER = r"(?:[.,:/-]\d|\d)"
+"""What makes another number of digits."""
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Words taken apart: a start, an end, a time that may be either, and the rest in its spellings."""
+
+    start: str = ""
+    end: str = ""
+    edge: str = ""
+    rest: str = ""
+
+    @property
+    def words(self) -> list[tuple[str, ...]]:
+        """The rest, with umlauts as one letter and as two."""
+        return [words for words in dict.fromkeys(spellings(self.rest)) if words]
 
 
 def says_something(which: str) -> bool:
     """Whether words have anything by which an entry can be known."""
-    _, words = _taken_apart(which)
-    return bool(TIME.search(which)) or any(words)
+    return bool(TIME.search(which)) or bool(_taken_apart(which).words)
 
 
 def meant_by(which: str, entries: Sequence[Entry], zone: ZoneInfo) -> list[Entry]:
     """The entries that words mean; all of them where nothing is said.
 
     A text to the letter, but for case, wins over one that has it. Else every word begins another one of the entry's
-    text, places and service, umlauts as one letter or two; and each time of day is one at which it starts or ends.
+    text, places and service, umlauts as one letter or two, numbers and signs as they are; a time of day is one at which
+    it starts or ends, as its word says, or a part of a text. Scraps and placeholders mean a text only to the letter,
+    and bare digits may be an id.
     """
     exact = [one for one in entries if one.text and plain(which) in (plain(one.text), plain(cell(one.text)))]
     if exact:
         return exact
-    times, words = _taken_apart(which)
-    return [one for one in entries if _at(one, times, zone) and _has(one, words)]
+    said = _taken_apart(which)
+    if said.words and says_little(said.words[0]):
+        return []
+    found = [one for one in entries if _at(one, said, zone) and _has(one, said)]
+    if TIME.search(which):
+        found += [one for one in entries if one not in found and plain(which) in plain(one.text or "")]
+    if digits := digits_in(which):
+        found += [one for one in entries if one not in found and str(one.id) == digits]
+        found = found if len(found) > 1 or any(str(one.id) == digits for one in found) else []
+    return found
 
 
-def _taken_apart(which: str) -> tuple[list[str], list[tuple[str, ...]]]:
-    """The times of day in some words, as `09:00`, and the rest in its spellings."""
-    times = [f"{int(match[1]):02}:{match[2] or match[3] or '00'}" for match in TIME.finditer(which)]
+def _taken_apart(which: str) -> _Said:
+    times = [(match[1] or "", f"{int(match[2]):02}:{match[3] or match[4] or '00'}") for match in TIME.finditer(which)]
     rest = TIME.sub(" ", which)
-    return times, [words for words in dict.fromkeys(spellings(rest)) if words]
+    if len(times) == 2 and times[0][0].lower() not in ENDS:
+        return _Said(start=times[0][1], end=times[1][1], rest=rest)
+    if len(times) != 1:
+        return _Said(rest=which if times else rest)
+    [(word, time)] = times
+    if word.lower() in ENDS:
+        return _Said(end=time, rest=rest)
+    return _Said(start=time, rest=rest) if word else _Said(edge=time, rest=rest)
 
 
-def _at(entry: Entry, times: Sequence[str], zone: ZoneInfo) -> bool:
-    ends = entry.time_until if isinstance(entry, TimeEntry) else None
-    edges = {local_clock(one, zone) for one in (entry.time_since, ends) if one is not None}
-    return edges.issuperset(times)
+def _at(entry: Entry, said: _Said, zone: ZoneInfo) -> bool:
+    def clock(moment: datetime | None) -> str:
+        return local_clock(moment, zone) if moment else ""
+
+    start, end = clock(entry.time_since), clock(entry.time_until if isinstance(entry, TimeEntry) else None)
+    return said.start in ("", start) and said.end in ("", end) and said.edge in ("", start, end)
 
 
-def _has(entry: Entry, words: Sequence[tuple[str, ...]]) -> bool:
+def _has(entry: Entry, said: _Said) -> bool:
     names = (entry.customers_name, entry.projects_name, entry.subprojects_name, entry.services_name)
-    there = spellings(" ".join(part for part in (entry.text, *names) if part))
-    return not words or any(begin(said, of) for said in words for of in there)
+    there = " ".join(part for part in (entry.text, *names) if part)
+    if not said.words:
+        return True
+    begun = any(begin(words, of) for words in said.words for of in spellings(there))
+    return begun and not has_other_signs(said.rest, there) and all(_has_number(one, there) for one in said.rest.split())
+
+
+def _has_number(part: str, there: str) -> bool:
+    """Whether what has digits in it stands there as it is: `11` is not in `3.11`."""
+    if not has_digit(part):
+        return True
+    number = re.escape(plain(part).strip("'\"()[]<>,;"))
+    before, behind = r"(?<!\d)(?<!\d[.,:/-])", rf"(?!{NEXT_TO_A_NUMBER})"
+    return re.search(f"{before}{number}{behind}", plain(there)) is not None

@@ -204,7 +204,7 @@ def parse_moment(
     try:
         moment = _at(day, clock.partition(".")[0])
         if offset:
-            _refuse_end(clock, offset, argument=argument, text=text)
+            _refuse_end(clock, offset, is_iso="T" in plain.upper(), argument=argument, text=text)
             zoned = offset.upper() if len(offset) != 3 else f"{offset}:00"
             there = datetime.fromisoformat(f"{moment.isoformat()}{zoned}").astimezone(UTC)
             refuse_outside(local_day(there, zone), argument=argument, text=text)
@@ -215,7 +215,7 @@ def parse_moment(
         raise Unreadable(why, argument=argument, value=text) from None
 
 
-def _refuse_end(clock: str, offset: str, *, argument: str, text: str) -> None:
+def _refuse_end(clock: str, offset: str, *, is_iso: bool, argument: str, text: str) -> None:
     """Refuse what looks like an offset and is none in any zone, or may be the end of a span: `09:00-17:00`.
 
     Raises:
@@ -226,7 +226,7 @@ def _refuse_end(clock: str, offset: str, *, argument: str, text: str) -> None:
     hour, minute = int(offset[1:3]), int(offset[-2:] if len(offset) > 3 else 0)
     ahead = (hour * 60 + minute) * (1 if offset[0] == "+" else -1)
     begun = int(clock.split(":", maxsplit=1)[0]) * 60 + int(clock.split(":")[1])
-    may_end = offset[0] == "-" and clock.count(":") == 1 and hour * 60 + minute > begun
+    may_end = offset[0] == "-" and clock.count(":") == 1 and (not is_iso or hour * 60 + minute > begun)
     if may_end or not WEST <= ahead <= EAST:
         why = "it may be a span; give its end as time_until. An offset is written behind seconds, as 09:00:00-05:00."
         raise Unreadable(why, argument=argument, value=text)
@@ -240,6 +240,8 @@ def _ago(text: str, argument: str) -> timedelta | None:
     if not (match := AGO.fullmatch(plain)):
         return None
     amount = match[1] or match[2]
+    if HOURS_MINUTES.fullmatch(amount):
+        return None  # `vor 9:00` is before nine
     return timedelta(seconds=parse_duration(LENGTHS.get(amount, amount), argument))
 
 

@@ -59,16 +59,19 @@ class Period:
         return self.end - SECOND
 
     @property
+    def is_of_whole_days(self) -> bool:
+        """Whether it begins and ends with local days."""
+        first, final = local_day(self.start, self.zone), local_day(self.last, self.zone)
+        return day_start(first, self.zone) == self.start and day_start(final + DAY, self.zone) == self.end
+
+    @property
     def dates(self) -> str:
         """The local dates, with times only where the period does not follow whole days.
 
         A whole day reads `Mon 2026-11-23`, several read `Mon 2026-11-16 – Sun 2026-11-22`.
         """
         first, final = self.start.astimezone(self.zone), self.last.astimezone(self.zone)
-        whole = (
-            day_start(first.date(), self.zone) == self.start and day_start(final.date() + DAY, self.zone) == self.end
-        )
-        style = "%a %Y-%m-%d" if whole else "%a %Y-%m-%d %H:%M"
+        style = "%a %Y-%m-%d" if self.is_of_whole_days else "%a %Y-%m-%d %H:%M"
         return " – ".join(dict.fromkeys((first.strftime(style), final.strftime(style))))
 
 

@@ -122,6 +122,15 @@ PLACEHOLDERS = {
     "alle",
     "true",
     "false",
+    "not",
+    "some",
+    "misc",
+    "egal",
+    "beliebig",
+    "andere",
+    "anderes",
+    "another",
+    "whatever",
 }
 """What people, and programs, write where they mean nothing. Only what is called exactly so is meant by it."""
 
@@ -159,7 +168,9 @@ def signs_of(text: str) -> set[str]:
     (['%', '&', '@'], {'&'}, set())
     """
     flat = plain(text)
-    found = {one for one in flat if one in "#%@&*" or (unicodedata.category(one) in ("Sm", "Sc", "So") and one != "|")}
+    found = {
+        one for one in flat if one in "#%@&*^§" or (unicodedata.category(one) in ("Sm", "Sc", "So") and one != "|")
+    }
     return found | ({"&"} if JOINS.search(flat) else set())
 
 
@@ -170,7 +181,9 @@ def has_other_signs(word: str, name: str) -> bool:
     (True, True, False)
     """
     said, there = signs_of(PLUS_THAT_JOINS.sub("&", word)), signs_of(name)
-    if said - there - ({"&"} if not there else set()):
+    # Whole names may be written with or without what joins them; letters may not: `H&K`, `H/K`.
+    joins = {"&"} if not there and not letters_only(tuple(PART.findall(plain(word)))[:2]) else set()
+    if said - there - joins:
         return True
     others = {*WEAK.findall(plain(word))} - {*WEAK.findall(plain(name))}
     parts = PART.findall(plain(word))

@@ -8,6 +8,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.choices import NoSuchEntry, SeveralObjects
 from clockodo_mcp.domain.entry_words import meant_by, says_something
+from clockodo_mcp.domain.words import id_in
 from clockodo_mcp.errors import Contradiction, Unreadable, WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
 from clockodo_mcp.resolving.filters import of_person
@@ -25,6 +26,8 @@ def one(id: int | None, which: str, day: str) -> Finding[EntryInItsDay]:
     """
 
     async def look(call: Call, words: Words) -> Found[EntryInItsDay]:
+        if not words["id"] and (given := id_in(words["which"])) is not None and not given[1]:
+            return Found(await _by_id(call, given[0]))
         if not words["id"]:
             return Found(await _by_words(call, words["which"], words["day"]))
         if words["which"] or words["day"]:

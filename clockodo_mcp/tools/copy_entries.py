@@ -97,6 +97,9 @@ def _days_of(argument: str, text: str) -> Finding[Days]:
         if not text:
             raise Unreadable("give a day or a period.", argument=argument)
         span = period_of(call, text, argument)
+        if not span.is_of_whole_days:
+            why = "entries are copied by whole days; name days, and choose among them by customer, project or text."
+            raise Unreadable(why, argument=argument, value=text)
         return Found((local_day(span.start, call.zone), local_day(span.last, call.zone)))
 
     return Finding(look)

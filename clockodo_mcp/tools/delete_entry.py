@@ -8,6 +8,7 @@ from clockodo_mcp.domain.commands import Delete
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import stored_entries
+from clockodo_mcp.writing.writer import DELIVERED_TWICE, RESUMED_WITHIN
 
 
 @tool(
@@ -24,7 +25,8 @@ async def delete_entry(
     again, with a new id. To change an entry use update_entry.
     Example: {"which": "stand-up", "day": "monday"}.
     """
-    if (again := await call.app.writer.happened(call.asked_for)) is not None:
+    within = RESUMED_WITHIN if which or day else DELIVERED_TWICE  # made again, words may mean another entry
+    if (again := await call.app.writer.happened(call.asked_for, within)) is not None:
         return await receipt(call, again, Delete(again.entry))
     found = await find(call, stored_entries.one(id, which, day))
     command = Delete(found.entry)

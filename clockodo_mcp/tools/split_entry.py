@@ -5,19 +5,21 @@ from typing import Annotated
 
 from pydantic import Field
 
+from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, BrokenOff, broken_off
 from clockodo_mcp.answers.splits import split_preview, split_up
+from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.asking import consent, find
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Edit
-from clockodo_mcp.domain.differences import restoring
-from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.domain.differences import edited, restoring
+from clockodo_mcp.errors import ClockodoMcpError, WrongState
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import parts, stored_entries
 from clockodo_mcp.writing.batches import Batch, one_after_another
-from clockodo_mcp.writing.changes import ToolCall
+from clockodo_mcp.writing.changes import Change, ToolCall
 from clockodo_mcp.writing.writer import Done, StillUnknown
 
 FIRST, SECOND = 1, 2
@@ -54,8 +56,11 @@ async def split_entry(
     """
     call = await call.resumed()
     # Where the same call was cut off, the entry has been shortened already: it goes on with what that was before.
+    seen = await call.app.journal.newest()
     begun = await call.app.writer.begun(call.asked_for)
     whole = begun[0].before if begun else None
+    if begun:
+        await _refuse_other_than_left(call, begun[0])
     entry = stored_entries.known(whole) if whole else stored_entries.one(id, which, day)
     first, second = await find(
         call,
@@ -68,7 +73,7 @@ async def split_entry(
     writer = call.app.writer
 
     async def shorten(asked_for: ToolCall) -> Done:
-        return await writer.edit(asked_for, first.before, first.change)
+        return await writer.edit(asked_for, first.before, first.change, seen=seen)
 
     async def book(asked_for: ToolCall) -> Done:
         return await writer.create(asked_for, second.new)
@@ -77,6 +82,25 @@ async def split_entry(
     if batch.failed:
         raise await _failed(call, batch, first)
     return await split_up(call, batch, first, second)
+
+
+async def _refuse_other_than_left(call: Call, shortened: Change) -> None:
+    """Refuse to book the rest of an entry that is not any more as the first write has left it.
+
+    Raises:
+        WrongState: with what to do.
+    """
+    id = shortened.entry_id or 0
+    try:
+        now = await call.app.clockodo.entry(id)
+    except NotFound:
+        now = None
+    if now is None or (shortened.after is not None and edited(shortened.after, now)):
+        why = (
+            f"entry {id} is not as this split has left it, when it broke off after it had shortened the entry: "
+            f"{'it is gone' if now is None else 'it was changed elsewhere since'}."
+        )
+        raise WrongState(why, next=(steps.list_changes(to="to see the change that can be undone"),))
 
 
 async def _failed(call: Call, batch: Batch, first: Edit) -> ClockodoMcpError:

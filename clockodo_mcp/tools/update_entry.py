@@ -12,6 +12,7 @@ from clockodo_mcp.errors import WrongState
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import corrections, stored_entries
+from clockodo_mcp.writing.writer import DELIVERED_TWICE, RESUMED_WITHIN
 
 
 @tool(
@@ -49,13 +50,16 @@ async def update_entry(
     duration alone keeps the start and moves the end; a time without a day is of the entry's own.
     Example: {"which": "kick-off", "day": "yesterday", "time_until": "11:30"}.
     """
-    if (again := await call.app.writer.happened(call.asked_for)) is not None and again.before is not None:
+    # Made again, it may mean another entry, or as much once more.
+    depends = bool(which or day or append_text or (duration.strip()[:1] in ("+", "-", "−") and duration))
+    within = RESUMED_WITHIN if depends else DELIVERED_TWICE
+    if (again := await call.app.writer.happened(call.asked_for, within)) is not None and again.before is not None:
         return await receipt(call, again, Edit(again.before, EntryChange()))
     command = await find(
         call,
         corrections.of_entry(
             stored_entries.one(id, which, day), customer=customer, project=project, subproject=subproject,
-            service=service, times=Times(time_since, time_until, duration), billable=billable, text=text,
+            service=service, times=Times(time_since, time_until, duration, call.now), billable=billable, text=text,
             append_text=append_text, user=user, hourly_rate=hourly_rate, lumpsum=lumpsum,
             lumpsum_service=lumpsum_service, amount=amount, clear=clear,
         ),

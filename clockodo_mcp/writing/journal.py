@@ -42,6 +42,16 @@ class BeingUndone(ClockodoMcpError):
         )
 
 
+class ChangedMeanwhile(ClockodoMcpError):
+    """Another server has changed the same entry while this call read. Nothing was done."""
+
+    def __init__(self, entry: int) -> None:
+        super().__init__(
+            f"Entry {entry} was changed by another call while this one read it, so nothing was done here.",
+            next=(steps.see_entry(entry, to="to see how it is now"),),
+        )
+
+
 class Journal:
     """Changes of one account. `path` None keeps them in memory only; `now` tells which have become too old.
 
@@ -71,10 +81,12 @@ class Journal:
         began: datetime,
         before: Entry | None = None,
         undoes: int | None = None,
+        seen: int | None = None,
     ) -> int:
-        """Note an intent, before anything is sent; the change's id.
+        """Note an intent, before anything is sent; the change's id. `seen` is the newest change that its call knows.
 
         Raises:
+            ChangedMeanwhile: another process changes the same entry, or has since `seen`.
             BeingUndone: it would undo what somebody else undoes or has undone, in this process or another.
         """
         insert = (
@@ -82,14 +94,19 @@ class Journal:
             " undoes, batch, item, leads) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
             " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)"
             " WHERE NOT EXISTS (SELECT 1 FROM changes u WHERE u.undoes = ? AND u.state IN ('pending', 'unknown'))"
-            " AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.id = ? AND c.undone_by IS NOT NULL) RETURNING id"
+            " AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.id = ? AND c.undone_by IS NOT NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM changes m WHERE m.entry_id = ? AND m.id > ? AND m.owner != ?"
+            " AND m.state != 'not_done') RETURNING id"
         )
         values = (
             began.isoformat(timespec="seconds"), self._file.owner, call.client, call.tool, call.arguments_json,
             action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
             written(before), State.PENDING, undoes, call.batch, call.item, call.batch, undoes, undoes,
+            None if before is None or seen is None else before.id, seen, self._file.owner,
         )  # fmt: skip
         row = await self._file.do(lambda db: db.execute(insert, values).fetchone())
+        if row is None and undoes is None and before is not None:
+            raise ChangedMeanwhile(before.id)
         if row is None:
             raise BeingUndone(undoes or 0)
         return int(row[0])
@@ -248,12 +265,13 @@ class Journal:
         done = await self._select("action = ? AND state = ? AND id != ?", (Action.DELETE, State.DONE, but_for))
         return any(one.before is not None and one.before.id == entry_id for one in done)
 
-    async def repeated(self, call: ToolCall, since: datetime) -> Change | None:
-        """The same call, or the same item of one, of which nobody heard after `since`: a client may repeat it.
+    async def repeated(self, call: ToolCall, since: datetime, open_since: datetime) -> Change | None:
+        """The same call, or the same item of one, of which nobody heard after `since`, or whose outcome is open and was
+        so after `open_since`: a client may repeat it.
 
         Not where a later change of ours is on the same entry: somebody knew of it, and the call means something new.
         """
-        return next((one for one in await self.lost_calls(call, since) if one.item == call.item), None)
+        return next((one for one in await self.lost_calls(call, since, open_since) if one.item == call.item), None)
 
     async def batch_to_resume(self, call: ToolCall, since: datetime, undoes: int | None = None) -> int | None:
         """The batch of the same call that began after `since` and broke off, or of which nobody heard; one that takes
@@ -280,15 +298,15 @@ class Journal:
             None,
         )
 
-    async def lost_calls(self, call: ToolCall, since: datetime) -> list[Change]:
+    async def lost_calls(self, call: ToolCall, since: datetime, open_since: datetime) -> list[Change]:
         """As `repeated`, for all items, the last first."""
-        moment = since.isoformat(timespec="seconds")
+        moment, open_moment = (one.isoformat(timespec="seconds") for one in (since, open_since))
         same = "tool = ? AND arguments = ?"
         same_call = (call.tool, call.arguments_json)
         newest = "ORDER BY id DESC"
         lost = await self._select(
-            f"lost >= ? AND state != ? AND undone_by IS NULL AND {same}",
-            (moment, State.NOT_DONE, *same_call),
+            f"(lost >= ? OR (lost >= ? AND state IN (?, ?))) AND state != ? AND undone_by IS NULL AND {same}",
+            (moment, open_moment, State.UNKNOWN, State.PENDING, State.NOT_DONE, *same_call),
             newest,
         )
         untold = await self._select(
@@ -362,6 +380,15 @@ class Journal:
         )
         values = (batch, State.DONE, State.DONE)
         return await self._file.do(lambda db: bool(db.execute(select, values).fetchone()[0]))
+
+    async def open_undo(self, batch: int) -> Change | None:
+        """A change of which nobody knows whether it has taken one of these back."""
+        where = "undoes IN (SELECT id FROM changes WHERE batch = ?) AND state IN (?, ?)"
+        return next(iter(await self._select(where, (batch, State.PENDING, State.UNKNOWN))), None)
+
+    async def newest(self) -> int:
+        """The id of the newest change of all."""
+        return await self._file.do(lambda db: int(db.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0]))
 
     async def of_batch(self, batch: int) -> list[Change]:
         """The changes of one call, in order."""

@@ -305,6 +305,14 @@ async def all_as_left(
             apart.changed.append(since)
         else:
             left.append((change, EntryInItsDay(entry, [], [])))
+    if len({one.action for one in changes}) > 1 and (apart.changed or apart.gone):
+        others = [f"entry {since.now.id} was changed elsewhere since" for since in apart.changed]
+        others += [f"entry {one.entry_id} was deleted since" for one in apart.gone]
+        raise CannotUndo(
+            f"Change {changes[0].id} is not undone, since its parts belong together, and {', '.join(others)}. Nothing "
+            "was written. Show the person both.",
+            next=(steps.list_changes(to="to see what else can be undone, by its id"),),
+        )
     if apart.changed and not left:
         raise apart.changed[0]
     if apart.gone and not left:

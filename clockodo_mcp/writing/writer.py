@@ -190,11 +190,23 @@ class Writer:
 
         return await self._through(call, work)
 
-    async def edit(self, call: ToolCall, before: Entry, change: EntryChange, *, undoes: int | None = None) -> Done:
-        """Change fields of an entry. Raises as `create`."""
+    async def edit(
+        self,
+        call: ToolCall,
+        before: Entry,
+        change: EntryChange,
+        *,
+        undoes: int | None = None,
+        seen: int | None = None,
+    ) -> Done:
+        """Change fields of an entry; none where another process has changed it since the change `seen`.
+
+        Raises as `create`, and ChangedMeanwhile.
+        """
         sent = change.model_dump(mode="json", exclude_unset=True)
         return await self._through(
-            call, lambda waiter: self._carry_out(waiter, call, Action.UPDATE, sent, before=before, undoes=undoes)
+            call,
+            lambda waiter: self._carry_out(waiter, call, Action.UPDATE, sent, before=before, undoes=undoes, seen=seen),
         )
 
     async def delete(self, call: ToolCall, before: Entry, *, undoes: int | None = None) -> Done:
@@ -256,8 +268,11 @@ class Writer:
         if any(one.state in (State.UNKNOWN, State.PENDING) for one in changes):
             await self.settle()
             changes = await self._journal.of_batch(resumed)
-        for one in changes:
-            if one.state is State.UNKNOWN:
+        if (undo := await self._journal.open_undo(resumed)) is not None:
+            await self.settle()
+            undo = await self._journal.open_undo(resumed)
+        for one in [*changes, *([undo] if undo else [])]:
+            if one.state in (State.UNKNOWN, State.PENDING):
                 raise StillUnknown(one.id, "it is not certain to be there, and may still arrive")
         return resumed, [one for one in changes if one.state is State.DONE]
 
@@ -353,13 +368,16 @@ class Writer:
                 said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
         return said
 
-    async def lost_call(self, call: ToolCall) -> Change | None:
+    async def lost_call(self, call: ToolCall, within: timedelta = DELIVERED_TWICE) -> Change | None:
         """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""
-        return next(iter(await self._lost_calls(call)), None)
+        return next(iter(await self._lost_calls(call, within)), None)
 
-    async def happened(self, call: ToolCall) -> Done | None:
-        """What the same call has done, delivered a moment ago, if nobody heard of it; None where it did nothing."""
-        lost = await self.lost_call(call)
+    async def happened(self, call: ToolCall, within: timedelta = DELIVERED_TWICE) -> Done | None:
+        """What the same call has done, delivered before, if nobody heard of it; None where it did nothing.
+
+        `within` an hour where the same call, made again, would mean something else: another entry, or twice as much.
+        """
+        lost = await self.lost_call(call, within)
         if lost is not None and lost.state is not State.DONE:
             await self.settle()
             lost = await self._journal.change(lost.id)
@@ -367,8 +385,9 @@ class Writer:
             return None
         return Done(lost.id, entry, [HAPPENED], earlier=True, before=lost.before)
 
-    async def _lost_calls(self, call: ToolCall) -> list[Change]:
-        return await self._journal.lost_calls(call, self._clockodo.server_time() - DELIVERED_TWICE)
+    async def _lost_calls(self, call: ToolCall, within: timedelta = DELIVERED_TWICE) -> list[Change]:
+        now = self._clockodo.server_time()
+        return await self._journal.lost_calls(call, now - within, now - RESUMED_WITHIN)
 
     @asynccontextmanager
     async def answering(self, change: int, batch: int | None = None) -> AsyncGenerator[None]:
@@ -446,6 +465,7 @@ class Writer:
         *,
         before: Entry | None = None,
         undoes: int | None,
+        seen: int | None = None,
     ) -> Done:
         settled = await self.settle()
         if waiter.gone:
@@ -453,7 +473,9 @@ class Writer:
         began = self._clockodo.server_time()
         # What cannot be sent is not noted either: made once before, it raises here.
         self._attempt(Intent(0, action, sent, before, began))
-        id = waiter.change = await self._journal.begin(call, action, sent, began=began, before=before, undoes=undoes)
+        id = waiter.change = await self._journal.begin(
+            call, action, sent, began=began, before=before, undoes=undoes, seen=seen
+        )
         if waiter.gone:
             # Whoever goes on with its call, perhaps another process, may have looked before this was noted.
             await self._end(id, State.NOT_DONE)
@@ -527,7 +549,8 @@ class Writer:
         """
 
         async def delivered_before() -> list[Change]:
-            prior = await self._journal.repeated(call, self._clockodo.server_time() - DELIVERED_TWICE)
+            now = self._clockodo.server_time()
+            prior = await self._journal.repeated(call, now - DELIVERED_TWICE, now - RESUMED_WITHIN)
             return [] if prior is None else [prior]
 
         prior = next(iter(await self._ended_elsewhere(delivered_before)), None)
