@@ -134,3 +134,29 @@ def test_a_signal_ends_the_server_cleanly(signal_number: signal.Signals) -> None
 def test_the_end_of_input_ends_the_server_cleanly() -> None:
     ended = run({}, "--demo")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.slow
+def test_a_line_that_is_no_message_is_answered_and_what_can_be_mended_is() -> None:
+    """A host would wait for ever; a byte order mark, and half an emoji, are what hosts really send."""
+
+    def call(id: int, arguments: str) -> bytes:
+        params = f'{{"name": "list_entries", "arguments": {arguments}}}'
+        return f'{{"jsonrpc": "2.0", "id": {id}, "method": "tools/call", "params": {params}}}\n'.encode()
+
+    with started("--demo") as server:
+        initialize(server)
+        assert server.stdin
+        assert server.stdout
+        for line, words in (
+            (b"\xef\xbb\xbf" + call(2, '{"limit": 0}'), "entries"),
+            (call(3, '{"text": "a\\ud83d"}'), "text has half a character, such as half an emoji"),
+            (call(4, '{"text": "\\ude00 b"}'), "text has half a character, such as half an emoji"),
+            (call(5, '{"text": "\\ud83d\\ude00"}'), "0 entries"),
+            (call(6, '{"text": "QQ"}').replace(b"QQ", b"\xff\xfe"), "text has half a character"),
+            (b"hello\n", "no JSON-RPC message"),
+            (b"{\n", "no JSON-RPC message"),
+        ):
+            server.stdin.write(line)
+            server.stdin.flush()
+            assert words in server.stdout.readline().decode(), line

@@ -9,9 +9,12 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
+import anyio
 from mcp import MCPError
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
 from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
 from mcp.types import Tool as OfferedTool
 from pydantic import ValidationError
@@ -25,6 +28,7 @@ from clockodo_mcp.asking import Asked, Forms
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.protocol.lines import only_messages
 from clockodo_mcp.protocol.synonyms import as_meant, unknown_arguments, with_duration
 from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
@@ -56,6 +60,13 @@ class Server(MCPServer[App]):
                 function, one.name, one.title, description, one.annotations, meta={SEARCHED: one.hint},
                 structured_output=settings.structured,
             )  # fmt: skip
+
+    async def run_stdio_async(self) -> None:
+        """Serve a host over stdin and stdout; also a line that is no message is answered."""
+        async with stdio_server() as (lines, answers), anyio.create_task_group() as group:
+            into, messages = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+            group.start_soon(only_messages, lines, into, answers.send)
+            await self._lowlevel_server.run(messages, answers, self._lowlevel_server.create_initialization_options())
 
     async def list_tools(self) -> list[OfferedTool]:
         """The tools with lean schemas."""

@@ -23,6 +23,9 @@ NAMES_OF_OBJECTS = ("customer", "project", "subproject", "service", "lumpsum_ser
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters but for line breaks and tabs, separators that no one sees, and half characters."""
 
+BROKEN = "\ufffd"
+"""What is left of a character that came in halves or in another encoding."""
+
 TOO_MANY = {"string_too_long", "too_long"}
 TOO_FEW = {"string_too_short", "too_short"}
 OUT_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
@@ -34,6 +37,9 @@ def wrong_values(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str
     wrong: dict[str, str] = {}
     for name, value in given.items():
         schema = known[name]
+        if BROKEN in " ".join(_texts(value)):
+            wrong[name] = "has half a character, such as half an emoji; write it whole, or leave it out."
+            continue
         if (odd := CONTROL.search(" ".join(_texts(value)))) is not None:
             wrong[name] = f"has a control character (U+{ord(odd[0]):04X}), which no text needs; leave it out."
             continue

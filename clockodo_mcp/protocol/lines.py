@@ -1,0 +1,57 @@
+"""Lines of stdin that are no messages: what hosts get wrong is mended, and anything else is answered.
+
+The SDK says nothing about a line that it cannot read, and whoever sent it would wait for ever.
+"""
+
+import re
+from collections.abc import AsyncIterable, Awaitable, Callable
+
+from anyio.streams.memory import MemoryObjectSendStream
+from mcp.shared.message import SessionMessage
+from mcp.types import PARSE_ERROR, ErrorData, JSONRPCError
+from mcp_types import jsonrpc_message_adapter
+from pydantic import ValidationError
+
+HALF = re.compile(
+    r"\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2}\\u)d[c-f][0-9a-f]{2})", re.IGNORECASE
+)
+"""Half of a character that JSON writes as two, without the other half."""
+
+BROKEN = "\\ufffd"
+"""Stands for it: the tools refuse it by its name."""
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+async def only_messages(
+    lines: AsyncIterable[SessionMessage | Exception],
+    into: MemoryObjectSendStream[SessionMessage | Exception],
+    answer: Callable[[SessionMessage], Awaitable[None]],
+) -> None:
+    """Hand on what the SDK has read of stdin, until it ends; answer what is no message."""
+    async with into:
+        async for one in lines:
+            message = mended(line_of(one)) if isinstance(one, Exception) else one
+            await (answer(not_a_message()) if message is None else into.send(message))
+
+
+def mended(line: str) -> SessionMessage | None:
+    """A message out of a line with a byte order mark or halves of characters; None where it is none for all that."""
+    plain = HALF.sub(lambda _: BROKEN, line.lstrip(BYTE_ORDER_MARK))
+    try:
+        return SessionMessage(jsonrpc_message_adapter.validate_json(plain, by_name=False))
+    except ValidationError:
+        return None
+
+
+def not_a_message() -> SessionMessage:
+    """The answer to a line that is no message. Source: JSON-RPC 2.0, "Error object"."""
+    said = "This line is no JSON-RPC message in UTF-8; one message stands on one line."
+    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=PARSE_ERROR, message=said)))
+
+
+def line_of(error: Exception) -> str:
+    """The line that the SDK could not read; empty where it does not tell."""
+    problems = error.errors(include_url=False) if isinstance(error, ValidationError) else []
+    line = problems[0]["input"] if problems else ""
+    return line if isinstance(line, str) else ""
