@@ -192,8 +192,8 @@ NO_YES = (
     "again unless the person asks for it."
 )
 NO_ANSWER = (
-    "Nobody answered the question whether this may be done, so nothing was done. Tell the person what it would have "
-    "been; they can agree where the host shows the question, or do it in Clockodo."
+    "Nobody answered the question whether this may be done, so nothing was done. Tell the person; they can agree where "
+    "the host shows the question, or do it in Clockodo."
 )
 
 
@@ -242,7 +242,7 @@ async def consent(
             if not agreed and not call.person.closed(key):
                 raise NotAgreed(SAID_NO if answer == NO else NO_YES)
         if not agreed and not call.takes_code:
-            raise NotAgreed(NO_ANSWER)
+            raise NotAgreed(f"{said} {NO_ANSWER}")
         if not agreed:
             raise Unconfirmed(said, new_code(call, effect), wrong=bool(call.confirm))
     if call.person.waited_for:

@@ -375,3 +375,21 @@ async def test_a_time_that_may_be_a_length_or_a_span_books_nothing(office: Offic
 async def test_a_period_with_times_is_not_copied(office: Office) -> None:
     refused = await office.call("copy_entries", period="2026-11-23 08:00..10:30", to="2026-11-21")
     assert "whole days" in said(refused)
+
+
+@pytest.mark.parametrize(
+    ("moment", "start"),
+    [
+        ("2026-11-23 09:00 America/New_York", "15:00"),
+        ("yesterday 09:00 Asia/Tokyo", "01:00"),
+        ("09:00 Europe/London", "10:00"),
+    ],
+)
+async def test_a_moment_of_another_time_zone_is_understood(office: Office, moment: str, start: str) -> None:
+    made = await office.call("create_time_entry", customer="1001", service="Design", time_since=moment, duration="1h")
+    assert facts(made)["entry"]["start"] == start  # type: ignore[index]
+    assert (
+        await office.call(
+            "create_time_entry", customer="1001", service="Design", time_since="09:00 Mars/Base", duration="1h"
+        )
+    ).is_error

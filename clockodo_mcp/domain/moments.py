@@ -147,6 +147,9 @@ NAMES_OF_DAYS = {
 TIME = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?uhr)?"
 UHR = re.compile(r"\b(\d{1,2}) ?uhr(?: ([0-5]\d))?$", re.IGNORECASE)
 """`9 Uhr`, `9 Uhr 30`."""
+IN_ZONE = re.compile(r"(.*\d.*?) ([A-Z]\w+/[A-Z]\w+(?:/[A-Z]\w+)?)", re.ASCII)
+"""A moment in another time zone: `09:00 America/New_York`."""
+
 WEST, EAST = -12 * 60, 14 * 60
 """Minutes between which the offsets of all zones lie. Source: IANA time zone database."""
 
@@ -181,7 +184,8 @@ def parse_moment(
 ) -> datetime:
     """An aware moment in UTC, whole seconds.
 
-    A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always. Where
+    A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always; behind
+    either the name of another time zone may stand. Where
     `now` is given, a moment may be told from it, as `now` and `10 minutes ago`, in whole minutes.
 
     Raises:
@@ -191,6 +195,8 @@ def parse_moment(
     >>> parse_moment("2026-11-23 09:00", zone=ZoneInfo("Europe/Berlin"), today=date(2026, 1, 1), argument="time_since")
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
+    if (match := IN_ZONE.fullmatch(text.strip())) and (other := _zone_of(match[2])) is not None:
+        return parse_moment(match[1], zone=other, today=today, argument=argument, on=on)
     if now is not None and (ago := _ago(text, argument)) is not None:
         return now.astimezone(UTC).replace(second=0, microsecond=0) - ago
     plain = UHR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", " ".join(text.split()))
@@ -213,6 +219,13 @@ def parse_moment(
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
         raise Unreadable(why, argument=argument, value=text) from None
+
+
+def _zone_of(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def _refuse_end(clock: str, offset: str, *, is_iso: bool, argument: str, text: str) -> None:
