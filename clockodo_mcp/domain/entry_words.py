@@ -17,7 +17,8 @@ TIME = re.compile(
 )
 """A time of day, with what says which edge it is."""
 
-STARTS, ENDS = {"at", "from", "since", "um", "von", "ab"}, {"to", "until", "till", "bis"}
+ENDS = {"to", "until", "till", "bis"}
+"""Before an end; the others stand before a start."""
 
 NEXT_TO_A_NUMBER = r"(?:[.,:/-]\d|\d)"
 """What makes another number of digits."""

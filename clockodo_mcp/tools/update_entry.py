@@ -51,7 +51,8 @@ async def update_entry(
     Example: {"which": "kick-off", "day": "yesterday", "time_until": "11:30"}.
     """
     # Made again, it may mean another entry, or as much once more.
-    depends = bool(which or day or append_text or (duration.strip()[:1] in ("+", "-", "−") and duration))
+    is_added = duration.strip().startswith(("+", "-", "−"))
+    depends = bool(which or day or append_text or is_added)
     within = RESUMED_WITHIN if depends else DELIVERED_TWICE
     if (again := await call.app.writer.happened(call.asked_for, within)) is not None and again.before is not None:
         return await receipt(call, again, Edit(again.before, EntryChange()))
