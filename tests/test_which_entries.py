@@ -393,3 +393,44 @@ async def test_a_moment_of_another_time_zone_is_understood(office: Office, momen
             "create_time_entry", customer="1001", service="Design", time_since="09:00 Mars/Base", duration="1h"
         )
     ).is_error
+
+
+# Rounded up
+
+
+@pytest.mark.parametrize(
+    ("said_so", "times"),
+    [
+        ({"time_since": "08:00", "duration": "50m"}, ("08:00", "09:00")),
+        ({"time_since": "08:00", "time_until": "08:46"}, ("08:00", "09:00")),
+        ({"time_until": "09:00", "duration": "61m"}, ("07:45", "09:00")),
+        ({"duration": "10m"}, ("16:15", "16:30")),
+        ({"time_since": "08:00", "duration": "45m"}, ("08:00", "08:45")),
+        ({"time_since": "2026-11-21", "duration": "50m"}, ("09:00", "10:00")),
+    ],
+)
+async def test_hours_are_rounded_up_where_that_is_said(
+    office: Office, said_so: dict[str, str], times: tuple[str, str]
+) -> None:
+    made = await office.call("create_time_entry", customer="1001", service="Design", round_up_to="15m", **said_so)
+    entry = facts(made)["entry"]
+    assert (entry["start"], entry["end"]) == times  # type: ignore[index]
+    assert ("rounded up to" in said(made)) == (said_so.get("duration") != "45m")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"time_since": "08:00", "duration": "50m", "round_up_to": "15"}, "it has no unit"),
+        ({"time_since": "08:00", "duration": "50m", "round_up_to": "9h"}, "is rounded to 8 hours at most"),
+        (
+            {"time_since": "08:00", "time_until": "10:00", "duration": "50m", "round_up_to": "15m"},
+            "leave one of them out",
+        ),
+        ({"time_since": "08:00", "duration": "23h50m", "round_up_to": "7h"}, "24 hours at most"),
+    ],
+)
+async def test_what_cannot_be_rounded_is_refused(office: Office, arguments: dict[str, str], why: str) -> None:
+    refused = await office.call("create_time_entry", customer="1001", service="Design", **arguments)
+    assert refused.is_error
+    assert why in said(refused)

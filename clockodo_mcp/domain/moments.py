@@ -13,6 +13,8 @@ from clockodo_mcp.errors import Unreadable
 DAY = 24 * 3600
 """An entry is at most this long: Clockodo cuts at 24 hours."""
 
+EIGHT_HOURS = 8 * 3600
+
 HELP = "write a duration such as '2h', '1h30m', '1:30', '90m', '1.5h' or '5400s'."
 
 MINUTES_OF_A_DAY = 1440
@@ -97,6 +99,18 @@ def parse_added(text: str, argument: str = "duration") -> int | None:
     if sign not in SIGNS:
         return None
     return SIGNS[sign] * parse_duration(amount, argument)
+
+
+def round_up_unit(text: str) -> int:
+    """The seconds to whose multiples hours are rounded up.
+
+    Raises:
+        Unreadable: as `parse_duration`, or more than eight hours.
+    """
+    seconds = parse_duration(text, "round_up_to")
+    if seconds > EIGHT_HOURS:
+        raise Unreadable("time is rounded to 8 hours at most.", argument="round_up_to", value=text)
+    return seconds
 
 
 def _in_units(plain: str) -> int | None:

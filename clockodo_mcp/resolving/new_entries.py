@@ -23,6 +23,7 @@ def time_entry(
     text: str,
     user: str,
     hourly_rate: float | None,
+    round_up_to: str = "",
     planned: Sequence[Finding[NewEntry]] = (),
 ) -> Finding[NewEntry]:
     """Working time. `planned` come before it in the same call."""
@@ -30,7 +31,7 @@ def time_entry(
     work = objects.service_or_usual(service, place)
     state = places.billable_or_default(billable, place)
     whose = objects.one_user(user)
-    span = times.of_new_entry(time_since, time_until, duration, whose, planned)
+    span = times.of_new_entry(time_since, time_until, duration, whose, planned, round_up_to)
 
     async def make(call: Call) -> NewEntry:
         at, lasts = place.found.value, span.found.value

@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import NewEntry, NewTimeEntry, TimeEntry
 from clockodo_mcp.call import Call
-from clockodo_mcp.domain.moments import hours, is_day, local_day, local_text, parse_day, parse_duration, parse_moment
+from clockodo_mcp.domain.moments import (
+    hours,
+    is_day,
+    local_day,
+    local_text,
+    parse_day,
+    parse_duration,
+    parse_moment,
+    round_up_unit,
+)
 from clockodo_mcp.domain.periods import Period, parse_period, parse_span
 from clockodo_mcp.domain.spans import BEGIN_OF_WORK, EntrySpan, checked_span, clock_change, next_free, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
@@ -74,22 +83,43 @@ def of_new_entry(
     duration: str,
     whose: Finding[int],
     planned: Sequence[Finding[NewEntry]] = (),
+    round_up_to: str = "",
 ) -> Finding[EntrySpan]:
     """A start with an end or a duration, an end with a duration, or a duration alone, which ends now.
 
     A day as the start with a duration goes after the last entry of that person on that day, or to 9:00: one request.
-    `planned` come before this entry in the same call.
+    `planned` come before this entry in the same call. Its hours are rounded up where `round_up_to` says so: then it
+    ends later, or begins earlier where its end was said.
     """
 
     async def look(call: Call, _: Words) -> Found[EntrySpan]:
         seconds = parse_duration(duration) if duration else None
+        unit = round_up_unit(round_up_to) if round_up_to else 0
+        if unit and time_since and time_until and duration:
+            why = "the hours are said, with a break in them, and to be rounded as well; leave one of them out."
+            raise Contradiction(why, argument="round_up_to", value=round_up_to)
+        if unit and seconds is not None:
+            seconds = -(-seconds // unit) * unit
         if is_day(time_since):
             found, notes = await _on_day(call, time_since, time_until, seconds, whose, planned)
         else:
             found, notes = _between(call, time_since, time_until, duration, seconds)
+        if unit:
+            found, notes = _rounded(call, found, notes, unit, parse_duration(duration) if duration else None)
         return Found(found, notes, _in_words(call, found))
 
     return Finding(look)
+
+
+def _rounded(call: Call, span: EntrySpan, notes: list[str], unit: int, said: int | None) -> tuple[EntrySpan, list[str]]:
+    """A span with its hours rounded up, and a note where that changes them."""
+    lasts = int((span.end - span.start).total_seconds())
+    whole = -(-lasts // unit) * unit
+    end = span.start + timedelta(seconds=whole)
+    checked_span(span.start, end, hours(whole), call.zone, "round_up_to")
+    if (had := said or lasts) != whole:
+        notes = [*notes, f"{hours(had)} h are rounded up to {hours(whole)} h."]
+    return EntrySpan(span.start, end), notes
 
 
 def _in_words(call: Call, span: EntrySpan) -> str:

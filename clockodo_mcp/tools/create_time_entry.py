@@ -29,6 +29,7 @@ async def create_time_entry(
     text: take.EntryText = "",
     user: take.User = "",
     hourly_rate: take.Money = None,
+    round_up_to: take.RoundUp = "",
 ) -> Answer[Receipt]:
     """Log working time: one entry with a start and an end. Books it at once and answers with what is stored.
     Give time_since with time_until or duration; time_until with duration; or duration alone, ending now. A day alone
@@ -43,6 +44,7 @@ async def create_time_entry(
         new_entries.time_entry(
             customer=customer, project=project, subproject=subproject, service=service, time_since=time_since,
             time_until=time_until, duration=duration, billable=billable, text=text, user=user, hourly_rate=hourly_rate,
+            round_up_to=round_up_to,
         ),
     )  # fmt: skip
     command = Create(entry)

@@ -73,7 +73,7 @@ class _Week:
 async def get_context(call: Call) -> Answer[ContextCard]:
     """Say who the caller is, the local date and time, today's and this week's hours, the running clock, what cannot be
     changed, and the customer, project and service ids used most. Call it first when a date, a person or an id is
-    unclear; use search_catalog for other names and list_entries for entries. Example: {}.
+    unclear; for other names use search_catalog. Example: {}.
     """
     found: list[_Week] = []
 
