@@ -109,14 +109,17 @@ class Call:
         """Report how many entries of a call with many are done."""
         await self.report(done, of, f"{done} of {of} entries")
 
-    async def write(self, command: Command, *, undoes: int | None = None) -> Done:
-        """Carry out a command, exactly once. Raises as `Writer.create`."""
+    async def write(self, command: Command, *, undoes: int | None = None, seen: int | None = None) -> Done:
+        """Carry out a command, exactly once; no edit of what another server has changed since the change `seen`.
+
+        Raises as `Writer.edit`.
+        """
         writer, asked_for = self.app.writer, self.asked_for
         match command:
             case Create(new):
                 return await writer.create(asked_for, new, undoes=undoes)
             case Edit(before, change):
-                return await writer.edit(asked_for, before, change, undoes=undoes)
+                return await writer.edit(asked_for, before, change, undoes=undoes, seen=seen)
             case Delete(before):
                 return await writer.delete(asked_for, before, undoes=undoes)
             case Start(new, stops):

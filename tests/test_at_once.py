@@ -751,3 +751,28 @@ async def test_what_arrives_late_is_the_answer_to_the_call_that_comes_again(
         # Now that it was heard, the same call means another one.
         facts(await assistant.call_tool(tool, arguments))
     assert len(state(store)) == len(before) + 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["update_entry", "split_entry"])
+async def test_an_entry_that_another_server_is_changing_is_left_alone(store: Store, tool: str) -> None:
+    """Else the one that lands last is not the one that was noted last, and neither can be undone."""
+    line, before = Holds(store), state(store)
+    async with listening(line) as address:  # type: ignore[arg-type]
+        first, second = (build_server(settings(address), now=lambda: NOW, pace=Pace(())) for _ in range(2))
+        async with Client(first) as here, Client(second) as there, anyio.create_task_group() as group:
+            results: list[CallToolResult] = []
+
+            async def edit() -> None:
+                results.append(await here.call_tool("update_entry", {"id": 10, "text": "First"}))
+
+            group.start_soon(edit)
+            await line.came.wait()
+            arguments: dict[str, object] = {"text": "Second"} if tool == "update_entry" else {"after": "30m"}
+            refused = await there.call_tool(tool, {"id": 10, **arguments})
+            assert "Entry 10 was changed by another call while this one read it" in said(refused)
+            line.goes_on.set()
+        assert not results[0].is_error
+        async with Client(first) as here:
+            facts(await here.call_tool("undo_change", {}))
+    assert state(store) == before

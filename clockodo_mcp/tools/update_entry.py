@@ -56,6 +56,7 @@ async def update_entry(
     within = RESUMED_WITHIN if depends else DELIVERED_TWICE
     if (again := await call.app.writer.happened(call.asked_for, within)) is not None and again.before is not None:
         return await receipt(call, again, Edit(again.before, EntryChange()))
+    seen = await call.app.journal.newest()
     command = await find(
         call,
         corrections.of_entry(
@@ -69,5 +70,5 @@ async def update_entry(
         why = f"entry {command.before.id} is so already."
         raise WrongState(why, next=(steps.list_changes(to="to see whether it was changed here"),))
     await consent(call, command)
-    done = await call.write(command)
+    done = await call.write(command, seen=seen)
     return await receipt(call, done, command)

@@ -86,7 +86,7 @@ class Journal:
         """Note an intent, before anything is sent; the change's id. `seen` is the newest change that its call knows.
 
         Raises:
-            ChangedMeanwhile: another process changes the same entry, or has since `seen`.
+            ChangedMeanwhile: another process changes the same entry, or has since `seen`; not asked where that is None.
             BeingUndone: it would undo what somebody else undoes or has undone, in this process or another.
         """
         insert = (
@@ -95,14 +95,14 @@ class Journal:
             " NOT EXISTS (SELECT 1 FROM changes b WHERE b.batch = ?)"
             " WHERE NOT EXISTS (SELECT 1 FROM changes u WHERE u.undoes = ? AND u.state IN ('pending', 'unknown'))"
             " AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.id = ? AND c.undone_by IS NOT NULL)"
-            " AND NOT EXISTS (SELECT 1 FROM changes m WHERE m.entry_id = ? AND m.id > ? AND m.owner != ?"
-            " AND m.state != 'not_done') RETURNING id"
+            " AND NOT EXISTS (SELECT 1 FROM changes m WHERE m.entry_id = ? AND m.owner != ?"
+            " AND (m.state = 'pending' OR (m.id > ? AND m.state != 'not_done'))) RETURNING id"
         )
         values = (
             began.isoformat(timespec="seconds"), self._file.owner, call.client, call.tool, call.arguments_json,
             action, json.dumps(sent, ensure_ascii=False), None if before is None else before.id,
             written(before), State.PENDING, undoes, call.batch, call.item, call.batch, undoes, undoes,
-            None if before is None or seen is None else before.id, seen, self._file.owner,
+            None if before is None or seen is None else before.id, self._file.owner, seen,
         )  # fmt: skip
         row = await self._file.do(lambda db: db.execute(insert, values).fetchone())
         if row is None and undoes is None and before is not None:
