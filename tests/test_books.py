@@ -533,18 +533,24 @@ async def test_a_row_that_cannot_be_used_holds_up_nothing(store: Store, data_dir
         await does(create, ("update_entry", {"id": 3, "text": "x"}), ("list_changes", {}), ("undo_change", {}))
 
 
-async def test_of_an_entry_whose_text_is_not_known_no_undo_is_promised(office: Office) -> None:
+async def test_an_entry_of_the_calendar_s_last_day_is_shown_on_it_changed_and_brought_back(office: Office) -> None:
     id = office.store.add_entry(
         users_id=101, customers_id=1001, services_id=501, duration=600, text="Last", hourly_rate=100.0,
         time_since="9999-12-31T22:00:00Z", time_until="9999-12-31T22:10:00Z",
         time_insert="2026-11-20T08:00:00Z", time_last_change="9999-12-31T23:59:59Z",
     )  # fmt: skip
-    facts(await office.call("get_entry", id=id))
-    facts(await office.call("update_entry", id=id, billable="not_billable"))
-    facts(await office.call("undo_change"))
-    deleted = said(await office.call("delete_entry", id=id))
-    assert "To undo: by hand in Clockodo" in deleted
-    assert "fault" not in said(await office.call("undo_change"))
+    shown = facts(await office.call("get_entry", id=id))
+    assert (shown["text"], shown["entry"]["date"]) == ("Last", "9999-12-31")  # type: ignore[index]
+    for tool, more in (
+        ("update_entry", {"billable": "not_billable"}), ("split_entry", {"after": "1m"}), ("delete_entry", {}),
+    ):  # fmt: skip
+        changed = await office.call(tool, id=id, **more)
+        assert "fault" not in said(changed)
+        assert "somebody may have deleted" not in said(changed)
+        if not changed.is_error:
+            assert "fault" not in said(await office.call("undo_change"))
+    [after] = [one for one in office.store.entries() if str(one["time_since"]).startswith("9999")]
+    assert after["text"] == "Last"
 
 
 async def test_an_undo_of_a_move_names_what_was_put_under_it_elsewhere(office: Office) -> None:

@@ -18,7 +18,7 @@ from clockodo_mcp.api.models import Billable, Entry, EntryChange, EntryQuery, Ne
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.commands import reasons_for_care_of
 from clockodo_mcp.domain.differences import not_taken
-from clockodo_mcp.domain.moments import hours, local_day
+from clockodo_mcp.domain.moments import CALENDARS_END, hours, local_day
 from clockodo_mcp.domain.totals import Totals, seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import every_entry
@@ -26,6 +26,8 @@ from clockodo_mcp.writing.batches import OWN_FAULT, Batch
 
 SHOWN = 30
 """Rows of an answer at most; the rest is counted."""
+
+A_DAY = timedelta(days=1)
 
 NAMED = 10
 """Failures, and fields that were not taken, of an answer at most."""
@@ -248,8 +250,8 @@ async def as_stored(call: Call, batch: Batch) -> tuple[list[Entry], list[str]]:
     raw = [done.entry for _, done in sorted(batch.done.items())]
     people = {entry.users_id for entry in raw}
     asked = EntryQuery(
-        time_since=min(entry.time_since for entry in raw) - timedelta(days=1),
-        time_until=max(entry.time_since for entry in raw) + timedelta(days=1),
+        time_since=min(entry.time_since for entry in raw) - A_DAY,
+        time_until=min(max(entry.time_since for entry in raw), CALENDARS_END - A_DAY) + A_DAY,
         users_id=next(iter(people)) if len(people) == 1 else None,
         enhanced_list=True,
     )

@@ -101,9 +101,9 @@ def _named(call: Call, other: Entry) -> str:
 
 def about_length(call: Call, entry: TimeEntry) -> list[str]:
     """A warning where an entry runs for so long that Clockodo will cut it."""
-    ends = entry.time_since + LONGEST
-    if not entry.running or call.now <= ends:
+    if not entry.running or call.now - entry.time_since <= LONGEST:
         return []
+    ends = entry.time_since + LONGEST
     would_end = since_text(ends, call.zone, call.today)
     said = f"It began more than 24 hours ago. When it stops, Clockodo cuts it at 24 hours, so it would end {would_end}."
     return [said + advice(call.offered, steps.stop("time_until", to="if the work ended earlier"))]

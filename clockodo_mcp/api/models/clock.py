@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from clockodo_mcp.api.models.base import ClockodoObject, UtcMoment
-from clockodo_mcp.api.models.entries import Entry
+from clockodo_mcp.api.models.entries import BoundedEntry
 
 
 class Clock(ClockodoObject):
@@ -20,8 +20,8 @@ class Clock(ClockodoObject):
     says that it was cut at 24 hours.
     """
 
-    running: Entry | None = None
-    stopped: Entry | None = None
+    running: BoundedEntry | None = None
+    stopped: BoundedEntry | None = None
     current_time: datetime
     stopped_has_been_truncated: bool = False
 
@@ -29,7 +29,7 @@ class Clock(ClockodoObject):
 class ClockMoved(ClockodoObject):
     """The answer of `PUT /v2/clock/{id}`."""
 
-    updated: Entry
+    updated: BoundedEntry
 
 
 class ClockStart(BaseModel):

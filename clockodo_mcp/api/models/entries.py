@@ -112,15 +112,19 @@ Entry = Annotated[LabelledEntry, BeforeValidator(_relabelled)]
 """Any entry, told apart by its fields: sources disagree about `type`, and it may be mislabelled."""
 
 
-FIRST, LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+FIRST, LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 31, 9, 59, 59, tzinfo=UTC)
 
 
 def within_calendar(entry: Entry) -> Entry:
-    """An entry; one in the calendar's first or last year with a day before it and behind it, for any zone's sake."""
+    """An entry; one of the calendar's first or last hours at a moment that every zone has, on the same day."""
     if 1 < entry.time_since.year < 9999 and (entry.time_until is None or 1 < entry.time_until.year < 9999):
         return entry
     moments = {"time_since": entry.time_since, "time_until": entry.time_until}
     return entry.model_copy(update={name: moment and min(max(moment, FIRST), LAST) for name, moment in moments.items()})
+
+
+BoundedEntry = Annotated[Entry, AfterValidator(within_calendar)]
+"""An entry that an answer is about."""
 
 
 class EntryPage(ClockodoObject):
@@ -155,7 +159,7 @@ class _LabelledPage(ClockodoObject):
 class OneEntry(ClockodoObject):
     """The answer of get, add and edit."""
 
-    entry: Annotated[Entry, AfterValidator(within_calendar)]
+    entry: BoundedEntry
 
 
 class Deleted(ClockodoObject):
