@@ -10,7 +10,7 @@ from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.app import App
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop
 from clockodo_mcp.writing.changes import ToolCall
-from clockodo_mcp.writing.writer import Done
+from clockodo_mcp.writing.outcomes import Done
 
 Report = Callable[[int, int, str], Awaitable[None]]
 """Told how much is done, of how much, in which words."""

@@ -24,7 +24,7 @@ from clockodo_mcp.domain.totals import seconds_so_far, totals_of
 from clockodo_mcp.errors import Step
 from clockodo_mcp.reading.clock import clock_around
 from clockodo_mcp.reading.entries import in_its_day
-from clockodo_mcp.writing.writer import Done
+from clockodo_mcp.writing.outcomes import Done
 
 UNREAD = "The day could not be read afterwards, so its total and overlaps are not known."
 

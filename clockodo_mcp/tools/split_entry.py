@@ -20,7 +20,7 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import parts, stored_entries
 from clockodo_mcp.writing.batches import Batch, one_after_another
 from clockodo_mcp.writing.changes import Change, ToolCall
-from clockodo_mcp.writing.writer import Done, StillUnknown
+from clockodo_mcp.writing.outcomes import Done, StillUnknown
 
 FIRST, SECOND = 1, 2
 

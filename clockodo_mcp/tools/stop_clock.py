@@ -16,7 +16,7 @@ from clockodo_mcp.errors import ClockodoMcpError, Contradiction
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import running, times
-from clockodo_mcp.writing.writer import Done
+from clockodo_mcp.writing.outcomes import Done
 
 
 class NotStopped(ClockodoMcpError):

@@ -21,6 +21,7 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
 from clockodo_mcp.writing.batches import Batch, several_at_once
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
+from clockodo_mcp.writing.outcomes import Done
 from clockodo_mcp.writing.undo import (
     DEEDS,
     Apart,
@@ -35,7 +36,6 @@ from clockodo_mcp.writing.undo import (
     taking_back,
     undo,
 )
-from clockodo_mcp.writing.writer import Done
 
 Left = tuple[Change, EntryInItsDay | None]
 """A change, and its entry as it is now; None where the change deleted it."""

@@ -28,7 +28,7 @@ from clockodo_mcp.resolving.finding import Finding
 from clockodo_mcp.resolving.times import period_of
 from clockodo_mcp.writing.batches import several_at_once
 from clockodo_mcp.writing.changes import ToolCall
-from clockodo_mcp.writing.writer import Done
+from clockodo_mcp.writing.outcomes import Done
 
 MOST_IDS = 500
 

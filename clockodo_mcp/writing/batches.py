@@ -13,7 +13,8 @@ from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.api.paging import in_order
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.changes import ToolCall
-from clockodo_mcp.writing.writer import Done, Writer
+from clockodo_mcp.writing.outcomes import Done
+from clockodo_mcp.writing.writer import Writer
 
 Report = Callable[[int, int], Awaitable[None]]
 """Told how many are done, of how many."""

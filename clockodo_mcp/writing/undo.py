@@ -18,7 +18,8 @@ from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
 from clockodo_mcp.writing.journal import Journal
-from clockodo_mcp.writing.writer import Done, Writer
+from clockodo_mcp.writing.outcomes import Done
+from clockodo_mcp.writing.writer import Writer
 
 DEEDS = {
     Action.CREATE: "created",

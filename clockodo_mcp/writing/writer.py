@@ -10,7 +10,7 @@ interrupt a change under way.
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypedDict
@@ -19,7 +19,6 @@ import anyio
 from anyio.abc import TaskGroup
 from pydantic import ValidationError
 
-from clockodo_mcp import steps
 from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import ClockodoError, NotFound, OutcomeUnknown
@@ -32,6 +31,7 @@ from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
 from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.journal_file import JournalUnavailable
+from clockodo_mcp.writing.outcomes import HAPPENED, DidNotHappen, Done, Interrupted, StillUnknown, UnderWay
 from clockodo_mcp.writing.turns import Turns
 
 PAUSES = (0.0, 0.4, 1.2)
@@ -52,63 +52,7 @@ LOOKS_AGAIN = 0.1
 RESUMED_WITHIN = timedelta(hours=1)
 """Within this time the same call with many changes goes on where it broke off."""
 
-HAPPENED = "The same call was sent a moment ago and has happened; nothing was doubled."
-
 log = logging.getLogger(__name__)
-
-
-class StillUnknown(ClockodoMcpError):
-    """Whether a change has happened could not be found out. It is in the journal and will be settled."""
-
-    def __init__(self, change: int, why: str) -> None:
-        self._happened = (
-            f"The answer to this change was lost, and {why}. It may or may not have happened; it was not sent again. "
-            f"It is kept as change {change} and settled as soon as Clockodo answers."
-        )
-        super().__init__(
-            f"{self._happened} Tell the person; look in a minute what became of it, and do not repeat it before.",
-            next=(
-                steps.list_changes(to="to settle it and see what became of it"),
-                steps.list_entries("today", to="to see what is stored"),
-            ),
-        )
-
-    @property
-    def what_happened(self) -> str:
-        """As of `ClockodoMcpError`."""
-        return self._happened
-
-
-class UnderWay(ClockodoMcpError):
-    """A change that another call is carrying out. Nothing was done."""
-
-    def __init__(self, change: int) -> None:
-        super().__init__(
-            f"Change {change} is still being carried out by another call. Nothing was done here; wait a minute.",
-            next=(steps.list_changes(to="to see what became of it"),),
-        )
-
-
-class Interrupted(ClockodoMcpError):
-    """The server is ending. What was under way is in the journal."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The server is ending. What was under way is in its journal, and is settled next time.",
-            next=(steps.list_changes(to="to settle it then"),),
-        )
-
-
-class DidNotHappen(ClockodoMcpError):
-    """A change was sent twice without any effect. Nothing is stored."""
-
-    def __init__(self) -> None:
-        super().__init__(f"{self.what_happened} Wait a minute, then call again.")
-
-    @property
-    def what_happened(self) -> str:
-        """As of `ClockodoMcpError`."""
-        return "Clockodo gave no usable answer twice, and looking showed that nothing was changed."
 
 
 class _Outcome(TypedDict):
@@ -126,20 +70,6 @@ class _Waiter:
 
     gone: bool = False
     change: int | None = None
-
-
-@dataclass(frozen=True)
-class Done:
-    """A change that has happened: its id in the journal, the entry as stored (for a deletion as it was), and notes.
-
-    `earlier` where it was the same call, delivered before, that did it; then `before` is what it found.
-    """
-
-    change: int
-    entry: Entry
-    notes: list[str] = field(default_factory=list)
-    earlier: bool = False
-    before: Entry | None = None
 
 
 class Writer:
