@@ -115,6 +115,8 @@ class World:
     told: list[Told] = field(default_factory=list)
     processes: dict[int, Process] = field(default_factory=dict)
     changes_told: list[int] = field(default_factory=list)
+    arrived: set[tuple[str, str]] = field(default_factory=set)
+    """The requests that nobody waited for any more when they arrived: their method, and the end of their path."""
     long_steps: set[int] = field(default_factory=set)
     """The steps in which so much time went by, or a process ended, that the same call may mean something new."""
 
@@ -280,6 +282,7 @@ class World:
         due = [one for one in self._late if all_of_them or one[0] <= now]
         self._late = [one for one in self._late if one not in due]
         for _, request, by in due:
+            self.arrived.add((request.method, request.url.path.rpartition("/")[2]))
             await self._carried_out(by, request)
 
     # Playing
