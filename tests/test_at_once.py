@@ -158,8 +158,9 @@ class Leaves:
         if leaves_before and self.scope:
             self.scope.cancel()
         if leaves_before or self._slow:
-            # The caller has gone by the time that the request goes on.
-            await anyio.wait_all_tasks_blocked()
+            # The caller has gone by the time that the request goes on; another server may look again and again.
+            with anyio.move_on_after(1):
+                await anyio.wait_all_tasks_blocked()
         await self._app(scope, receive, send)
         if now and self.scope and self.after:
             self.scope.cancel()

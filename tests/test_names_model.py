@@ -170,7 +170,7 @@ def wrong(items: list[Named], word: str, match: Match[Named]) -> str:  # noqa: P
 
 
 @pytest.mark.parametrize(
-    ("seed", "pairs"), [(1, 2_000), *(pytest.param(seed, 10_000, marks=pytest.mark.slow) for seed in range(2, 8))]
+    ("seed", "pairs"), [(1, 2_000), *(pytest.param(seed, 10_000, marks=pytest.mark.slow) for seed in range(2, 7))]
 )
 def test_no_wrong_object_is_taken_without_a_question(seed: int, pairs: int) -> None:
     chance, checked = random.Random(seed), 0
