@@ -20,6 +20,7 @@ from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from clockodo_mcp.writing.changes import Action, State, ToolCall
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
+from tests.test_at_once import journal_in
 
 pytestmark = pytest.mark.anyio
 
@@ -511,8 +512,7 @@ ODD_ROWS = [
 
 def spoil(folder: Path, odd: str) -> None:
     """Another program has written into the journal."""
-    [path] = folder.rglob("*.db")
-    with closing(sqlite3.connect(path)) as db, db:
+    with closing(sqlite3.connect(journal_in(folder))) as db, db:
         db.execute(f"UPDATE changes SET {odd} WHERE id = 2")  # noqa: S608 - ours, above
 
 
