@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.app import App
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop
-from clockodo_mcp.writing.changes import ToolCall
+from clockodo_mcp.writing.changes import Change, ToolCall
 from clockodo_mcp.writing.outcomes import Done
 
 Report = Callable[[int, int, str], Awaitable[None]]
@@ -70,7 +70,8 @@ class Call:
 
     `asked_for` is the call as the client sent it, `confirm` the code that came with it, where it `takes_code`. `notes`
     gathers what deserves a word in the answer: defaults that were chosen, words that were read past a slip. Where the
-    call looks again, it still is `agreed` to the effects of which a code was good, and `undoes` the same change.
+    call looks again, it still is `agreed` to the effects of which a code was good, and `undoes` the same change. One
+    with many changes that goes on with what broke off has `begun` with these.
     """
 
     app: App
@@ -85,6 +86,7 @@ class Call:
     notes: list[Note] = field(default_factory=list)
     agreed: set[str] = field(default_factory=set)
     undoes: int = 0
+    begun: Sequence[Change] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -102,8 +104,8 @@ class Call:
 
     async def resumed(self) -> "Call":
         """The same call, in the moment in which it began where it goes on with what broke off: `today` is that day."""
-        began = await self.app.writer.began(self.asked_for)
-        return self if began is None else replace(self, now=began)
+        earlier = await self.app.writer.unfinished(self.asked_for)
+        return replace(self, now=earlier.began, begun=earlier.done) if earlier else self
 
     async def told(self, done: int, of: int) -> None:
         """Report how many entries of a call with many are done."""

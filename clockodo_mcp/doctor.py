@@ -17,7 +17,7 @@ from clockodo_mcp.api.machine import proxy_to
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.app import App, utc_now
 from clockodo_mcp.cells import cell, readable
-from clockodo_mcp.config import MisconfiguredError, Settings, settings_from_environment, variable
+from clockodo_mcp.config import PLACEHOLDER, MisconfiguredError, Settings, settings_from_environment, variable
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.tools import TOOLSETS, offered
 from clockodo_mcp.writing.journal_file import JournalUnavailable
@@ -57,6 +57,7 @@ async def examination(
     app = App(settings.forgiven(), transport=transport, now=now, pace=Pace(()), retries=Retries(attempts=1))
     async with app.opened():
         caller, failed = await _caller(app)
+        yield _zone(settings, caller, failed)
         for one in _way(settings, caller, failed):
             yield one
         yield _clock(app, now(), reached=caller is not None or _about(failed) in ("key", "time zone"))
@@ -75,7 +76,7 @@ def _source() -> str:
     """Which settings the environment has, and which of them count as not set."""
     names = [variable(field) for field in Settings.model_fields]
     there = [name for name in names if os.environ.get(name, "").strip()]
-    unfilled = [name for name in there if os.environ[name].strip().startswith("${")]
+    unfilled = [name for name in there if PLACEHOLDER.fullmatch(os.environ[name])]
     given = ", ".join(name for name in there if name not in unfilled)
     said = f"From the environment: {given}. Everything else has its default."
     if unfilled:
@@ -103,16 +104,22 @@ def _about(failed: ClockodoMcpError | None) -> str:
     return next((about for about, types in kinds.items() if isinstance(failed, types)), "address")
 
 
+def _zone(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | None) -> Checked:
+    if _about(failed) == "time zone":
+        return Checked("time zone", "wrong", str(failed))
+    if settings.timezone:
+        return Checked("time zone", "ok", f"{settings.timezone}, as CLOCKODO_TIMEZONE says.")
+    if caller is None:
+        return Checked("time zone", "untried", f"It needs the {_about(failed)}.")
+    return Checked("time zone", "ok", f"{caller.zone.key}, as the account says.")
+
+
 def _way(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | None) -> list[Checked]:
-    """From the time zone to the rights: what lies between here and an account."""
-    zone = (
-        f"{caller.zone.key}, as {'CLOCKODO_TIMEZONE' if settings.timezone else 'the account'} says." if caller else ""
-    )
+    """From the proxy to the rights: what lies between here and an account, each needing those before it."""
     proxy = proxy_to(settings.base_url)
     is_safe = settings.base_url.startswith("https:")
     trusted = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "the system")
     good = {
-        "time zone": zone or (f"{settings.timezone}, as CLOCKODO_TIMEZONE says." if settings.timezone else ""),
         "proxy": f"The way is through the proxy of {proxy}." if proxy else "None is in the way.",
         "certificate": f"Trusted, by {trusted}." if is_safe else "None is needed to this machine.",
         "address": f"{settings.base_url} answers.",
@@ -120,15 +127,14 @@ def _way(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | N
         "rights": _rights(caller),
     }  # fmt: skip
     wrong, found = _about(failed), []
-    order = [about for about in ABOUT if about in good and about != "time zone"]
+    order = list(good)
     for about, said in good.items():
-        needs = wrong if wrong in order and (about == "time zone" or order.index(about) > order.index(wrong)) else ""
         if about == "certificate" and is_safe and wrong == "address" and getattr(failed, "status", 0) == 0:
             found.append(Checked(about, "untried", "Nobody answered."))
         elif about == wrong:
             found.append(Checked(about, "wrong", str(failed)))
-        elif needs and not (about == "time zone" and settings.timezone):
-            found.append(Checked(about, "untried", f"It needs the {needs}."))
+        elif wrong in order and order.index(about) > order.index(wrong):
+            found.append(Checked(about, "untried", f"It needs the {wrong}."))
         else:
             found.append(Checked(about, "ok", said))
     return found

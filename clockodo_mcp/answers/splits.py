@@ -10,7 +10,7 @@ from clockodo_mcp.answers.batch_receipts import (
 )
 from clockodo_mcp.answers.previews import planned_row
 from clockodo_mcp.answers.rows import changed_table, in_words, row
-from clockodo_mcp.api.models import Entry, NewEntry
+from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.commands import Create, Edit, reasons_for_care
 from clockodo_mcp.domain.moments import hours, local_clock
@@ -39,11 +39,7 @@ async def split_up(call: Call, batch: Batch, first: Edit, second: Create) -> Ans
     was = row((await call.app.catalog.named([first.before]))[0], call.zone, caller=call.caller.id)
     kept, rest = facts.entries
     head = (
-        f"Split entry {old.id} at {at} ({call.zone.key}): it has {_long(old)} h now, and entry {new.id} the other "
+        f"Split entry {old.id} at {at} ({call.zone.key}): it has {kept.hours} h now, and entry {new.id} the other "
         f"{hours(seconds_to_book(second.new))} h."
     )
     return answer_of_many(head, facts, changed_table([(was, kept), (rest, rest)]))
-
-
-def _long(entry: Entry) -> str:
-    return hours(getattr(entry, "duration", None) or 0)

@@ -4,7 +4,8 @@ Used only where a word fits nothing there is, and means exactly one of it. Data,
 is not here is asked about.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from clockodo_mcp.domain.words import words_of
 
@@ -33,17 +34,21 @@ KINDS_OF_WORK = (
 )
 """Each line one kind of work."""
 
-BY_WORDS = {
-    words_of(name): [other for other in line.split(", ") if other != name]
-    for line in KINDS_OF_WORK
-    for name in line.split(", ")
-}
+
+@cache
+def _by_words() -> Mapping[tuple[str, ...], Sequence[str]]:
+    """By the words of each name, what else the kind of work is called. Made when a word is first asked for."""
+    return {
+        words_of(name): [other for other in line.split(", ") if other != name]
+        for line in KINDS_OF_WORK
+        for name in line.split(", ")
+    }
 
 
-def other_names(word: str) -> Iterable[str]:
+def other_names(word: str) -> Sequence[str]:
     """What else a kind of work is called; nothing for a word that is none.
 
     >>> "Entwicklung" in other_names("Development"), list(other_names("Acme"))
     (True, [])
     """
-    return BY_WORDS.get(words_of(word), ())
+    return _by_words().get(words_of(word), ())

@@ -136,13 +136,8 @@ def unknown_arguments(
 
 def _again(argument: str, name: str, value: Any, schema: Mapping[str, Any]) -> str:
     """An argument with its value, or alone where the value is too long or too odd, or of another type than it takes."""
-    unit = LASTS.fullmatch(name.lower()) if argument == "duration" else None
-    if unit and not NUMBER.fullmatch(str(value)):
+    if argument == "duration" and (LASTS.fullmatch(name.lower()) or NUMBER.fullmatch(str(value))):
         return argument
-    if argument == "duration" and NUMBER.fullmatch(str(value)):
-        if unit is None:
-            return argument
-        value = f"{value}{'h' if unit[1] else 'm' if unit[2] else 's'}"
     if "_id" in name and argument != "id" and isinstance(value, int) and not isinstance(value, bool):
         value = value if schema.get("type") == "integer" else str(value)
     fits = FITS.get(str(schema.get("type")), ())

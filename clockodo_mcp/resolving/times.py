@@ -98,23 +98,27 @@ def of_new_entry(
         if unit and time_since and time_until and duration:
             why = "the hours are said, with a break in them, and to be rounded as well; leave one of them out."
             raise Contradiction(why, argument="round_up_to", value=round_up_to)
-        if unit and seconds is not None:
-            seconds = -(-seconds // unit) * unit
+        to_book = None if seconds is None else _whole(seconds, unit)
         if is_day(time_since):
-            found, notes = await _on_day(call, time_since, time_until, seconds, whose, planned)
+            found, notes = await _on_day(call, time_since, time_until, to_book, whose, planned)
         else:
-            found, notes = _between(call, time_since, time_until, duration, seconds)
+            found, notes = _between(call, time_since, time_until, duration, to_book)
         if unit:
-            found, notes = _rounded(call, found, notes, unit, parse_duration(duration) if duration else None)
+            found, notes = _rounded(call, found, notes, unit, seconds)
         return Found(found, notes, _in_words(call, found))
 
     return Finding(look)
 
 
+def _whole(seconds: int, unit: int) -> int:
+    """Seconds rounded up to whole units of so many; as they are where there is no unit."""
+    return -(-seconds // unit) * unit if unit else seconds
+
+
 def _rounded(call: Call, span: EntrySpan, notes: list[str], unit: int, said: int | None) -> tuple[EntrySpan, list[str]]:
     """A span with its hours rounded up, and a note where that changes them."""
     lasts = int((span.end - span.start).total_seconds())
-    whole = -(-lasts // unit) * unit
+    whole = _whole(lasts, unit)
     end = span.start + timedelta(seconds=whole)
     checked_span(span.start, end, hours(whole), call.zone, "round_up_to")
     if (had := said or lasts) != whole:

@@ -1,6 +1,5 @@
 """`split_entry`: make two entries of one."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -57,10 +56,9 @@ async def split_entry(
     call = await call.resumed()
     # Where the same call was cut off, the entry has been shortened already: it goes on with what that was before.
     seen = await call.app.journal.newest()
-    begun = await call.app.writer.begun(call.asked_for)
-    whole = begun[0].before if begun else None
-    if begun:
-        await _refuse_other_than_left(call, begun[0])
+    whole = call.begun[0].before if call.begun else None
+    if call.begun:
+        await _refuse_other_than_left(call, call.begun[0])
     entry = stored_entries.known(whole) if whole else stored_entries.one(id, which, day)
     first, second = await find(
         call,
@@ -113,9 +111,7 @@ async def _failed(call: Call, batch: Batch, first: Edit) -> ClockodoMcpError:
     done = batch.done[FIRST]
     before = restoring(first.before, done.entry, first.change.model_fields_set)
     try:
-        whole = await call.app.writer.edit(
-            replace(call.asked_for, batch=None, item=None), done.entry, before, undoes=done.change
-        )
+        whole = await call.app.writer.edit(call.asked_for, done.entry, before, undoes=done.change)
     except ClockodoMcpError:
         return BrokenOff(broken_off(call, batch, numbered=False))
     await call.app.writer.tell(whole, None)

@@ -3,12 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Json
+from pydantic import AwareDatetime, ConfigDict, Json, TypeAdapter
 
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.writing.turns import Turn
@@ -69,35 +68,7 @@ class ToolCall:
 class Change:
     """One row of the journal. Moments are aware, in UTC, by Clockodo's clock; `ended` is when its state was noted."""
 
-    id: int
-    began: datetime
-    ended: datetime | None
-    owner: str
-    client: str
-    tool: str
-    arguments: str
-    action: Action
-    sent: Mapping[str, Any]
-    entry_id: int | None
-    before: Entry | None
-    after: Entry | None
-    state: State
-    late: bool
-    undoes: int | None
-    batch: int | None
-    item: int | None
-    undone_by: int | None
-
-
-def written(entry: Entry | None) -> str | None:
-    """An entry as a row holds it."""
-    return None if entry is None else entry.model_dump_json(exclude_none=True)
-
-
-class _Row(BaseModel):
-    """A row of the journal, as whatever has written it left it."""
-
-    model_config = ConfigDict(defer_build=True)
+    __pydantic_config__ = ConfigDict(defer_build=True)
 
     id: int
     began: AwareDatetime
@@ -119,9 +90,18 @@ class _Row(BaseModel):
     undone_by: int | None
 
 
+def written(entry: Entry | None) -> str | None:
+    """An entry as a row holds it."""
+    return None if entry is None else entry.model_dump_json(exclude_none=True)
+
+
+ROW = TypeAdapter(Change)
+"""A row of the journal, as whatever has written it left it."""
+
+
 def change_of(row: sqlite3.Row) -> Change:
     """A row as a change. Raises ValueError where it cannot be read, or lacks what was there before it."""
-    read = _Row.model_validate({name: row[name] for name in row.keys()})  # noqa: SIM118 - a row iterates over values
-    if read.before is None and read.action not in (Action.CREATE, Action.START):
-        raise ValueError(f"a change of kind {read.action} without what was before")
-    return Change(**{name: getattr(read, name) for name in _Row.model_fields})
+    change = ROW.validate_python({one.name: row[one.name] for one in fields(Change)})
+    if change.before is None and change.action not in (Action.CREATE, Action.START):
+        raise ValueError(f"a change of kind {change.action} without what was before")
+    return change

@@ -225,12 +225,6 @@ class Journal:
         owners |= {row["by"]} - {self._file.owner} if row["ended"] == Ended.NOT else set()
         return bool(owners - await self._gone(owners))
 
-    async def batch_began(self, batch: int) -> datetime:
-        """When a call with many changes began."""
-        select = "SELECT began FROM batches WHERE id = ?"
-        row = await self._file.do(lambda db: db.execute(select, (batch,)).fetchone())
-        return datetime.fromisoformat(row["began"])
-
     async def after_it(self, change: Change) -> Change | None:
         """The earliest later change of the same entry that was done and not undone: it has to be undone first."""
         where = "entry_id = ? AND id > ? AND state = ? AND undone_by IS NULL AND undoes IS NULL"
@@ -273,15 +267,18 @@ class Journal:
         """
         return next((one for one in await self.lost_calls(call, since, open_since) if one.item == call.item), None)
 
-    async def batch_to_resume(self, call: ToolCall, since: datetime, undoes: int | None = None) -> int | None:
-        """The batch of the same call that began after `since` and broke off, or of which nobody heard; one that takes
-        back the batch `undoes`, or none.
+    async def batch_to_resume(
+        self, call: ToolCall, since: datetime, undoes: int | None = None
+    ) -> tuple[int, datetime] | None:
+        """The batch of the same call that began after `since` and broke off, or of whose end nobody heard, and when.
+
+        One that takes back the batch `undoes`, or none.
 
         None of another process that lives, and none of this one that came to its end: its caller is waiting, unless
         it is known to have left.
         """
         select = (
-            "SELECT id, owner, ended FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND ended != ?"
+            "SELECT id, began, owner, ended FROM batches WHERE tool = ? AND arguments = ? AND began >= ? AND ended != ?"
             " AND undoes IS ?"
         )
         values = (call.tool, call.arguments_json, since.isoformat(timespec="seconds"), Ended.TOLD, undoes)
@@ -289,7 +286,7 @@ class Journal:
         gone = await self._gone({str(one["owner"]) for one in found})
         return next(
             (
-                int(one["id"])
+                (int(one["id"]), datetime.fromisoformat(one["began"]))
                 for one in found
                 if one["owner"] in gone
                 or one["ended"] == Ended.LEFT

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import anyio
 from anyio.abc import TaskGroup
@@ -70,6 +70,14 @@ class _Waiter:
 
     gone: bool = False
     change: int | None = None
+
+
+class Unfinished(NamedTuple):
+    """A batch that broke off, or of whose end nobody heard, and what is `done` of it."""
+
+    batch: int
+    began: datetime
+    done: list[Change]
 
 
 class Writer:
@@ -177,14 +185,14 @@ class Writer:
 
         Only in the call's turn: then whatever has not come to its end has broken off.
         """
-        resumed, changes = await self._broken_off(call, undoes)
-        if resumed is None:
+        earlier = await self.unfinished(call, undoes)
+        if earlier is None:
             return await self._journal.new_batch(call, self._clockodo.server_time(), undoes), []
-        await self._journal.take_batch(resumed)
-        return resumed, changes
+        await self._journal.take_batch(earlier.batch)
+        return earlier.batch, earlier.done
 
-    async def _broken_off(self, call: ToolCall, undoes: int | None = None) -> tuple[int | None, list[Change]]:
-        """The batch with which the same call goes on, and what it has done.
+    async def unfinished(self, call: ToolCall, undoes: int | None = None) -> Unfinished | None:
+        """The batch of the same call that broke off, or of whose end nobody heard; None where there is none.
 
         Raises:
             StillUnknown: whether one of its changes has happened is not known, so what is left is not either.
@@ -192,19 +200,20 @@ class Writer:
         since = self._clockodo.server_time() - RESUMED_WITHIN
         resumed = await self._journal.batch_to_resume(call, since, undoes)
         # Where somebody knew of it, the same call means something new.
-        if resumed is None or await self._journal.is_known(resumed):
-            return None, []
-        changes = await self._ended_elsewhere(lambda: self._journal.of_batch(resumed))
+        if resumed is None or await self._journal.is_known(resumed[0]):
+            return None
+        batch, began = resumed
+        changes = await self._ended_elsewhere(lambda: self._journal.of_batch(batch))
         if any(one.state in (State.UNKNOWN, State.PENDING) for one in changes):
             await self.settle()
-            changes = await self._journal.of_batch(resumed)
-        if (undo := await self._journal.open_undo(resumed)) is not None:
+            changes = await self._journal.of_batch(batch)
+        if (undo := await self._journal.open_undo(batch)) is not None:
             await self.settle()
-            undo = await self._journal.open_undo(resumed)
+            undo = await self._journal.open_undo(batch)
         for one in [*changes, *([undo] if undo else [])]:
             if one.state in (State.UNKNOWN, State.PENDING):
                 raise StillUnknown(one.id, "it is not certain to be there, and may still arrive")
-        return resumed, [one for one in changes if one.state is State.DONE]
+        return Unfinished(batch, began, [one for one in changes if one.state is State.DONE])
 
     async def _ended_elsewhere(self, read: Callable[[], Awaitable[list[Change]]]) -> list[Change]:
         """Changes, once no other process is carrying them out.
@@ -214,10 +223,16 @@ class Writer:
         """
         begun = self._clock()
         while (other := await self._journal.under_way_elsewhere(changes := await read())) is not None:
-            if self._clock() - begun > self._arrives.total_seconds():
+            if not await self._may_wait(begun):
                 raise StillUnknown(other.id, "another server is still carrying it out")
-            await self._sleep(LOOKS_AGAIN)
         return changes
+
+    async def _may_wait(self, begun: float) -> bool:
+        """Pause before the next look at what another process carries out; False where that takes too long."""
+        if self._clock() - begun > self._arrives.total_seconds():
+            return False
+        await self._sleep(LOOKS_AGAIN)
+        return True
 
     async def leave_batch(self, batch: int) -> None:
         """A call with many changes broke off, or its caller leaves before its end: the same call goes on with it."""
@@ -228,11 +243,6 @@ class Writer:
         """All of a call with many changes is done: the same call, at the same time, means something new."""
         with suppress(JournalUnavailable):  # what was done is in it already
             await self._journal.end_batch(batch)
-
-    async def began(self, call: ToolCall) -> datetime | None:
-        """When the same call with many changes began, where it goes on with one that broke off."""
-        resumed, _ = await self._broken_off(call)
-        return None if resumed is None else await self._journal.batch_began(resumed)
 
     async def latest(self) -> int:
         """The last change of this account that is no undo and not undone, once nobody is carrying it out; 0 for none.
@@ -258,14 +268,8 @@ class Writer:
         """
         begun = self._clock()
         while await self._journal.is_under_way(change):
-            if self._clock() - begun > self._arrives.total_seconds():
+            if not await self._may_wait(begun):
                 raise UnderWay(change)
-            await self._sleep(LOOKS_AGAIN)
-
-    async def begun(self, call: ToolCall) -> list[Change]:
-        """What the same call with many changes has done, where it broke off or nobody heard of its end."""
-        _, changes = await self._broken_off(call)
-        return changes
 
     async def written_before(self, call: ToolCall) -> set[int]:
         """The entries that the same call has written, where it was delivered before and nobody heard of its end."""
@@ -273,7 +277,8 @@ class Writer:
         if any(one.state is not State.DONE for one in lost):
             await self.settle()
             lost = await self._lost_calls(call)
-        done = [*await self.begun(call), *(one for one in lost if one.state is State.DONE)]
+        earlier = await self.unfinished(call)
+        done = [*(earlier.done if earlier else ()), *(one for one in lost if one.state is State.DONE)]
         return {one.entry_id for one in done if one.entry_id is not None}
 
     async def settle(self) -> list[str]:
