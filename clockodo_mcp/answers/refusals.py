@@ -85,7 +85,9 @@ def _pick(parts: Sequence[Refusal]) -> str:
             argument = argument if argument in kinds else kinds[-1]
         where = f" in {part.about.lower()}" if part.about else ""
         sign = "#" if isinstance(part, SeveralObjects) and part.needs_sign else ""
-        named.append(f"{argument}='{sign}<the id of the right one>'{where}")
+        of_all = part.of_all if isinstance(part, SeveralObjects) else ""
+        whole = f" ({spelled_out(**{argument: of_all})} for all of them)" if of_all else ""
+        named.append(f"{argument}='{sign}<the id of the right one>'{where}{whole}")
     if not named:
         return "".join(other)
     call = f"{ask} the person which one is meant, then call" if ask else " Call"

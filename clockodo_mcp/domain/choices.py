@@ -1,11 +1,11 @@
 """What is said where a name means nothing or several things: the labels to choose from."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import Named
-from clockodo_mcp.cells import cell, quoted
+from clockodo_mcp.cells import cell, quoted, repeatable
 from clockodo_mcp.errors import Refusal
 
 N = TypeVar("N", bound=Named)
@@ -72,7 +72,8 @@ class SeveralObjects(Refusal):
     """A choice that is the person's.
 
     `options` are the labels to choose from, best first, each with the arguments that mean it; `asks` is the question,
-    and `nobody_chose` is set where it was put and not answered.
+    `nobody_chose` is set where it was put and not answered, and `of_all` is the word for all of them, where it may be
+    said.
     """
 
     def __init__(
@@ -81,8 +82,18 @@ class SeveralObjects(Refusal):
         self.asks = asks
         self.options = options
         self.nobody_chose = False
+        self._word = value
+        self.of_all = ""
         labels = list(options)
         super().__init__(why, argument=argument, value=value, choices=labels[:FEW], more=len(labels[FEW:]))
+
+    def or_all(self) -> Self:
+        """The same choice, with all of them as one more, where they differ in nothing but this argument."""
+        word = f"all {self._word}"
+        if all([*given] == [self.argument] for given in self.options.values()) and repeatable(word) == word:
+            first, rest = [*self.options.items()][: SHOWN - 1], [*self.options.items()][SHOWN - 1 :]
+            self.of_all, self.options = word, {**dict(first), "All of them": {self.argument: word}, **dict(rest)}
+        return self
 
     @property
     def needs_sign(self) -> bool:

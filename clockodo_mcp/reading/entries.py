@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -38,17 +39,19 @@ PIPES = re.compile(r"\\*\|")
 class Selection:
     """The entries that a call is about: what Clockodo filters by, and what only each entry itself tells.
 
-    Clockodo's own filter takes a text whole (no document says more), and has none for the kind.
+    Clockodo's own filter takes a text whole (no document says more), and has none for the kind, nor for one id of
+    several (`one_of`, by the field of the entry).
     """
 
     asked: EntryQuery
     text: str = ""
     kind: EntryKind = ""
+    one_of: Mapping[str, AbstractSet[int]] = field(default_factory=dict)
 
     @property
     def is_for_clockodo(self) -> bool:
         """Whether Clockodo filters by all of it, so that its counts and groups are those of the selection."""
-        return not (self.text or self.kind)
+        return not (self.text or self.kind or self.one_of)
 
     def among(self, entries: list[Entry]) -> list[Entry]:
         """Those of the selection, in their order."""
@@ -58,7 +61,9 @@ class Selection:
         return [
             entry
             for entry in entries
-            if (not self.kind or entry.kind == self.kind) and part in as_shown(entry.text or "")
+            if (not self.kind or entry.kind == self.kind)
+            and part in as_shown(entry.text or "")
+            and all(getattr(entry, name, None) in ids for name, ids in self.one_of.items())
         ]
 
 

@@ -1,7 +1,7 @@
 """Which entries a call is about: the filters that all tools over many entries share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from clockodo_mcp.api.models import BudgetType, EntryQuery
@@ -10,16 +10,19 @@ from clockodo_mcp.domain.booking import billable_filter
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.errors import Unreadable
 from clockodo_mcp.reading.entries import EntryKind, Selection, as_shown
-from clockodo_mcp.resolving import objects, places
+from clockodo_mcp.resolving import objects, several
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The filters of a call, as Clockodo takes them; and a part of the texts, which it does not look for."""
+    """The filters of a call, as Clockodo takes them; a part of the texts, which it does not look for, and ids of which
+    an entry has one, of which it takes no more than one.
+    """
 
     filters: Mapping[str, Any]
     text: str = ""
+    one_of: several.Ids = field(default_factory=dict)
 
     @property
     def users_id(self) -> int | None:
@@ -31,7 +34,7 @@ class Wanted:
         """These filters over a period, with names and texts."""
         filters = {**self.filters, **more}
         asked = EntryQuery(time_since=span.start, time_until=span.last, enhanced_list=True, **filters)
-        return Selection(asked, self.text, kind)
+        return Selection(asked, self.text, kind, self.one_of)
 
 
 def entries(
@@ -45,27 +48,30 @@ def entries(
     billable: str,
     text: str,
     budget_type: str,
+    reads: bool = True,
 ) -> Finding[Wanted]:
-    """The filters that these arguments of a tool mean. `user='all'` is no filter."""
-    place = places.named(customer, project, subproject)
-    kind, pieces = objects.named_service(service), objects.lump_sum_service(lumpsum_service)
+    """The filters that these arguments of a tool mean. `user='all'` is no filter.
+
+    Where the call only `reads`, a name may mean all that it fits: `all Audit`.
+    """
+    place = several.places(customer, project, subproject, reads=reads)
+    kind = several.services(service, reads=reads)
+    pieces = several.lumpsum_services(lumpsum_service, reads=reads)
     whose = objects.any_user(user)
     state, budget, part = _billable(billable), _budget_type(budget_type), _part(text)
 
     async def make(_: Call) -> Wanted:
-        at = place.found.value
+        ids = {**place.found.value, **kind.found.value, **pieces.found.value}
+        single = {name: next(iter(each)) for name, each in ids.items() if len(each) == 1}
         return Wanted(
             {
                 "users_id": whose.found.value,
-                "customers_id": at.customers_id,
-                "projects_id": at.projects_id,
-                "subprojects_id": at.subprojects_id,
-                "services_id": kind.found.value,
-                "lumpsum_services_id": pieces.found.value,
+                **single,
                 "billable": state.found.value,
                 "budget_type": budget.found.value,
             },
             part.found.value,
+            {name: each for name, each in ids.items() if name not in single},
         )
 
     return together((place, kind, pieces, whose, state, budget, part), make)

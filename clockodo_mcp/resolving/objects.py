@@ -1,5 +1,6 @@
 """One object for one word, or a refusal with the choices: of the catalogue, a person, a service."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -21,14 +22,19 @@ from clockodo_mcp.resolving.finding import Finding, Found, Words
 
 N = TypeVar("N", bound=Named)
 
+ALL = re.compile(r"\s*(?:all|every|alle)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
+"""The words that mean all of a name, and the name."""
+
 
 async def find_one(among: CatalogList[N], word: str) -> tuple[N, list[str]]:
     """The object that a name, a part of it, a number or an id means, and a note where that is not plain to see.
 
     Raises:
         NoSuchObject, SeveralObjects: with the choices.
+        Contradiction: all of a name are meant.
     """
     argument = among.argument
+    await refuse_all(among, word)
     match = await among.matches(word)
     is_work = argument in ("service", "lumpsum_service")
     if not match.items and is_work and (other := by_another_name(await among.names(), word)) is not None:
@@ -36,6 +42,25 @@ async def find_one(among: CatalogList[N], word: str) -> tuple[N, list[str]]:
     if not match.items:
         raise no_such(argument, word, (await among.names()).items, (await among.names()).nearest(word))
     return one_of(argument, word, match), misreading(argument, word, match)
+
+
+async def name_of_all(among: CatalogList[N], word: str) -> str:
+    """The name of which all are meant, as in `all Audit`; empty where one is meant, also one that is called so."""
+    if (said := ALL.fullmatch(word)) is None:
+        return ""
+    names = await among.names()
+    whole, part = names.matches(word), names.matches(said[1])
+    one = whole.fit in (Fit.EXACT, Fit.SAME_WORDS) or {each.id for each in part.items} <= {
+        each.id for each in whole.items
+    }
+    return "" if one and whole.items else said[1]
+
+
+async def refuse_all(among: CatalogList[N], word: str) -> None:
+    """Raises `Contradiction` where all of a name are meant, and this takes one."""
+    if name := await name_of_all(among, word):
+        why = f"this means all that {quoted(name)} fits, and here it is one; name the one that is meant."
+        raise Contradiction(why, argument=among.argument, value=word)
 
 
 def by_another_name(names: Names[N], word: str) -> N | None:

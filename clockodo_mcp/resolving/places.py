@@ -1,6 +1,7 @@
 """Where an entry is booked: customer, project and subproject out of words that may name any of them, or all."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 
 from clockodo_mcp import steps
 from clockodo_mcp.account.catalogue import Catalog, owner_of
@@ -16,7 +17,7 @@ from clockodo_mcp.domain.words import words_of as of_text
 from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
-from clockodo_mcp.resolving.objects import misreading, no_such, one_of, refuse_closed
+from clockodo_mcp.resolving.objects import misreading, no_such, one_of, refuse_all, refuse_closed
 
 PHRASE = 6
 """Words that a phrase has at most which is taken apart into a customer and a project."""
@@ -142,6 +143,9 @@ async def find_place(
         Contradiction: the project does not belong to the customer.
     """
     await _fetch(catalog, customer, project, subproject)
+    await refuse_all(catalog.customers, customer)
+    await refuse_all(catalog.projects, project)
+    await refuse_all(catalog.subprojects, subproject)
     place = Place()
     owners: set[int] | None = None
     homes: set[int] | None = None
@@ -154,7 +158,7 @@ async def find_place(
         elif len(named.items) == 1:
             place.customer = named.items[0]
     if project:
-        match, within = await _projects_named(catalog, customer, project, owners, near, place.customer)
+        match, within = await projects_named(catalog, customer, project, owners, near, place.customer)
         if len(match.items) == 1 or not subproject:
             place.on(one_of("project", project, match, within))
         homes = {one.id for one in match.items}
@@ -285,10 +289,19 @@ def _of(owners: set[int], among: Callable[[Project], bool]) -> Callable[[Project
     return lambda one: one.customers_id in owners and among(one)
 
 
-async def _projects_named(
-    catalog: Catalog, customer: str, word: str, owners: set[int] | None, near: int | None, found: Customer | None
+async def projects_named(
+    catalog: Catalog,
+    customer: str,
+    word: str,
+    owners: AbstractSet[int] | None,
+    near: int | None = None,
+    found: Customer | None = None,
 ) -> tuple[Match[Project], Callable[[Project], str]]:
-    """The projects of these customers that a word fits, those of the customer `near` first, and whose they are."""
+    """The projects of these customers that a word fits, those of the customer `near` first, and whose they are.
+
+    Raises:
+        NoSuchObject, Contradiction: with what is there.
+    """
 
     def belongs(one: Project) -> bool:
         return owners is None or one.customers_id in owners
@@ -335,7 +348,7 @@ def _path_of(one: Subproject, projects: Names[Project]) -> dict[str, str]:
     return {**path, "subproject": str(one.id)}
 
 
-async def _refuse_foreign(catalog: Catalog, customer: str, word: str, owners: set[int] | None) -> None:
+async def _refuse_foreign(catalog: Catalog, customer: str, word: str, owners: AbstractSet[int] | None) -> None:
     """Say so where an id is that of another customer's project."""
     if owners is None or not (digits_in(word) or id_in(word)):
         return

@@ -67,7 +67,7 @@ async def copy_entries(
     source, target = _days_of("period", period), _days_of("to", to)
     wanted = filters.entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
-        lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
+        lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type, reads=False,
     )  # fmt: skip
     first = await find(call, source, target, wanted)
     onto = target_days(first, target.found.value, period, to)

@@ -106,7 +106,7 @@ async def update_entries(
     )
     wanted = filters.entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
-        lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
+        lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type, reads=False,
     )  # fmt: skip
     onto = await find(call, place, work, state, whose, wanted)
     given = {
