@@ -30,6 +30,9 @@ pytestmark = pytest.mark.anyio
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
+WORDS = [word for word in LEVELS if word != "total"]
+"""What entries are put in groups by."""
+
 
 def book(store: Store, since: str, seconds: int | None, **columns: object) -> int:
     """A time entry of the owner, on the first customer and service; running without `seconds`."""
@@ -163,6 +166,43 @@ async def test_one_group_is_all_of_it(books: Store) -> None:
     async with office_of(books) as office:
         [row] = rows(await office.call("summarize_entries", group_by="user"))
     assert (row["group"], row["user"], row["seconds"], row["share"]) == ("Mara Lindner", 101, 18_000, 1.0)
+
+
+async def test_nothing_to_group_by_is_the_total_alone(books: Store) -> None:
+    async with office_of(books) as office:
+        result = await office.call(
+            "summarize_entries", period="2026-11", group_by=["total"], user="all", compare_to="previous"
+        )
+        found = facts(result)
+        both = await office.call("summarize_entries", period="2026-11", group_by=["total", "customer"])
+    assert found["rows"] == []
+    assert found["groups"] == 0
+    assert said(result).splitlines() == [
+        (
+            "Sun 2026-11-01 – Mon 2026-11-30 (Europe/Berlin), all visible entries: "
+            "6:00 h (5:00 h billable or billed), revenue 500.03 (100.00 per billable hour)."
+        ),
+        (
+            "Compared with Thu 2026-10-01 – Sat 2026-10-31: 0:30 h (0:30 h billable or billed), revenue 50.00 "
+            "(100.00 per billable hour); change +5:30 h."
+        ),
+        "Note: The period is not over yet; the other one counts in full.",
+    ]
+    assert both.is_error
+    assert "'total' is without groups, and goes alone." in said(both)
+
+
+async def test_who_has_no_hours_is_named_where_everybody_s_are_seen(books: Store) -> None:
+    books.add_user("Rita | Still")
+    books.add_user("Gone", active=0)
+    idle = "Note: Without hours: Rita \\| Still."
+    async with office_of(books) as office:
+        whole = said(await office.call("summarize_entries", period="2026-11", group_by=["user"], user="all"))
+        part = said(await office.call("summarize_entries", period="2026-11", group_by=["customer"], user="all"))
+    async with office_of(books, account=settings(user=WORKER_USER, key=WORKER_KEY)) as office:
+        worker = said(await office.call("summarize_entries", period="2026-11", group_by=["user"], user="all"))
+    assert idle in whole.splitlines()
+    assert "Without hours" not in part + worker
 
 
 async def test_groups_beyond_the_limit_are_one_row_and_the_rows_still_add_up(books: Store) -> None:
@@ -590,7 +630,9 @@ def filled(zone: str, entries: list[dict[str, object]]) -> Store:
 @given(
     zone=st.sampled_from(ZONES),
     entries=st.lists(ENTRIES, max_size=30),
-    wanted=st.lists(st.sampled_from([word for word in LEVELS if word != "day"]), min_size=1, max_size=3, unique=True),
+    wanted=st.lists(
+        st.sampled_from([word for word in LEVELS if word not in ("day", "total")]), min_size=1, max_size=3, unique=True
+    ),
     billable=st.sampled_from([None, 0, 1, 2, 12]),
     users_id=st.sampled_from([None, 101]),
 )
@@ -637,7 +679,7 @@ async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_t
 @pytest.mark.slow
 @given(
     entries=st.lists(ENTRIES, min_size=1, max_size=25),
-    wanted=st.lists(st.sampled_from(list(LEVELS)), min_size=1, max_size=3, unique=True),
+    wanted=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True),
     limit=st.integers(1, 6),
     sort=st.sampled_from(["", "hours", "revenue", "name"]),
     compare_to=st.sampled_from(["", "previous", "2026-Q2"]),

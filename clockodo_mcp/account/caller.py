@@ -80,6 +80,11 @@ class Caller:
         """The day up to which entries cannot be changed."""
         return self.user.edit_lock
 
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether all entries of others are certain to be visible. Source: the roles of users in the OpenAPI."""
+        return self.user.role in ("owner", "manager")
+
     def today(self, now: datetime) -> date:
         """The local date of a moment."""
         return now.astimezone(self.zone).date()

@@ -35,9 +35,10 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "year": ("year",),
     "weekday": ("weekday",),
     "lumpsum_service": ("lumpsum_services_id",),
+    "total": (),
 }
-"""What one can group by, and the levels of it, named as Clockodo's `grouping`. A project comes with its customer, so
-that two of the same name are told apart."""
+"""What one can group by (`total`: by nothing), and the levels of it, named as Clockodo's `grouping`. A project comes
+with its customer, so that two of the same name are told apart."""
 
 OF_TIME = ("day", "week", "month", "year", "weekday")
 """Levels whose keys are dates: the first day of what they stand for."""
@@ -157,6 +158,8 @@ def parse_grouping(words: Sequence[str]) -> tuple[str, ...]:
             raise Unreadable(f"group by up to three of {', '.join(LEVELS)}.", argument="group_by", value=word)
         found.append(one)
     wanted = tuple(dict.fromkeys(found)) or ("project",)
+    if "total" in wanted and len(wanted) > 1:
+        raise Unreadable("'total' is without groups, and goes alone.", argument="group_by", value=", ".join(wanted))
     if len(wanted) > MOST:
         raise Unreadable("at most three at a time.", argument="group_by", value=", ".join(wanted))
     return wanted

@@ -10,6 +10,7 @@ from clockodo_mcp.answers.rows import table
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
+from clockodo_mcp.domain.choices import FEW
 from clockodo_mcp.domain.groups import (
     LEVELS,
     OF_TIME,
@@ -140,9 +141,10 @@ async def summarize_entries(
     before = beside(found.groups[1], other, span, calendar_of(call.caller)) if other else None
     groups = compared(now, before)
     whole = together(now.sums.values())
-    shown = ordered(groups, grouping, "hours" if sort == "revenue" and whole.revenue is None else sort, limit)
+    by = "hours" if sort == "revenue" and whole.revenue is None else sort
+    shown = ordered(groups, grouping, by, limit) if levels else []
     rows = [_row(one, levels, whole, round_to_minutes, other) for one in shown]
-    if rest := _rest(groups, shown):
+    if levels and (rest := _rest(groups, shown)):
         rows.append(_row(rest, (), whole, round_to_minutes, other))
         rows[-1].groups = len(groups) - len(shown)
     facts = EntrySummary(
@@ -153,11 +155,13 @@ async def summarize_entries(
         compared_to=ComparedPeriod(period=other.dates, totals=_sums_out(together(before.sums.values())))
         if other and before
         else None,
-        groups=len(groups),
+        groups=len(groups) if levels else 0,
         rows=rows,
         notes=[],
     )
     notes = [*map(str, call.notes), *found.notes, *_notes(facts, levels, sort, groups, round_to_minutes)]
+    if levels == ("users_id",) and wanted.found.value.users_id is None:
+        notes += await _without_hours(call, groups)
     if other and span.end > call.now:
         notes.append("The period is not over yet; the other one counts in full.")
     facts.notes = notes
@@ -249,14 +253,24 @@ async def _whose(call: Call, users_id: int | None) -> str:
     return f"entries of {cell(person.name)}" if person else f"entries of user {users_id}"
 
 
+async def _without_hours(call: Call, groups: list[Compared]) -> list[str]:
+    """Who has no hours, where the caller sees everybody's entries."""
+    if not call.caller.sees_everybody:
+        return []
+    there = {one.path[0] for one in groups if one.now.seconds}
+    idle = [cell(one.name) for one in await call.app.catalog.users.all() if not one.closed and one.id not in there]
+    more = f" and {len(idle) - FEW} more" if len(idle) > FEW else ""
+    return [f"Without hours: {', '.join(idle[:FEW])}{more}."] if idle else []
+
+
 def _words(facts: EntrySummary, whose: str, columns: dict[str, Callable[[GroupRow], str]]) -> str:
-    by = next(iter(columns))
-    lines = [f"{facts.period} ({facts.timezone}), {whose} by {by}: {_sums_in_words(facts.totals)}."]
+    by = f" by {next(iter(columns))}" if facts.rows or facts.group_by != ["total"] else ""
+    lines = [f"{facts.period} ({facts.timezone}), {whose}{by}: {_sums_in_words(facts.totals)}."]
     if facts.compared_to:
         then = facts.compared_to
         change = _signed(facts.totals.seconds - then.totals.seconds)
         lines.append(f"Compared with {then.period}: {_sums_in_words(then.totals)}; change {change} h.")
-    if not facts.rows:
+    if not facts.rows and not facts.totals.seconds and not facts.totals.revenue:
         others = " or user='all'" if whose == YOURS else ""
         lines.append(f"There are no finished entries. To look further, call again with another period{others}.")
     lines += [f"Note: {note}" for note in facts.notes]
