@@ -676,6 +676,50 @@ async def test_the_same_call_is_the_same_however_it_is_written(store: Store, mor
     assert len(state(store)) == len(before) + 1
 
 
+@pytest.mark.parametrize(
+    ("tool", "once", "again"),
+    [
+        ("create_time_entry", {"duration": 3600}, {"duration": "3600"}),
+        ("create_time_entry", {"duration": "1h", "project": "2001"}, {"duration": "1h", "project": 2001}),
+        ("create_time_entry", {"duration": "1h", "service": 501}, {"duration": "1h", "service": "501"}),
+        ("create_time_entry", {"duration": "1h", "hourly_rate": 95}, {"duration": "1h", "hourly_rate": "95"}),
+        ("create_time_entry", {"duration": "1h", "billable": True}, {"duration": "1h", "billable": "true"}),
+        ("create_lumpsum_entry", {"lumpsum": 5}, {"lumpsum": "5"}),
+        ("create_lumpsum_entry", {"lumpsum": "5,00"}, {"lumpsum": 5.0}),
+    ],
+)
+async def test_a_number_is_the_same_however_it_is_written(
+    store: Store, tool: str, once: dict[str, object], again: dict[str, object]
+) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    place = PLACE | {"time_since": "2026-11-21T09:00"} if tool == "create_time_entry" else PLACE
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, tool, after=True, **place | once)
+        facts(await assistant.call_tool(tool, place | again))
+    assert len(state(store)) == len(before) + 1
+
+
+async def test_a_number_in_one_of_many_is_the_same_however_it_is_written(store: Store) -> None:
+    line, before = Leaves(store), state(store)
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    at = [{"time_since": f"2026-11-21T0{hour}:00", "duration": "30m", "service": "501"} for hour in (7, 8, 9)]
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 2, "log_entries", after=True, entries=[one | {"project": "2001"} for one in at])
+        facts(await assistant.call_tool("log_entries", {"entries": [one | {"project": 2001} for one in at]}))
+    assert len(state(store)) == len(before) + 3
+
+
+async def test_an_id_is_the_same_however_it_is_written(store: Store) -> None:
+    line = Leaves(store)
+    before = state(store)[10]
+    server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, "update_entry", after=True, id=10, duration="+30m")
+        facts(await assistant.call_tool("update_entry", {"id": "10", "duration": "+30m"}))
+    assert state(store)[10]["duration"] == before["duration"] + 1800
+
+
 async def test_many_told_from_today_that_come_again_after_midnight_are_of_the_same_day(store: Store) -> None:
     line, before = Leaves(store), state(store)
     late = datetime(2026, 11, 25, 22, 59, 50, tzinfo=UTC)

@@ -50,7 +50,7 @@ def _as_money(value: Any) -> Any:
 def _as_state(value: Any) -> Any:
     """Yes and no mean billable and not."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return str(value).lower()
     return _as_text(value)
 
 

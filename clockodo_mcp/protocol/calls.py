@@ -4,7 +4,7 @@ Of a failing tool only what is written here reaches the model: failures that wer
 fault of ours: the model reads a number, under which the SDK logs what it was.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -165,14 +165,14 @@ class Server(MCPServer[App]):
             self._schemas = {one.name: one.input_schema for one in await self.list_tools()}
         return self._schemas[name]
 
-    async def _begin(self, tool: str, confirm: str, takes_code: bool, context: Context[Any, Any]) -> Call:
+    async def _begin(
+        self, tool: str, arguments: Mapping[str, Any], confirm: str, takes_code: bool, context: Context[Any, Any]
+    ) -> Call:
         """The call as its body is handed it. It goes on in the moment in which it began: before a question, or when
         its preview was made.
         """
         app = self._app
-        sent = context.request_context.params or {}
-        given = {name: value for name, value in (sent.get("arguments") or {}).items() if name != "confirm"}
-        arguments = as_meant(given, (await self._schema(tool))["properties"])
+        arguments = as_meant(arguments, (await self._schema(tool))["properties"])
         about = context.session.client_params
         client = about.client_info.name if about else ""
         turns = app.writer.turns

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from pydantic import BaseModel
 from rapidfuzz.distance import OSA
 
 from clockodo_mcp.cells import quoted, repeatable, spelled_out
@@ -92,13 +93,15 @@ def with_duration(given: Mapping[str, Any], known: Collection[str]) -> dict[str,
     return rest | {"duration": f"{given[name]}{'h' if unit[1] else 'm' if unit[2] else 's'}"}
 
 
-def as_meant(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a call without what says nothing, so that the same call is the same however it is written."""
-    said = {name: _said(value) for name, value in with_duration(given, known).items() if name in known}
+def as_meant(checked: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The checked arguments of a call without what says nothing: the same call is the same however it was written."""
+    said = {name: _said(value) for name, value in checked.items()}
     return {name: value for name, value in said.items() if value not in (None, "", [], known[name].get("default"))}
 
 
 def _said(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return _said(value.model_dump(mode="json", exclude_defaults=True))
     if isinstance(value, list):
         return [_said(one) for one in value]
     if isinstance(value, dict):

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_args
@@ -19,8 +19,9 @@ from clockodo_mcp.writing.turns import Stale
 
 F = TypeVar("F", bound=BaseModel)
 
-Begin = Callable[[str, str, bool, "Context[Any, Any]"], Awaitable[Call]]
-"""Makes the `Call` of a tool by its name, the code that came with it, whether it takes one, and the SDK's context."""
+Begin = Callable[[str, Mapping[str, Any], str, bool, "Context[Any, Any]"], Awaitable[Call]]
+"""Makes the `Call` of a tool by its name, its checked arguments, the code that came with it, whether it takes one, and
+the SDK's context."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Tool:
 
         async def run(ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
             confirm = arguments.pop("confirm", "")
-            call = await begin(self.name, confirm, takes_code, ctx)
+            call = await begin(self.name, arguments, confirm, takes_code, ctx)
             turns, turn = call.app.writer.turns, call.asked_for.turn
             try:
                 return result_of(await self.body(call, **arguments), structured=structured)

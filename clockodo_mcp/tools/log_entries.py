@@ -64,9 +64,30 @@ ITEM = {
     "additionalProperties": False,
 }
 
+
+def _read(given: object) -> EntryForm:
+    """Null is what was left out. Raises ValidationError."""
+    said = {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+    return EntryForm.model_validate(said)
+
+
+def _forms(value: object) -> object:
+    """Forms as far as they can be read: what is wrong is said of all of them at once, in the body."""
+    if isinstance(value, dict):
+        value = [value]
+    return [_form_or_given(one) for one in value] if isinstance(value, list) else value
+
+
+def _form_or_given(given: object) -> object:
+    try:
+        return _read(given)
+    except ValidationError:
+        return given
+
+
 Forms = Annotated[
     list[Any],
-    BeforeValidator(lambda value: [value] if isinstance(value, dict) else value),
+    BeforeValidator(_forms),
     Field(
         min_length=1,
         max_length=MOST,
@@ -113,9 +134,7 @@ def _all(findings: list[Finding[NewEntry]]) -> Finding[list[NewEntry]]:
 def _new_entry(given: object, before: list[Finding[NewEntry]]) -> Finding[NewEntry]:
     """What one form means; `before` are the entries that come before it, behind which a day alone goes."""
     try:
-        form = EntryForm.model_validate(
-            {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
-        )
+        form = given if isinstance(given, EntryForm) else _read(given)
     except ValidationError as error:
         return _refused(_wrong_form(error))
     place = {"customer": form.customer, "project": form.project, "subproject": form.subproject}
