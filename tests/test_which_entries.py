@@ -434,3 +434,98 @@ async def test_what_cannot_be_rounded_is_refused(office: Office, arguments: dict
     refused = await office.call("create_time_entry", customer="1001", service="Design", **arguments)
     assert refused.is_error
     assert why in said(refused)
+
+
+# Words that may be several things
+
+
+def day_of(store: Store, text: str, since: str, until: str, **more: object) -> int:
+    """An entry of the caller's, between two moments in UTC."""
+    seconds = int((datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds())
+    row: dict[str, object] = {"users_id": 101, "customers_id": 1001, "services_id": 501, "billable": 1} | more
+    return store.add_entry(
+        **row, duration=seconds, hourly_rate=100.0, text=text, time_since=since, time_until=until
+    )  # fmt: skip
+
+
+ONE_HOUR = ("2026-03-04T08:00:00Z", "2026-03-04T09:00:00Z")
+
+
+@pytest.mark.parametrize("tool", ["delete_entry", "update_entry", "split_entry"])
+@pytest.mark.parametrize("which", ["#300", "id 300", "(id 300)"])
+async def test_an_id_in_words_is_one_of_its_day_or_asked(office: Office, tool: str, which: str) -> None:
+    id = day_of(office.store, f"{which} Login repariert", *ONE_HOUR)
+    before = state(office.store)
+    more = {"update_entry": {"text": "X"}, "split_entry": {"after": "10m"}}.get(tool, {})
+    result = await office.call(tool, which=which, day="2026-03-05", **more)
+    assert result.is_error
+    assert "has no entry of yours" in said(result)
+    assert state(office.store) == before
+    result = await office.call(tool, which=which, day="2026-03-04", **more)
+    assert not result.is_error, said(result)
+    assert {one for one in before if state(office.store).get(one) != before[one]} == {id}
+
+
+async def test_an_id_in_words_that_is_a_text_too_is_asked_about(office: Office) -> None:
+    [own] = [one for one in office.store.entries() if one["id"] == 10]
+    assert own["users_id"] == 101
+    day_of(office.store, "#10 Login repariert", "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
+    for which in ("#10", "10"):
+        assert "fits 2 entries" in said(await office.call("delete_entry", which=which, day="yesterday"))
+    assert facts(await office.call("get_entry", which="id 10", day="yesterday"))["entry"]["id"] == 10  # type: ignore[index]
+    assert "fits 2 entries" in said(await office.call("get_entry", which="#10"))
+
+
+@pytest.mark.parametrize(
+    ("which", "text", "other"),
+    [
+        ("10", "10", {}),
+        ("Nacharbeit", "Nacharbeit", {"projects_id": 0}),
+        ("Feinarbeit", "Feinarbeit", {"services_id": 0}),
+        ("11:15", "11:15", {"since": "2026-03-04T10:15:00Z", "until": "2026-03-04T11:00:00Z"}),
+    ],
+)
+async def test_a_text_does_not_win_over_another_thing_of_that_name(
+    office: Office, which: str, text: str, other: dict[str, Any]
+) -> None:
+    store, more = office.store, dict(other)
+    since, until = more.pop("since", "2026-03-04T12:00:00Z"), more.pop("until", "2026-03-04T13:00:00Z")
+    if "projects_id" in more:
+        more["projects_id"] = store.add_project(1001, which)
+    if "services_id" in more:
+        more["services_id"] = store.add_service(which)
+    day = "2026-03-04"
+    if which == "10":
+        [own] = [one for one in store.entries() if one["id"] == 10]
+        since = f"{own['time_since'][:10]}T03:00:00Z"
+        until, day = f"{own['time_since'][:10]}T04:00:00Z", own["time_since"][:10]
+        day_of(store, text, since, until)
+    else:
+        day_of(store, text, *ONE_HOUR)
+        day_of(store, "Something else", since, until, **more)
+    assert "fits 2 entries" in said(await office.call("delete_entry", which=which, day=day))
+
+
+async def test_an_end_that_was_said_of_a_day_is_one_of_that_day(office: Office) -> None:
+    first = day_of(office.store, "Night one", "2026-03-17T21:00:00Z", "2026-03-18T05:00:00Z")
+    second = day_of(office.store, "Night two", "2026-03-18T21:00:00Z", "2026-03-19T05:00:00Z")
+    refused = said(await office.call("delete_entry", which="until 06:00", day="2026-03-18"))
+    assert "fits 2 entries" in refused
+    assert f"entry {first}: " in refused
+    assert f"entry {second}: " in refused
+    found = facts(await office.call("get_entry", which="until 06:00", day="2026-03-19"))
+    assert found["entry"]["id"] == second  # type: ignore[index]
+    assert "fits" not in said(await office.call("get_entry", which="22:00 Night", day="2026-03-18"))
+
+
+@pytest.mark.parametrize(("tool", "more"), [("delete_entry", {}), ("update_entry", {"text": "Done"})])
+async def test_words_do_not_slide_to_the_next_entry(office: Office, tool: str, more: dict[str, str]) -> None:
+    first = day_of(office.store, "Aufräumen", *ONE_HOUR)
+    next_one = day_of(office.store, "Aufräumen im Lager", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
+    once = await office.call(tool, which="Aufräumen", day="2026-03-04", **more)
+    assert not once.is_error, said(once)
+    for day in ("2026-03-04", "2026-03"):
+        refused = said(await office.call(tool, which="Aufräumen", day=day, **more))
+        assert f"entry {first}, which had this text, was " in refused
+        assert f"There is: entry {next_one}: " in refused
+    assert [one["text"] for one in office.store.entries() if one["id"] == next_one] == ["Aufräumen im Lager"]

@@ -61,8 +61,8 @@ class NoSuchEntry(Refusal):
 
     lead = "There are"
 
-    def __init__(self, argument: str, value: str, dates: str, there: Sequence[str]) -> None:
-        why = f"no entry of yours on {dates} has these words." if there else f"{dates} has no entry of yours."
+    def __init__(self, argument: str, value: str, *, why: str, there: Sequence[str]) -> None:
+        self.lead = "There are" if len(there) > 1 else "There is"
         further = () if there else (steps.list_entries("last_30_days"),)
         choices, more = there[:FEW], len(there[FEW:])
         super().__init__(why, argument=argument, value=value, choices=choices, more=more, next=further)

@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import local_clock
-from clockodo_mcp.domain.words import begin, digits_in, has_digit, has_other_signs, plain, says_little, spellings
+from clockodo_mcp.domain.words import (
+    begin,
+    has_digit,
+    has_other_signs,
+    id_in,
+    id_perhaps,
+    plain,
+    says_little,
+    spellings,
+)
 
 TIME = re.compile(
     r"(?:\b(at|from|since|um|von|ab|to|until|till|bis) )?\b(\d{1,2})(?::(\d\d)(?: ?uhr)?| ?uhr(?: ([0-5]\d))?)\b",
@@ -47,24 +56,49 @@ def says_something(which: str) -> bool:
 def meant_by(which: str, entries: Sequence[Entry], zone: ZoneInfo) -> list[Entry]:
     """The entries that words mean; all of them where nothing is said.
 
-    A text to the letter, but for case, wins over one that has it. Else every word begins another one of the entry's
-    text, places and service, umlauts as one letter or two, numbers and signs as they are; a time of day is one at which
-    it starts or ends, as its word says, or a part of a text. Scraps and placeholders mean a text only to the letter,
-    and bare digits may be an id.
+    A text to the letter, but for case, wins over one that has it, and not over another thing that is called so: a
+    place, a service, a time, an id. Else every word begins another one of the entry's text, places and service, umlauts
+    as one letter or two, numbers and signs as they are; a time of day is one at which it starts or ends, as its word
+    says, or a part of a text. Scraps and placeholders mean a text only to the letter, and bare digits may be an id.
     """
-    exact = [one for one in entries if one.text and plain(which) in (plain(one.text), plain(cell(one.text)))]
+    said, id = _taken_apart(which), id_perhaps(which)
+    exact = [one for one in entries if is_text(which, one)]
     if exact:
-        return exact
-    said = _taken_apart(which)
+        is_time = not said.words
+        return exact + [
+            one
+            for one in entries
+            if one not in exact and (one.id == id or _is_called(one, which) or (is_time and _at(one, said, zone)))
+        ]
     if said.words and says_little(said.words[0]):
-        return []
+        return [one for one in entries if one.id == id]
     found = [one for one in entries if _at(one, said, zone) and _has(one, said)]
     if TIME.search(which):
         found += [one for one in entries if one not in found and plain(which) in plain(one.text or "")]
-    if digits := digits_in(which):
-        found += [one for one in entries if one not in found and str(one.id) == digits]
-        found = found if len(found) > 1 or any(str(one.id) == digits for one in found) else []
+    if id is not None:
+        found += [one for one in entries if one not in found and one.id == id]
+        found = found if len(found) > 1 or id_in(which) or any(one.id == id for one in found) else []
     return found
+
+
+def is_text(which: str, entry: Entry) -> bool:
+    """Whether words are the text of an entry, as stored or as shown, but for case."""
+    return bool(entry.text) and plain(which) in (plain(entry.text or ""), plain(cell(entry.text or "")))
+
+
+def _is_called(entry: Entry, which: str) -> bool:
+    return plain(which) in {plain(name) for name in _names(entry) if name}
+
+
+def _names(entry: Entry) -> tuple[str | None, ...]:
+    return (entry.customers_name, entry.projects_name, entry.subprojects_name, entry.services_name)
+
+
+def ends_at(which: str, entry: Entry, zone: ZoneInfo) -> bool:
+    """Whether words may say when an entry ends, and it ends then."""
+    said = _taken_apart(which)
+    end = said.end or said.edge
+    return bool(end) and isinstance(entry, TimeEntry) and _at(entry, replace(said, end=end, edge=""), zone)
 
 
 def _taken_apart(which: str) -> _Said:
@@ -89,8 +123,7 @@ def _at(entry: Entry, said: _Said, zone: ZoneInfo) -> bool:
 
 
 def _has(entry: Entry, said: _Said) -> bool:
-    names = (entry.customers_name, entry.projects_name, entry.subprojects_name, entry.services_name)
-    there = " ".join(part for part in (entry.text, *names) if part)
+    there = " ".join(part for part in (entry.text, *_names(entry)) if part)
     if not said.words:
         return True
     begun = any(begin(words, of) for words in said.words for of in spellings(there))

@@ -1,19 +1,31 @@
 """A stored entry that a call is about: by its id, or by words of it and a day."""
 
+from datetime import UTC, datetime, timedelta
+
 from clockodo_mcp import steps
 from clockodo_mcp.answers.rows import row
 from clockodo_mcp.api.failures import NotFound
-from clockodo_mcp.api.models import Entry
+from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.choices import NoSuchEntry, SeveralObjects
-from clockodo_mcp.domain.entry_words import meant_by, says_something
+from clockodo_mcp.domain.entry_words import ends_at, is_text, meant_by, says_something
+from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.domain.words import id_in
 from clockodo_mcp.errors import Contradiction, Unreadable, WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
 from clockodo_mcp.resolving.filters import of_person
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.times import period_of
+from clockodo_mcp.writing.changes import Action
+from clockodo_mcp.writing.writer import RESUMED_WITHIN
+
+GONE = {Action.DELETE: "deleted", Action.UPDATE: "changed"}
+
+A_DAY = timedelta(days=1)
+
+EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
+"""No day before this is looked at, as the calendar has none in every time zone."""
 
 LATELY = "last_7_days"
 """Where an entry is looked for that no day was said of."""
@@ -26,8 +38,6 @@ def one(id: int | None, which: str, day: str) -> Finding[EntryInItsDay]:
     """
 
     async def look(call: Call, words: Words) -> Found[EntryInItsDay]:
-        if not words["id"] and (given := id_in(words["which"])) is not None and not given[1]:
-            return Found(await _by_id(call, given[0]))
         if not words["id"]:
             return Found(await _by_words(call, words["which"], words["day"]))
         if words["which"] or words["day"]:
@@ -62,16 +72,51 @@ async def _by_words(call: Call, which: str, day: str) -> EntryInItsDay:
     if which and not says_something(which):
         raise Unreadable("give words that can be seen.", argument="which", value=which)
     span = period_of(call, day or LATELY, "day")
-    there = await every_entry(call.app.clockodo, of_person(call.caller.id).over(span))
+    there, ended_there = await _of_span(call, span)
     meant = meant_by(which, there, call.zone)
-    if len(meant) == 1:
-        return await in_its_day(call.app.clockodo, meant[0], call.zone)
+    meant += [one for one in meant_by(which, ended_there, call.zone) if ends_at(which, one, call.zone)]
+    id = id_in(which)
+    if id is not None and not id[1] and not day and not any(one.id == id[0] for one in meant):
+        elsewhere = await _by_id(call, id[0])
+        if not meant:
+            return elsewhere
+        meant.append(elsewhere.entry)
     argument, value = ("which", which) if which else ("day", day)
+    if len(meant) == 1:
+        if which and not is_text(which, meant[0]):
+            await _refuse_the_next(call, which, meant[0])
+        return await in_its_day(call.app.clockodo, meant[0], call.zone)
     if meant:
         asks = f"Which entry is meant by {quoted(value)}?"
         options = {_shown(call, one): {"id": str(one.id), "which": "", "day": ""} for one in meant}
         raise SeveralObjects(f"fits {len(meant)} entries.", asks, options, argument=argument, value=value)
-    raise NoSuchEntry(argument, value, span.dates, [_shown(call, one) for one in there[::-1]])
+    shown = [_shown(call, one) for one in there[::-1]]
+    why = f"no entry of yours on {span.dates} has these words." if there else f"{span.dates} has no entry of yours."
+    raise NoSuchEntry(argument, value, why=why, there=shown)
+
+
+async def _of_span(call: Call, span: Period) -> tuple[list[Entry], list[Entry]]:
+    """The caller's entries of a span, and those of the day before that end in it."""
+    longer = Period(span.start - A_DAY, span.end, span.zone) if span.start > EARLIEST else span
+    found = await every_entry(call.app.clockodo, of_person(call.caller.id).over(longer))
+    ended: list[Entry] = [
+        one for one in found if one.time_since < span.start and isinstance(one, TimeEntry)
+        and one.time_until is not None and span.start < one.time_until <= span.end
+    ]  # fmt: skip
+    return [one for one in found if one.time_since >= span.start], ended
+
+
+async def _refuse_the_next(call: Call, which: str, entry: Entry) -> None:
+    """Refuse an entry that only has the words, where the one that they are was taken away a moment ago.
+
+    Raises:
+        NoSuchEntry: with that change, and the entry.
+    """
+    for change in await call.app.journal.taken_away(call.now - RESUMED_WITHIN):
+        gone = change.before
+        if gone is not None and gone.id != entry.id and is_text(which, gone):
+            where = f"entry {gone.id}, which had this text, was {GONE[change.action]} by change {change.id}."
+            raise NoSuchEntry("which", which, why=where, there=[_shown(call, entry)])
 
 
 def _shown(call: Call, entry: Entry) -> str:

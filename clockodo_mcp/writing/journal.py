@@ -231,6 +231,12 @@ class Journal:
         bounds = (change.entry_id, change.id, State.DONE)
         return next(iter(await self._select(where, bounds, "ORDER BY id LIMIT 1")), None)
 
+    async def taken_away(self, since: datetime) -> list[Change]:
+        """Edits and deletions that began after `since` and hold, newest first."""
+        where = "began >= ? AND action IN (?, ?) AND state = ? AND undone_by IS NULL"
+        values = (since.isoformat(timespec="seconds"), Action.DELETE, Action.UPDATE, State.DONE)
+        return await self._select(where, values, "ORDER BY id DESC")
+
     async def open(self) -> list[Change]:
         """What has to be settled, oldest first: unknown outcomes, and intents whose process has ended.
 
