@@ -9,7 +9,16 @@ from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry, EntryChange, TimeEntry
 from clockodo_mcp.domain.booking import Place
 from clockodo_mcp.domain.differences import comparable, unknown, value_of
-from clockodo_mcp.domain.moments import hours, is_day, local_day, parse_added, parse_day, parse_duration, parse_moment
+from clockodo_mcp.domain.moments import (
+    hours,
+    is_day,
+    local_day,
+    parse_added,
+    parse_day,
+    parse_duration,
+    parse_moment,
+    refuse_one_zone,
+)
 from clockodo_mcp.domain.spans import checked_span, clock_change, too_long
 from clockodo_mcp.errors import Contradiction, Refusal, Refusals, Unreadable, WrongState
 
@@ -162,10 +171,13 @@ def _timed(before: Entry, said: Times, zone: ZoneInfo, today: date, notes: list[
 
     A day alone moves the entry to that day, and so does a start on another day: its length stays.
     """
+    refuse_one_zone(said.time_since, said.time_until, zone)
     start = _new_start(before, said.time_since, zone, today, said.now)
     on = local_day(start or before.time_since, zone)
     end = (
-        parse_moment(said.time_until, zone=zone, today=today, argument="time_until", on=on, now=said.now)
+        parse_moment(
+            said.time_until, zone=zone, today=today, argument="time_until", on=start or before.time_since, now=said.now
+        )
         if said.time_until
         else None
     )
@@ -251,5 +263,5 @@ def _new_start(before: Entry, said: str, zone: ZoneInfo, today: date, now: datet
         day = parse_day(said, today=today, argument="time_since")
         said = f"{day}T{before.time_since.astimezone(zone):%H:%M:%S}"
     # A time of day alone corrects the entry, and does not move it to today.
-    on = _day(before, zone)
+    on = before.time_since
     return parse_moment(said, zone=zone, today=today, argument="time_since", on=on, now=now) if said else None

@@ -194,13 +194,19 @@ class ClockChange(Unreadable):
 
 
 def parse_moment(
-    text: str, *, zone: ZoneInfo, today: date, argument: str, on: date | None = None, now: datetime | None = None
+    text: str,
+    *,
+    zone: ZoneInfo,
+    today: date,
+    argument: str,
+    on: date | datetime | None = None,
+    now: datetime | None = None,
 ) -> datetime:
     """An aware moment in UTC, whole seconds.
 
-    A time of day alone is one of `on`, by default of `today`; `yesterday 09:00` is told from `today` always; behind
-    either the name of another time zone may stand. Where
-    `now` is given, a moment may be told from it, as `now` and `10 minutes ago`, in whole minutes.
+    A time of day alone is one of the day `on`, or of the day of that moment; by default of `today`. `yesterday 09:00`
+    is told from `today` always. Behind either the name of another time zone may stand: then all days are those there.
+    Where `now` is given, a moment may be told from it, as `now` and `10 minutes ago`, in whole minutes.
 
     Raises:
         Unreadable: not a moment, outside of `FIRST` to `LAST`, or a local time that does not exist or exists twice in
@@ -210,12 +216,18 @@ def parse_moment(
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
     if (match := IN_ZONE.fullmatch(text.strip())) and (other := _zone_of(match[2])) is not None:
-        return parse_moment(match[1], zone=other, today=today, argument=argument, on=on)
+        if (dated := MOMENT.fullmatch(match[1])) and dated[3]:
+            raise Unreadable("it has an offset and a time zone; give one of them.", argument=argument, value=text)
+        if now is None and not dated:
+            raise Unreadable("with a time zone, give the date, too.", argument=argument, value=text)
+        there = local_day(now, other) if now is not None else today
+        return parse_moment(match[1], zone=other, today=there, argument=argument, on=on)
     if now is not None and (ago := _ago(text, argument)) is not None:
         return now.astimezone(UTC).replace(second=0, microsecond=0) - ago
     plain = UHR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", " ".join(text.split()))
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
-        day = parse_day(match[1], today=today, argument=argument) if match[1] else on or today
+        usual = local_day(on, zone) if isinstance(on, datetime) else on or today
+        day = parse_day(match[1], today=today, argument=argument) if match[1] else usual
         clock, offset = match[2], None
     elif match := MOMENT.fullmatch(plain):
         day, clock, offset = parse_day(match[1], today=today, argument=argument), match[2], match[3]
@@ -233,6 +245,21 @@ def parse_moment(
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
         raise Unreadable(why, argument=argument, value=text) from None
+
+
+def refuse_one_zone(time_since: str, time_until: str, zone: ZoneInfo) -> None:
+    """Refuse a time of day beside a moment that names another time zone than `zone`: it may be one of either.
+
+    Raises:
+        Unreadable: with how to write either.
+    """
+    said = {"time_since": time_since.strip(), "time_until": time_until.strip()}
+    zones = {name: match[2] for name, text in said.items() if (match := IN_ZONE.fullmatch(text)) and _zone_of(match[2])}
+    for name, text in said.items():
+        other = next((one for argument, one in zones.items() if argument != name), "")
+        if name not in zones and other not in ("", zone.key) and CLOCK.fullmatch(UHR.sub(r"\1:00", text)):
+            why = f"of which time zone? Write '{text} {other}' or '{text} {zone.key}'."
+            raise Unreadable(why, argument=name, value=text)
 
 
 def _zone_of(name: str) -> ZoneInfo | None:

@@ -1,6 +1,6 @@
 """Where an entry is split in two, and what the second part is."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp import steps
@@ -32,7 +32,7 @@ def divisible(entry: Entry) -> tuple[TimeEntry, datetime]:
     return entry, entry.time_until
 
 
-def moment_in(entry: Entry, at: str, after: str, zone: ZoneInfo, today: date) -> datetime:
+def moment_in(entry: Entry, at: str, after: str, zone: ZoneInfo, now: datetime) -> datetime:
     """The moment between start and end that is said, by itself or by how long after the start it is.
 
     A time of day alone is the one inside, also after midnight.
@@ -56,9 +56,9 @@ def moment_in(entry: Entry, at: str, after: str, zone: ZoneInfo, today: date) ->
     if is_day(at):
         raise Unreadable("give the time of day.", argument="at", value=at)
     moments, refused = [], None
-    for day in dict.fromkeys((local_day(entry.time_since, zone), local_day(end, zone))):
+    for edge in (entry.time_since, end):
         try:
-            moments.append(parse_moment(at, zone=zone, today=today, argument="at", on=day))
+            moments.append(parse_moment(at, zone=zone, today=local_day(now, zone), argument="at", on=edge, now=now))
         except Refusal as error:
             refused = error
     inside = [one for one in dict.fromkeys(moments) if entry.time_since < one < end]

@@ -27,7 +27,7 @@ def of_entry(
 
     async def look(call: Call, _: Words) -> Found[tuple[Edit, Create]]:
         entry = (await whole.value(call)).entry
-        moment = moment_in(entry, at, after, call.zone, call.today)
+        moment = moment_in(entry, at, after, call.zone, call.now)
         given = {"services_id": await work.value(call), "billable": await state.value(call), "text": text or None}
         change, notes = correction_of(
             entry,

@@ -15,6 +15,7 @@ from clockodo_mcp.domain.moments import (
     parse_day,
     parse_duration,
     parse_moment,
+    refuse_one_zone,
     round_up_unit,
 )
 from clockodo_mcp.domain.periods import Period, parse_period, parse_span
@@ -175,12 +176,12 @@ def _between(
     call: Call, time_since: str, time_until: str, duration: str, seconds: int | None
 ) -> tuple[EntrySpan, list[str]]:
     zone, today = call.zone, call.today
+    refuse_one_zone(time_since, time_until, zone)
     start = (
         parse_moment(time_since, zone=zone, today=today, argument="time_since", now=call.now) if time_since else None
     )
-    on = local_day(start, zone) if start else today
     end = (
-        parse_moment(time_until, zone=zone, today=today, argument="time_until", on=on, now=call.now)
+        parse_moment(time_until, zone=zone, today=today, argument="time_until", on=start, now=call.now)
         if time_until
         else None
     )
@@ -249,7 +250,7 @@ async def _of_yesterday(call: Call, argument: str, text: str) -> dict[str, objec
     if not TIME_OF_DAY.fullmatch(plain):
         return None
     yesterday = f"yesterday {plain}"
-    moment = parse_moment(yesterday, zone=call.zone, today=call.today, argument=argument)
+    moment = parse_moment(yesterday, zone=call.zone, today=call.today, argument=argument, now=call.now)
     running = await running_entry(call.app.clockodo)
     if running is None or (argument == "time_until" and moment <= running.time_since):
         return None
