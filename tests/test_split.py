@@ -11,6 +11,7 @@ from mcp import Client
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.faults import read_faults
+from clockodo_mcp.sandbox.seed import WORKER_KEY, WORKER_USER
 from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
@@ -101,7 +102,6 @@ async def test_a_night_is_split_after_midnight_also_over_a_clock_change(office: 
         ({"id": 10, "at": "noon-ish"}, "write a moment"),
         ({"id": 1, "at": "16:00"}, "entry 1 is running"),
         ({"id": 10, "at": "11:45", "project": "Nope"}, "no project"),
-        ({"id": 10, "at": "11:45", "customer": "Acme GmbH"}, "is on a project of another customer"),
     ],
 )
 async def test_what_cannot_be_split_is_refused(office: Office, arguments: dict[str, Any], why: str) -> None:
@@ -275,3 +275,83 @@ class Refusing(httpx2.AsyncBaseTransport):
         if request.method == "PUT" and self._edits == 2:
             raise httpx2.ReadTimeout("late", request=request)
         return await self._app.handle_async_request(request)
+
+
+# Hours go from one entry to another: both are as they were left, or nothing is joined or parted again
+
+FOREIGN = [
+    {"customers_id": 1001, "projects_id": None, "subprojects_id": None}, {"billable": 2}, {"services_id": 502},
+    {"texts_id": None},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", ["first", "second"])
+@pytest.mark.parametrize("values", FOREIGN)
+async def test_parts_are_not_joined_where_either_was_changed_elsewhere(
+    office: Office, part: str, values: dict[str, Any]
+) -> None:
+    facts(await office.call("split_entry", **REVIEW, at="11:45"))
+    office.store.update("entries", 10 if part == "first" else max(state(office.store)), values)
+    before = state(office.store)
+    refused = said(await office.call("undo_change"))
+    assert "its parts belong together" in refused
+    assert state(office.store) == before
+
+
+@pytest.mark.parametrize("values", FOREIGN)
+async def test_a_whole_is_not_parted_again_where_it_was_changed_elsewhere(
+    office: Office, values: dict[str, Any]
+) -> None:
+    facts(await office.call("split_entry", **REVIEW, at="11:45"))
+    joined = facts(await office.call("undo_change"))
+    office.store.update("entries", 10, values)
+    before = state(office.store)
+    refused = said(await office.call("undo_change", change_id=joined["change"]))
+    assert "its parts belong together" in refused
+    assert state(office.store) == before
+
+
+async def test_an_undo_of_a_split_says_what_there_is_now(office: Office) -> None:
+    facts(await office.call("split_entry", **REVIEW, at="11:45"))
+    joined = await office.call("undo_change")
+    assert said(joined).startswith("Joined 1 entry, 1:00 h")
+    assert "| 10 |" in said(joined)
+    assert f"| {max(state(office.store)) + 1} |" not in said(joined)
+    parted = await office.call("undo_change", change_id=facts(joined)["change"])
+    assert said(parted).startswith("Split 2 entries, 1:00 h")
+
+
+@pytest.mark.parametrize("customer", ["Café Ångström", "Acme GmbH"])
+async def test_the_rest_may_go_to_a_customer_alone(office: Office, customer: str) -> None:
+    told = facts(await office.call("split_entry", **REVIEW, at="11:45", customer=customer))
+    assert [one["booked_on"] for one in entries_of(told)] == ["Stadtwerke Süd › Störungskarte", customer]
+
+
+async def test_a_rate_that_the_key_does_not_see_is_said(store: Store) -> None:
+    at = ("2026-11-23T05:00:00Z", "2026-11-23T06:00:00Z")
+    id = store.add_entry(
+        users_id=102, customers_id=1001, services_id=501, duration=3600, billable=1, hourly_rate=200.0, text="Teuer",
+        time_since=at[0], time_until=at[1],
+    )  # fmt: skip
+    async with office_of(store, account=settings(user=WORKER_USER, key=WORKER_KEY)) as office:
+        told = said(await office.call("split_entry", id=id, after="30m"))
+    assert (
+        f"Note: The hourly rate of entry {id} is not visible to this key: the rest has the rate that Clockodo" in told
+    )
+
+
+async def test_whose_and_which_entry_is_split_is_said_like_in_an_edit(store: Store) -> None:
+    at = ("2026-11-23T05:00:00Z", "2026-11-23T06:00:00Z")
+    row: dict[str, Any] = {"customers_id": 1001, "services_id": 501, "duration": 3600, "hourly_rate": 200.0}
+    billed, theirs = (
+        store.add_entry(**row, **more, text="Fremd", time_since=at[0], time_until=at[1])
+        for more in ({"users_id": 101, "billable": 2}, {"users_id": 102, "billable": 1})
+    )
+    async with office_of(store) as office:
+        assert "It is already billed." in said(await office.call("split_entry", id=billed, after="30m"))
+        assert "It belongs to another person." in said(await office.call("split_entry", id=theirs, after="30m"))
+    person = Person("Yes")
+    async with office_of(store, elicitation_callback=person) as office:
+        facts(await office.call("split_entry", id=theirs, after="15m"))
+    assert "Jonas Wolf" in person.asked[0]
+    assert "user 102" not in person.asked[0]

@@ -107,6 +107,8 @@ async def planned_row(call: Call, new: NewEntry) -> EntryRow:
     fields: dict[str, object] = {"id": 0, "users_id": call.caller.id, **new.model_dump(exclude_none=True)}
     if isinstance(new, NewTimeEntry) and new.duration is None:
         fields["duration"] = seconds_to_book(new)
+    if fields["users_id"] != call.caller.id and (person := await call.app.catalog.users.by_id(new.users_id or 0)):
+        fields["users_name"] = person.name
     entry = await call.app.catalog.with_names(ENTRY.validate_python(fields))
     return row(entry, call.zone, caller=call.caller.id)
 

@@ -31,6 +31,7 @@ async def split_up(call: Call, batch: Batch, first: Edit, second: Create) -> Ans
     """What is stored of both parts. One request, to show them as they are."""
     async with call.app.writer.answering(batch.first_change, batch.number):
         stored, warned = await as_stored(call, batch)
+        warned += [reasons] if (reasons := reasons_for_care(first.before, call.caller.id)) else []
         warned += not_taken_of_many(batch, stored, [first.change, second.new])
         notes = [*call.notes, *(Note(note) for _, done in sorted(batch.done.items()) for note in done.notes)]
         facts = await receipt_of_many(call, batch, "split", stored, notes, warned, ())

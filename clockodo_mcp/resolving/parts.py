@@ -3,10 +3,13 @@
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Create, Edit
 from clockodo_mcp.domain.corrected import Times, correction_of
+from clockodo_mcp.domain.differences import unknown
 from clockodo_mcp.domain.splitting import first_part, moment_in, second_part
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving import objects, places
 from clockodo_mcp.resolving.finding import Finding, Found, Words
+
+OWN_RULES = "the rest has the rate that Clockodo gives it by its own rules."
 
 
 def of_entry(
@@ -29,16 +32,22 @@ def of_entry(
         entry = (await whole.value(call)).entry
         moment = moment_in(entry, at, after, call.zone, call.now)
         given = {"services_id": await work.value(call), "billable": await state.value(call), "text": text or None}
+        to = await place.value(call)
+        # A new entry needs no project: the rest of one is on the customer alone where only that is said.
+        goes = to.customers_id not in (None, entry.customers_id)
+        leaves = goes and to.projects_id is None and entry.projects_id is not None
         change, notes = correction_of(
             entry,
             {name: value for name, value in given.items() if value is not None},
-            place=await place.value(call),
+            place=to,
             times=Times(),
-            clear=(),
+            clear=("project",) if leaves else (),
             zone=call.zone,
             today=call.today,
         )
         new = second_part(entry, moment, change, call.caller.id)
+        if unknown(entry, "hourly_rate"):
+            notes = [*notes, f"The hourly rate of entry {entry.id} is not visible to this key: {OWN_RULES}"]
         return Found((Edit(entry, first_part(entry, moment)), Create(new)), notes)
 
     return Finding(look, parts=(whole, place, work, state))

@@ -1,6 +1,6 @@
 """`undo_change`: take a change of this server back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,8 +49,14 @@ UNDOES = {
 }
 
 
-DEEDS_OF_MANY = {Action.CREATE: "deleted", Action.UPDATE: "updated", Action.DELETE: "created"}
-"""What the undo of many does, by what they did."""
+DEEDS_OF_MANY = {
+    frozenset({Action.CREATE}): "deleted",
+    frozenset({Action.UPDATE}): "updated",
+    frozenset({Action.DELETE}): "created",
+    frozenset({Action.UPDATE, Action.CREATE}): "joined",
+    frozenset({Action.UPDATE, Action.DELETE}): "split",
+}
+"""What the undo of a call with many changes does, by what they did."""
 
 
 class Undone(BaseModel):
@@ -149,18 +155,29 @@ async def _has_happened(call: Call, lost: Change) -> Answer[Undone] | None:
     note = f"The same call was sent a moment ago and has undone change {known}; nothing was doubled."
     if lost.batch:
         call.notes.append(Note(note))
-        return await _all_has_happened(call, undone.action, lost.batch)
+        return await _all_has_happened(call, lost.batch)
     return await _taken_back(call, taking_back(undone, lost.before), Done(lost.id, entry, [note], earlier=True), None)
 
 
-async def _all_has_happened(call: Call, action: Action, number: int) -> Answer[Undone]:
+async def _all_has_happened(call: Call, number: int) -> Answer[Undone]:
     changes = [one for one in await call.app.journal.of_batch(number) if one.state is State.DONE]
     batch = Batch(number, [one.undoes or 0 for one in changes])
     for item, one in enumerate(changes, 1):
         if (entry := one.after or one.before) is not None:
             batch.done[item] = Done(one.id, entry, earlier=True)
-    entries = [done.entry for done in batch.done.values()]
-    return _answer(await undone(call, batch, entries, [one.id for one in entries], DEEDS_OF_MANY[action]))
+    undid = [known for one in changes if (known := await call.app.journal.change(one.undoes or 0)) is not None]
+    entries = _that_are(undid, [done.entry for done in batch.done.values()])
+    return _answer(await undone(call, batch, entries, [one.id for one in entries], _deed(undid)))
+
+
+def _deed(undid: Sequence[Change]) -> str:
+    return DEEDS_OF_MANY[frozenset(one.action for one in undid)]
+
+
+def _that_are(undid: Sequence[Change], entries: Sequence[Entry]) -> list[Entry]:
+    """Those of the entries that an answer shows: of parts that were joined only what there is now."""
+    of_parts = _deed(undid) == "joined"
+    return [entry for one, entry in zip(undid, entries, strict=True) if not (of_parts and one.action is Action.CREATE)]
 
 
 async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], Apart]:
@@ -220,10 +237,11 @@ async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) 
     works = {one.id: work(one, now) for one, now in left}
     batch = await several_at_once(call.app.writer, call.asked_for, works, call.told, undoes=change.batch)
     entries = [now.entry for _, now in left if now]
+    undid = [one for one, _ in left]
     if change.action is not Action.CREATE:
-        entries = [
-            _as_known(batch.done[item].entry, one) for item, (one, _) in enumerate(left, 1) if item in batch.done
-        ]
+        made = [(one, batch.done[item].entry) for item, (one, _) in enumerate(left, 1) if item in batch.done]
+        undid = [one for one, _ in made]
+        entries = _that_are(undid, [_as_known(entry, one) for one, entry in made])
     call.notes.append(Note(f"This undoes change {change.id}, all of it."))
     if batch.earlier:
         call.notes.append(Note(f"{counted(len(batch.earlier))} of it had been taken back before."))
@@ -233,7 +251,7 @@ async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) 
         call.notes.append(Note(f"{were}: {', '.join(str(one.entry_id) for one in gone)}."))
         await call.app.journal.write_off([one.id for one in gone], by=batch.first_change)
     ids = [one.entry_id or 0 for one, _ in left]
-    return _answer(await undone(call, batch, entries, ids, DEEDS_OF_MANY[change.action]))
+    return _answer(await undone(call, batch, entries, ids, _deed([one for one, _ in left])))
 
 
 def _as_known(entry: Entry, change: Change) -> Entry:

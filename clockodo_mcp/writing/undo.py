@@ -155,16 +155,17 @@ def runs(entry: Entry | None) -> bool:
     return isinstance(entry, TimeEntry) and entry.running
 
 
-def refuse_changed(change: Change, found: Entry) -> None:
+def refuse_changed(change: Change, found: Entry, *, wholly: bool = False) -> None:
     """Raises `ChangedSince` where what an undo would overwrite or delete is not as the change left it.
 
-    Other fields are somebody else's by now, and stay; that a clock was stopped is no change.
+    Other fields are somebody else's by now, and stay, but where hours go from one entry to another: then it has to be
+    `wholly` as it was left. That a clock was stopped is no change.
     """
     left = change.after
     if left is None:
         return
     changed = edited(left, found)
-    if change.action is Action.UPDATE and change.before is not None:
+    if change.action is Action.UPDATE and change.before is not None and not wholly:
         ours = {*restoring(change.before, left, change.sent).model_fields_set}
         ours |= {below for field, those in BELOW.items() if field in ours for below in those}
         changed = {field: values for field, values in changed.items() if field in ours}
@@ -278,6 +279,7 @@ async def all_as_left(
         CannotUndo: as `as_left`, for the first that cannot be undone; then none is. All of them are left out.
     """
     changes = [one for one in await journal.of_batch(batch) if one.state is State.DONE and not one.undone_by]
+    is_of_parts = len({one.action for one in changes}) > 1
     states = [one.after for one in changes if one.after is not None]
     asked = EntryQuery(
         time_since=min(one.time_since for one in states), time_until=max(one.time_since for one in states),
@@ -301,12 +303,12 @@ async def all_as_left(
             continue
         await refuse_later(journal, change)
         try:
-            refuse_changed(change, entry)
+            refuse_changed(change, entry, wholly=is_of_parts)
         except ChangedSince as since:
             apart.changed.append(since)
         else:
             left.append((change, EntryInItsDay(entry, [], [])))
-    if len({one.action for one in changes}) > 1 and (apart.changed or apart.gone):
+    if is_of_parts and (apart.changed or apart.gone):
         others = [f"entry {since.now.id} was changed elsewhere since" for since in apart.changed]
         others += [f"entry {one.entry_id} was deleted since" for one in apart.gone]
         raise CannotUndo(
