@@ -103,9 +103,14 @@ class Call:
         return replace(self, notes=[])
 
     async def resumed(self) -> "Call":
-        """The same call, in the moment in which it began where it goes on with what broke off: `today` is that day."""
+        """The same call, in the moment in which it began where it goes on with what broke off, or comes again since
+        nobody heard of it: `today` is that day.
+        """
         earlier = await self.app.writer.unfinished(self.asked_for)
-        return replace(self, now=earlier.began, begun=earlier.done) if earlier else self
+        if earlier:
+            return replace(self, now=earlier.began, begun=earlier.done)
+        lost = await self.app.writer.lost_call(self.asked_for)
+        return replace(self, now=lost.began) if lost else self
 
     async def told(self, done: int, of: int) -> None:
         """Report how many entries of a call with many are done."""

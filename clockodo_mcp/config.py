@@ -130,6 +130,8 @@ class Settings(BaseSettings):
         url = urlsplit(value)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError(f"must be a web address such as {DEFAULT_BASE_URL}")
+        if url.username or url.password or url.query or url.fragment:
+            raise ValueError("must have no user, password, query or fragment; the key goes into CLOCKODO_API_KEY")
         if url.scheme == "http" and not is_loopback(url.hostname):
             raise ValueError("must begin with https:// (plain http is allowed to this machine only)")
         return VERSION.sub("", value.rstrip("/"))

@@ -18,6 +18,7 @@ from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.app import App, utc_now
 from clockodo_mcp.cells import cell, readable
 from clockodo_mcp.config import PLACEHOLDER, MisconfiguredError, Settings, settings_from_environment, variable
+from clockodo_mcp.domain.moments import zone_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.tools import TOOLSETS, offered
 from clockodo_mcp.writing.journal_file import JournalUnavailable
@@ -107,6 +108,8 @@ def _about(failed: ClockodoMcpError | None) -> str:
 def _zone(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | None) -> Checked:
     if _about(failed) == "time zone":
         return Checked("time zone", "wrong", str(failed))
+    if settings.timezone and zone_of(settings.timezone) is None:
+        return Checked("time zone", "wrong", str(UnknownZone(settings.timezone, "CLOCKODO_TIMEZONE")))
     if settings.timezone:
         return Checked("time zone", "ok", f"{settings.timezone}, as CLOCKODO_TIMEZONE says.")
     if caller is None:

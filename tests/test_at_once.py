@@ -735,6 +735,22 @@ async def test_many_told_from_today_that_come_again_after_midnight_are_of_the_sa
         assert len(state(store)) == day
 
 
+@pytest.mark.parametrize("tool", ["create_time_entry", "create_lumpsum_entry"])
+async def test_one_told_from_today_that_comes_again_after_midnight_is_of_the_same_day(store: Store, tool: str) -> None:
+    line, before = Leaves(store), state(store)
+    late = datetime(2026, 11, 25, 22, 59, 50, tzinfo=UTC)
+    moments = [late]
+    server = build_server(settings(), transport=line.transport, now=lambda: moments[0], pace=Pace(()))
+    what = {"duration": "1h"} if tool == "create_time_entry" else {"lumpsum": 5}
+    async with Client(server) as assistant:
+        await cut_off(assistant, line, 1, tool, after=True, **PLACE, **what, time_since="yesterday")
+        moments[0] = late + timedelta(seconds=30)
+        told = facts(await assistant.call_tool(tool, PLACE | what | {"time_since": "yesterday"}))
+    assert "nothing was doubled" in str(told["notes"])
+    [new] = [one for id, one in state(store).items() if id not in before]
+    assert new["time_since"].startswith("2026-11-24")
+
+
 async def test_a_start_that_comes_again_and_runs_no_longer_says_so(store: Store) -> None:
     line = Leaves(store)
     server = build_server(settings(), transport=line.transport, now=lambda: NOW, pace=Pace(()))

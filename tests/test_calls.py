@@ -144,7 +144,7 @@ async def test_choices_are_in_the_text_where_a_form_is_closed(store: Store) -> N
         refused = await office.call("create_time_entry", **(BOOK | {"project": "Wartung"}))
     assert refused.is_error
     assert "Acme GmbH › Wartung (id 2002), Acme Retail AG › Wartung (id 2005)" in said(refused)
-    assert "Nothing was done. Nobody chose." in said(refused)
+    assert "Nothing was done. Nobody chose one of these." in said(refused)
 
 
 async def test_everything_that_is_wrong_is_said_at_once_with_what_was_understood(store: Store) -> None:

@@ -96,6 +96,28 @@ async def test_what_is_wrong_is_said_where_it_is(
     assert wrong == ([about] if said.startswith("wrong") else ["address"] if name == "http_proxy" else [])
 
 
+@pytest.mark.parametrize("secret", ["http://u:s3cret@{}/api", "http://{}/api?key=s3cret", "http://{}/api#s3cret"])
+async def test_an_address_with_a_secret_in_it_is_refused_and_not_repeated(
+    environment: pytest.MonkeyPatch, store: Store, secret: str  # noqa: F811
+) -> None:  # fmt: skip
+    async with listening(create_app(store, now=lambda: NOW)) as address:
+        host = address.removeprefix("http://").removesuffix("/api")
+        environment.setenv("CLOCKODO_BASE_URL", secret.format(host))
+        found = await lines()
+    assert "must have no user, password, query or fragment" in found["settings"]
+    assert "s3cret" not in str(found)
+
+
+async def test_a_time_zone_that_this_machine_lacks_is_named_offline_too(
+    environment: pytest.MonkeyPatch,  # noqa: F811
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment.setenv("CLOCKODO_BASE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/api")
+        environment.setenv("CLOCKODO_TIMEOUT", "0.3")
+        environment.setenv("CLOCKODO_TIMEZONE", "Mars/Base")
+        assert (await lines())["time zone"].startswith("wrong CLOCKODO_TIMEZONE is 'Mars/Base', which is unknown here.")
+
+
 async def test_an_address_and_a_clock_that_are_wrong_are_named(
     environment: pytest.MonkeyPatch, store: Store  # noqa: F811
 ) -> None:  # fmt: skip

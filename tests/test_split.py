@@ -321,6 +321,13 @@ async def test_an_undo_of_a_split_says_what_there_is_now(office: Office) -> None
     assert said(parted).startswith("Split 2 entries, 1:00 h")
 
 
+async def test_hours_that_count_more_than_lie_between_are_no_break(office: Office) -> None:
+    office.store.update("entries", 10, {"duration": 5400})
+    refused = said(await office.call("split_entry", **REVIEW, at="11:45"))
+    assert "entry 10 counts 0:30 h more than lie between its start and its end." in refused
+    assert "break" not in refused
+
+
 @pytest.mark.parametrize("customer", ["Café Ångström", "Acme GmbH"])
 async def test_the_rest_may_go_to_a_customer_alone(office: Office, customer: str) -> None:
     told = facts(await office.call("split_entry", **REVIEW, at="11:45", customer=customer))

@@ -154,6 +154,9 @@ def test_a_line_that_is_no_message_is_answered_and_what_can_be_mended_is() -> No
             (call(4, '{"text": "\\ude00 b"}'), "text has half a character, such as half an emoji"),
             (call(5, '{"text": "\\ud83d\\ude00"}'), "0 entries"),
             (call(6, '{"text": "QQ"}').replace(b"QQ", b"\xff\xfe"), "text has half a character"),
+            (b"\xef\xbb\xbf" + call(7, '{"text": "C:\\\\udc00"}'), "0 entries"),
+            (b'{"id": 9, "method": "ping"}\n', '"id":9,"error":{"code":-32600'),
+            (b'{"jsonrpc": "2.0", "id": "x", "method": 5}\n', '"id":"x","error":{"code":-32600'),
             (b"hello\n", "no JSON-RPC message"),
             (b"{\n", "no JSON-RPC message"),
         ):

@@ -9,11 +9,18 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import ClockodoError, NotFound, Unavailable, Unusable
 from clockodo_mcp.api.models import User
 from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings
+from clockodo_mcp.domain.moments import zone_of
 from clockodo_mcp.errors import ClockodoMcpError
 
 
 class UnknownZone(ClockodoMcpError):
     """The account, or the environment, names a time zone that this machine does not know."""
+
+    def __init__(self, name: str, whose: str) -> None:
+        super().__init__(
+            f"{whose} is {name!r}, which is unknown here. Set CLOCKODO_TIMEZONE, for example to Europe/Berlin, and "
+            "restart the server."
+        )
 
 
 class WrongAddress(ClockodoMcpError):
@@ -92,11 +99,7 @@ class Caller:
 
 def _zone(settings: Settings, user: User) -> ZoneInfo:
     name = settings.timezone or user.timezone
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        whose = "CLOCKODO_TIMEZONE" if settings.timezone else "The account's time zone"
-        raise UnknownZone(
-            f"{whose} is {name!r}, which is unknown here. Set CLOCKODO_TIMEZONE, for example to Europe/Berlin, and "
-            "restart the server."
-        ) from None
+    zone = zone_of(name)
+    if zone is None:
+        raise UnknownZone(name, "CLOCKODO_TIMEZONE" if settings.timezone else "The account's time zone")
+    return zone

@@ -77,7 +77,7 @@ def _pick(parts: Sequence[Refusal]) -> str:
         if isinstance(part, NoSuchEntry):
             argument, without, ask = "id", [*without, "which", "day"], ask or " Ask"
         if isinstance(part, SeveralObjects):
-            ask = " Nobody chose. Ask" if part.nobody_chose else ask or " Ask"
+            ask = " Nobody chose one of these. Ask" if part.nobody_chose else ask or " Ask"
             without += part.drops
             kinds = [
                 part.renamed.get(name, name) for name in next(iter(part.options.values())) if name not in part.drops

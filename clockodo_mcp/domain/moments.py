@@ -215,7 +215,7 @@ def parse_moment(
     >>> parse_moment("2026-11-23 09:00", zone=ZoneInfo("Europe/Berlin"), today=date(2026, 1, 1), argument="time_since")
     datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
     """
-    if (match := IN_ZONE.fullmatch(text.strip())) and (other := _zone_of(match[2])) is not None:
+    if (match := IN_ZONE.fullmatch(text.strip())) and (other := zone_of(match[2])) is not None:
         if (dated := MOMENT.fullmatch(match[1])) and dated[3]:
             raise Unreadable("it has an offset and a time zone; give one of them.", argument=argument, value=text)
         if now is None and not dated:
@@ -254,7 +254,7 @@ def refuse_one_zone(time_since: str, time_until: str, zone: ZoneInfo) -> None:
         Unreadable: with how to write either.
     """
     said = {"time_since": time_since.strip(), "time_until": time_until.strip()}
-    zones = {name: match[2] for name, text in said.items() if (match := IN_ZONE.fullmatch(text)) and _zone_of(match[2])}
+    zones = {name: match[2] for name, text in said.items() if (match := IN_ZONE.fullmatch(text)) and zone_of(match[2])}
     for name, text in said.items():
         other = next((one for argument, one in zones.items() if argument != name), "")
         if name not in zones and other not in ("", zone.key) and CLOCK.fullmatch(UHR.sub(r"\1:00", text)):
@@ -262,7 +262,8 @@ def refuse_one_zone(time_since: str, time_until: str, zone: ZoneInfo) -> None:
             raise Unreadable(why, argument=name, value=text)
 
 
-def _zone_of(name: str) -> ZoneInfo | None:
+def zone_of(name: str) -> ZoneInfo | None:
+    """The time zone of a name; None where this machine knows none."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):

@@ -24,6 +24,9 @@ def divisible(entry: Entry) -> tuple[TimeEntry, datetime]:
     if entry.time_until is None:
         on = steps.start("time_since", to="to end it at a moment and go on with something else")
         raise WrongState(f"entry {entry.id} is running and has no end yet.", argument="at", next=(on,))
+    if entry.offset > 0:
+        why = f"entry {entry.id} counts {hours(entry.offset)} h more than lie between its start and its end."
+        raise WrongState(why, next=(steps.correct(entry.id, "time_until or duration", to="to mend it before"),))
     if entry.offset:
         why = f"entry {entry.id} has a break of {hours(-entry.offset)} h, and nobody knows in which part it lies."
         whole = hours(int((entry.time_until - entry.time_since).total_seconds()))

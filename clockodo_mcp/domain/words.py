@@ -167,7 +167,7 @@ def signs_of(text: str) -> set[str]:
     >>> sorted(signs_of("R&D @Net 5 %")), signs_of("H und K"), signs_of("Müller-Lüdenscheidt GmbH.")
     (['%', '&', '@'], {'&'}, set())
     """
-    flat = plain(text)
+    flat = unicodedata.normalize("NFKC", plain(text))
     found = {
         one for one in flat if one in "#%@&*^§" or (unicodedata.category(one) in ("Sm", "Sc", "So") and one != "|")
     }
@@ -182,11 +182,11 @@ def has_other_signs(word: str, name: str) -> bool:
     """
     said, there = signs_of(PLUS_THAT_JOINS.sub("&", word)), signs_of(name)
     # Whole names may be written with or without what joins them; letters may not: `H&K`, `H/K`.
-    joins = {"&"} if not there and not letters_only(tuple(PART.findall(plain(word)))[:2]) else set()
+    parts = [one for one in PART.findall(plain(word)) if one not in JOINERS]
+    joins = {"&"} if not there and not letters_only(tuple(parts[:2])) else set()
     if said - there - joins:
         return True
     others = {*WEAK.findall(plain(word))} - {*WEAK.findall(plain(name))}
-    parts = PART.findall(plain(word))
     if all(one.isalpha() for one in parts):
         others -= {"."}  # initials: `B.M.S.`
     is_of_signs = there - {"&"} or (there and letters_only(tuple(parts)))

@@ -3,19 +3,20 @@
 The SDK says nothing about a line that it cannot read, and whoever sent it would wait for ever.
 """
 
+import json
 import re
 from collections.abc import AsyncIterable, Awaitable, Callable
 
 from anyio.streams.memory import MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
-from mcp.types import PARSE_ERROR, ErrorData, JSONRPCError
+from mcp.types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
 from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
 
 HALF = re.compile(
-    r"\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2}\\u)d[c-f][0-9a-f]{2})", re.IGNORECASE
+    r"(\\\\)|\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2}\\u)d[c-f][0-9a-f]{2})", re.IGNORECASE
 )
-"""Half of a character that JSON writes as two, without the other half."""
+"""Half of a character that JSON writes as two, without the other half; or a backslash that stands for itself."""
 
 BROKEN = "\\ufffd"
 """Stands for it: the tools refuse it by its name."""
@@ -31,23 +32,31 @@ async def only_messages(
     """Hand on what the SDK has read of stdin, until it ends; answer what is no message."""
     async with into:
         async for one in lines:
-            message = mended(line_of(one)) if isinstance(one, Exception) else one
-            await (answer(not_a_message()) if message is None else into.send(message))
+            line = line_of(one) if isinstance(one, Exception) else ""
+            message = mended(line) if isinstance(one, Exception) else one
+            await (answer(not_a_message(line)) if message is None else into.send(message))
 
 
 def mended(line: str) -> SessionMessage | None:
     """A message out of a line with a byte order mark or halves of characters; None where it is none for all that."""
-    plain = HALF.sub(lambda _: BROKEN, line.lstrip(BYTE_ORDER_MARK))
+    plain = HALF.sub(lambda found: found[1] or BROKEN, line.lstrip(BYTE_ORDER_MARK))
     try:
         return SessionMessage(jsonrpc_message_adapter.validate_json(plain, by_name=False))
     except ValidationError:
         return None
 
 
-def not_a_message() -> SessionMessage:
-    """The answer to a line that is no message. Source: JSON-RPC 2.0, "Error object"."""
+def not_a_message(line: str) -> SessionMessage:
+    """The answer to a line that is no message, to whoever waits for its id. Source: JSON-RPC 2.0, "Error object"."""
+    try:
+        given = json.loads(line)
+    except ValueError:
+        given = None
+    id = given.get("id") if isinstance(given, dict) else None
+    known = id if isinstance(id, str | int) and not isinstance(id, bool) else None
+    code = PARSE_ERROR if given is None else INVALID_REQUEST
     said = "This line is no JSON-RPC message in UTF-8; one message stands on one line."
-    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=PARSE_ERROR, message=said)))
+    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=known, error=ErrorData(code=code, message=said)))
 
 
 def line_of(error: Exception) -> str:

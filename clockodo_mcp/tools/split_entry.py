@@ -113,7 +113,8 @@ async def _failed(call: Call, batch: Batch, first: Edit) -> ClockodoMcpError:
     try:
         whole = await call.app.writer.edit(call.asked_for, done.entry, before, undoes=done.change)
     except ClockodoMcpError:
-        return BrokenOff(broken_off(call, batch, numbered=False))
+        short = f"Entry {first.before.id} is shortened, and its rest is not booked. "
+        return BrokenOff(short + broken_off(call, batch, numbered=False))
     await call.app.writer.tell(whole, None)
     return NotSplit(
         f"The second part was not booked, so entry {first.before.id} is as it was. {why.what_happened}", next=why.next

@@ -62,6 +62,11 @@ T = TypeVar("T")
 class JournalUnavailable(ClockodoMcpError):
     """The journal cannot be opened or written, so nothing is written to Clockodo."""
 
+    @property
+    def what_happened(self) -> str:
+        """As of `ClockodoMcpError`: beside what was written before, it says nothing of the rest."""
+        return "The journal of changes could not be written, and nothing is sent without it."
+
 
 class JournalFile:
     """The file at `path`, None for memory only; `now` tells which changes have become too old.

@@ -9,6 +9,16 @@ from clockodo_mcp.errors import ClockodoMcpError
 HAPPENED = "The same call was sent a moment ago and has happened; nothing was doubled."
 
 
+class EndOfTime(ClockodoMcpError):
+    """The entry lies where the calendar begins or ends, at a moment that is not known. Nothing was written."""
+
+    def __init__(self, entry: int) -> None:
+        super().__init__(
+            f"Entry {entry} lies in the first or the last hours of the calendar, and could not be brought back as it "
+            "was. Nothing was written. Change it in Clockodo."
+        )
+
+
 class StillUnknown(ClockodoMcpError):
     """Whether a change has happened could not be found out. It is in the journal and will be settled."""
 

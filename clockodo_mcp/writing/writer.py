@@ -24,6 +24,7 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import ClockodoError, NotFound, OutcomeUnknown
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
 from clockodo_mcp.api.models.clock import ClockStart
+from clockodo_mcp.api.models.entries import is_at_the_end_of_time
 from clockodo_mcp.api.wire import utc
 from clockodo_mcp.domain.differences import differences, with_text
 from clockodo_mcp.errors import ClockodoMcpError
@@ -31,7 +32,7 @@ from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
 from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.journal_file import JournalUnavailable
-from clockodo_mcp.writing.outcomes import HAPPENED, DidNotHappen, Done, Interrupted, StillUnknown, UnderWay
+from clockodo_mcp.writing.outcomes import HAPPENED, DidNotHappen, Done, EndOfTime, Interrupted, StillUnknown, UnderWay
 from clockodo_mcp.writing.turns import Turns
 
 PAUSES = (0.0, 0.4, 1.2)
@@ -402,6 +403,8 @@ class Writer:
         undoes: int | None,
         seen: int | None = None,
     ) -> Done:
+        if before is not None and is_at_the_end_of_time(before):
+            raise EndOfTime(before.id)
         settled = await self.settle()
         if waiter.gone:
             raise Interrupted  # it waited behind others, and nobody expects it any more

@@ -123,6 +123,11 @@ def within_calendar(entry: Entry) -> Entry:
     return entry.model_copy(update={name: moment and min(max(moment, FIRST), LAST) for name, moment in moments.items()})
 
 
+def is_at_the_end_of_time(entry: Entry) -> bool:
+    """Whether an entry's moments may be others than it was read with, since no zone has them: see `within_calendar`."""
+    return not {entry.time_since, entry.time_until}.isdisjoint({FIRST, LAST})
+
+
 BoundedEntry = Annotated[Entry, AfterValidator(within_calendar)]
 """An entry that an answer is about."""
 
