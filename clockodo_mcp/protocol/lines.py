@@ -3,7 +3,6 @@
 The SDK says nothing about a line that it cannot read, and whoever sent it would wait for ever.
 """
 
-import json
 import re
 from collections.abc import AsyncIterable, Awaitable, Callable
 
@@ -12,6 +11,7 @@ from mcp.shared.message import SessionMessage
 from mcp.types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
 from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 HALF = re.compile(
     r"(\\\\)|\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2}\\u)d[c-f][0-9a-f]{2})", re.IGNORECASE
@@ -32,9 +32,8 @@ async def only_messages(
     """Hand on what the SDK has read of stdin, until it ends; answer what is no message."""
     async with into:
         async for one in lines:
-            line = line_of(one) if isinstance(one, Exception) else ""
-            message = mended(line) if isinstance(one, Exception) else one
-            await (answer(not_a_message(line)) if message is None else into.send(message))
+            message = mended(_line_of(one)) if isinstance(one, Exception) else one
+            await (answer(_refusal(one)) if message is None else into.send(message))
 
 
 def mended(line: str) -> SessionMessage | None:
@@ -46,21 +45,21 @@ def mended(line: str) -> SessionMessage | None:
         return None
 
 
-def not_a_message(line: str) -> SessionMessage:
+def _refusal(unread: object) -> SessionMessage:
     """The answer to a line that is no message, to whoever waits for its id. Source: JSON-RPC 2.0, "Error object"."""
-    try:
-        given = json.loads(line)
-    except ValueError:
-        given = None
-    id = given.get("id") if isinstance(given, dict) else None
+    given = [one["input"] for one in _problems(unread) if isinstance(one["input"], dict)]
+    id = given[0].get("id") if given else None
     known = id if isinstance(id, str | int) and not isinstance(id, bool) else None
-    code = PARSE_ERROR if given is None else INVALID_REQUEST
+    code = INVALID_REQUEST if given else PARSE_ERROR
     said = "This line is no JSON-RPC message in UTF-8; one message stands on one line."
     return SessionMessage(JSONRPCError(jsonrpc="2.0", id=known, error=ErrorData(code=code, message=said)))
 
 
-def line_of(error: Exception) -> str:
+def _problems(unread: object) -> list[ErrorDetails]:
+    return unread.errors(include_url=False) if isinstance(unread, ValidationError) else []
+
+
+def _line_of(unread: Exception) -> str:
     """The line that the SDK could not read; empty where it does not tell."""
-    problems = error.errors(include_url=False) if isinstance(error, ValidationError) else []
-    line = problems[0]["input"] if problems else ""
+    line = next((one["input"] for one in _problems(unread)), "")
     return line if isinstance(line, str) else ""
