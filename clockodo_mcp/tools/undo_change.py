@@ -1,6 +1,6 @@
 """`undo_change`: take a change of this server back."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -166,18 +166,18 @@ async def _all_has_happened(call: Call, number: int) -> Answer[Undone]:
         if (entry := one.after or one.before) is not None:
             batch.done[item] = Done(one.id, entry, earlier=True)
     undid = [known for one in changes if (known := await call.app.journal.change(one.undoes or 0)) is not None]
-    entries = _that_are(undid, [done.entry for done in batch.done.values()])
-    return _answer(await undone(call, batch, entries, [one.id for one in entries], _deed(undid)))
+    deed = _deed(undid)
+    entries = _that_are(deed, zip(undid, [done.entry for done in batch.done.values()], strict=True))
+    return _answer(await undone(call, batch, entries, [one.id for one in entries], deed))
 
 
 def _deed(undid: Sequence[Change]) -> str:
     return DEEDS_OF_MANY[frozenset(one.action for one in undid)]
 
 
-def _that_are(undid: Sequence[Change], entries: Sequence[Entry]) -> list[Entry]:
-    """Those of the entries that an answer shows: of parts that were joined only what there is now."""
-    of_parts = _deed(undid) == "joined"
-    return [entry for one, entry in zip(undid, entries, strict=True) if not (of_parts and one.action is Action.CREATE)]
+def _that_are(deed: str, undid: Iterable[tuple[Change, Entry]]) -> list[Entry]:
+    """The entries that an answer shows: of parts that were joined only what there is now."""
+    return [entry for one, entry in undid if not (deed == "joined" and one.action is Action.CREATE)]
 
 
 async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], Apart]:
@@ -237,11 +237,10 @@ async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) 
     works = {one.id: work(one, now) for one, now in left}
     batch = await several_at_once(call.app.writer, call.asked_for, works, call.told, undoes=change.batch)
     entries = [now.entry for _, now in left if now]
-    undid = [one for one, _ in left]
+    deed = _deed([one for one, _ in left])
     if change.action is not Action.CREATE:
         made = [(one, batch.done[item].entry) for item, (one, _) in enumerate(left, 1) if item in batch.done]
-        undid = [one for one, _ in made]
-        entries = _that_are(undid, [_as_known(entry, one) for one, entry in made])
+        entries = _that_are(deed, [(one, _as_known(entry, one)) for one, entry in made])
     call.notes.append(Note(f"This undoes change {change.id}, all of it."))
     if batch.earlier:
         call.notes.append(Note(f"{counted(len(batch.earlier))} of it had been taken back before."))
@@ -251,7 +250,7 @@ async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) 
         call.notes.append(Note(f"{were}: {', '.join(str(one.entry_id) for one in gone)}."))
         await call.app.journal.write_off([one.id for one in gone], by=batch.first_change)
     ids = [one.entry_id or 0 for one, _ in left]
-    return _answer(await undone(call, batch, entries, ids, _deed([one for one, _ in left])))
+    return _answer(await undone(call, batch, entries, ids, deed))
 
 
 def _as_known(entry: Entry, change: Change) -> Entry:

@@ -11,7 +11,7 @@ import pytest
 from clockodo_mcp.sandbox import Store, fill
 from tests.conftest import NOW
 from tests.histories.laws import broken
-from tests.histories.script import Call, Calls, Foreign, Pass, Script, generated
+from tests.histories.script import Call, Calls, Foreign, Kill, Pass, Script, generated
 from tests.histories.world import World
 
 pytestmark = pytest.mark.anyio
@@ -56,6 +56,7 @@ MORNING = {
 PAIR = {"entries": MORNING["entries"][:2]}
 LUMP = PLACE | {"text": "call 1", "lumpsum": 50, "time_since": "2026-11-21T09:00"}
 COPY = {"period": "2026-11-24", "to": "2026-11-21"}
+SET_TEXT = {"ids": ["entry:14", "entry:10", "entry:39", "entry:1"], "set_text": "call 0"}
 
 FOUND: dict[str, Script] = {
     "a server that dies while it makes its answer has told nobody": (
@@ -94,6 +95,15 @@ FOUND: dict[str, Script] = {
         Calls((Call(0, "start_clock", PLACE | {"text": "call 0", "switch": True}, leaves=(3, True)),)),
         Calls((Call(1, "delete_entry", {"id": "entry:-2"}),)),
         Calls((Call(0, "start_clock", PLACE | {"text": "call 0", "switch": True}),)),
+    ),
+    "an undo of which all was done before has something to say": (
+        Calls((Call(0, "update_entries", SET_TEXT),)),
+        Calls((Call(0, "update_entries", SET_TEXT),)),
+        Calls((Call(1, "undo_change", {"change_id": "change:1"}),), dies={0: (2, True)}),
+        Calls((Call(1, "undo_change", {"change_id": "change:1"}),)),
+        Kill(0),
+        Calls((Call(2, "undo_change", leaves=(7, True)),)),
+        Calls((Call(2, "undo_change"),)),
     ),
     "one of two deletions has deleted": (
         Calls((Call(0, "delete_entry", {"id": "entry:2"}),), faults={(0, 5): "late"}),
