@@ -29,6 +29,7 @@ from clockodo_mcp.domain.choices import SHOWN, SeveralObjects
 from clockodo_mcp.domain.commands import Command, Delete, Edit, fingerprint, reasons_for_care
 from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals
 from clockodo_mcp.resolving.finding import Finding
+from clockodo_mcp.speech import chosen_from, in_language, joined, say
 from clockodo_mcp.writing.turns import Stale
 
 log = logging.getLogger(__name__)
@@ -161,18 +162,22 @@ async def _ask(call: Call, finding: Finding[Any], key: str) -> bool:
     """Put a choice to the person, at most ten labels, and let the finding go on with the answer; False without one."""
     several = finding.choice
     assert several is not None
-    labels = list(several.options)[:SHOWN]
+    language = call.caller.user.language
+    labels = chosen_from([*several.options][:SHOWN], language)
     more = len(several.options) - len(labels)
-    question = f"{finding.label}: {several.asks}" if finding.label else several.asks
+    question = joined(": ", (finding.label, several.asks))
     if more:
-        question += f" ({more} more are not listed; decline to name it better.)"
-    chosen = await call.person.choose(key, question, labels)
+        question = joined(" ", (question, say("({more} more are not listed; decline to name it better.)", more=more)))
+    chosen = await call.person.choose(key, question.in_language(language), [*labels])
     if chosen is None:
         several.nobody_chose = True
         return False
     # An id that was chosen is nothing else, also where it is another one's number.
     finding.settle_choice(
-        {name: f"#{id}" if id.isdigit() and name != "id" else id for name, id in several.options[chosen].items()}
+        {
+            name: f"#{id}" if id.isdigit() and name != "id" else id
+            for name, id in several.options[labels[chosen]].items()
+        }
     )
     return True
 
@@ -184,7 +189,7 @@ def _all_of(refusals: list[Refusal], wanted: list[Finding[Any]]) -> Refusal:
     return Refusals(refusals, understood)
 
 
-YES, NO = "Yes", "No"
+YES, NO = say("Yes"), say("No")
 
 SAID_NO = "The person did not agree, so nothing was done. Do not try again unless they ask for it."
 NO_YES = (
@@ -237,10 +242,12 @@ async def consent(
         agreed = has_code(call, effect)
         said = "" if agreed else preview or await preview_of(call, *commands)
         if not agreed and call.person.can_be_asked:
-            answer = await call.person.choose(key, said, (YES, NO))
-            agreed = answer == YES
+            language = call.caller.user.language
+            yes_or_no = chosen_from((YES, NO), language)
+            answer = await call.person.choose(key, str(in_language(said, language)), [*yes_or_no])
+            agreed = answer is not None and yes_or_no[answer] == YES
             if not agreed and not call.person.closed(key):
-                raise NotAgreed(SAID_NO if answer == NO else NO_YES)
+                raise NotAgreed(NO_YES if answer is None else SAID_NO)
         if not agreed and not call.takes_code:
             raise NotAgreed(f"{said} {NO_ANSWER}")
         if not agreed:

@@ -94,6 +94,7 @@ def sample() -> Iterator[Store]:
     """What each test's store is a copy of."""
     store = Store()
     fill(store, now=NOW)
+    store.update("users", 101, {"language": "en"})
     yield store
     store.close()
 

@@ -208,13 +208,22 @@ async def test_every_entry_of_every_kind_comes_back_out_of_the_file(store: Store
 
 async def test_csv_for_excel_is_as_excel_reads_it_in_the_language_of_the_account(store: Store, exports: Path) -> None:
     add_time(store, "2026-10-04T08:00:00Z", text="a; b, c")
+    store.update("users", 101, {"language": "de"})
     async with office_of(store) as office:
-        await office.call("export_entries", period="2026-10-04", path="excel", excel=True)
+        found = facts(await office.call("export_entries", period="2026-10-04", path="excel", excel=True))
+        plain = facts(await office.call("export_entries", period="2026-10-04", path="plain"))
+        book = facts(await office.call("export_entries", period="2026-10-04", path="book", format="xlsx"))
+    assert book["columns"] == found["columns"]
+    assert plain["columns"][2] == "date"  # type: ignore[index]
+    workbook = CalamineWorkbook.from_path(exports / "book.xlsx")
+    assert workbook.sheet_names == ["Einträge"]
+    [header, _] = workbook.get_sheet_by_index(0).to_python()
     with (exports / "excel.csv").open(encoding="utf-8-sig", newline="") as file:
         [read] = csv.DictReader(file, delimiter=";")
-    assert (read["date"], read["text"]) == ("2026-10-04", "a; b, c")
-    assert "," in read["hours"]
-    assert "." not in read["hours"] + read["revenue"]
+    assert list(read) == found["columns"] == header
+    assert (read["Datum"], read["Text"]) == ("2026-10-04", "a; b, c")
+    assert "," in read["Stunden"]
+    assert "." not in read["Stunden"] + read["Umsatz"]
 
 
 async def test_csv_is_rfc_4180_and_has_a_byte_order_mark_only_for_excel(store: Store, exports: Path) -> None:

@@ -131,7 +131,7 @@ async def previewed(
     """What one change would make of many entries, with the code that carries it out. Nothing is written."""
     entries = [entry for entry, _ in edits]
     totals = totals_of(entries)
-    warned = reasons_for_care_of(entries, call.caller.id)
+    warned: list[str] = [*reasons_for_care_of(entries, call.caller.id)]
     warned += ["The code does not fit: it was used, is too old, or the entries have changed."] if wrong else []
     rows = [
         (

@@ -8,6 +8,7 @@ from clockodo_mcp.api.models import Entry
 from clockodo_mcp.cells import quoted
 from clockodo_mcp.domain.booking import billable_word
 from clockodo_mcp.domain.moments import hours
+from clockodo_mcp.speech import Said, joined, say
 
 WORDS = {
     "customers_id": "customer",
@@ -24,17 +25,20 @@ WORDS = {
 """Fields whose word for people is another one than Clockodo's."""
 
 
-def described(changed: Mapping[str, tuple[object, object]], before: Entry, after: Entry, zone: ZoneInfo) -> str:
+def described(changed: Mapping[str, tuple[object, object]], before: Entry, after: Entry, zone: ZoneInfo) -> Said:
     """The fields that differ, each with its value before and after. Texts are cells."""
-    return ", ".join(
-        f"{word(field)} {said(field, old, before, zone)} → {said(field, new, after, zone)}"
-        for field, (old, new) in changed.items()
+    return joined(
+        ", ",
+        (
+            joined(" ", (word(field), said(field, old, before, zone), "→", said(field, new, after, zone)))
+            for field, (old, new) in changed.items()
+        ),
     )
 
 
-def word(field: str) -> str:
+def word(field: str) -> Said:
     """A field's word for people."""
-    return WORDS.get(field, field.replace("_", " "))
+    return say(WORDS.get(field, field.replace("_", " ")))
 
 
 def said(field: str, value: object, of: Entry, zone: ZoneInfo) -> str:
@@ -43,7 +47,7 @@ def said(field: str, value: object, of: Entry, zone: ZoneInfo) -> str:
     if name:
         return quoted(str(name))
     if value is None:
-        return "nothing"
+        return say("nothing")
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
     if field == "billable" and isinstance(value, int):

@@ -1,6 +1,7 @@
 """What a change would do, in a sentence, before it is done."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -24,6 +25,7 @@ from clockodo_mcp.domain.commands import (
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.domain.moments import hours, since_text
 from clockodo_mcp.domain.totals import seconds_to_book, totals_of
+from clockodo_mcp.speech import Said, joined, say
 
 SHOWN = 10
 """Entries of a preview at most; the rest is counted."""
@@ -31,75 +33,82 @@ SHOWN = 10
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=ConfigDict(defer_build=True))
 
 
-async def preview_of(call: Call, *commands: Command) -> str:
+async def preview_of(call: Call, *commands: Command) -> Said:
     """What would be done, with the reasons for care: one sentence, or of many their sums and a line for the first."""
     if len(commands) > 1:
         return await _preview_of_many(call, commands)
     [command] = commands
-    care = ""
-    if isinstance(command, Edit | Delete) and (reasons := reasons_for_care(command.before, call.caller.id)):
-        care = f" {reasons}"
-    return f"{await _preview_of(call, command)}{care}"
+    care = reasons_for_care(command.before, call.caller.id) if isinstance(command, Edit | Delete) else ""
+    return joined(" ", (await _preview_of(call, command), care))
 
 
-async def _preview_of_many(call: Call, commands: Sequence[Command]) -> str:
+async def _preview_of_many(call: Call, commands: Sequence[Command]) -> Said:
     news = [one.new for one in commands if isinstance(one, Create)]
     before = [one.before for one in commands if isinstance(one, Edit | Delete)]
     seconds = sum(map(seconds_to_book, news)) + totals_of(before).seconds
     money = sum(new.lumpsum for new in news if isinstance(new, NewLumpsumValue))
-    much = f"{hours(seconds)} h{f', lump sums {money:,.2f}' if money else ''}"
-    lines = [f"This would {'create' if news else 'change'} {counted(len(commands))}, {much}:"]
-    lines += [f"- {await _entry_of(call, one)}" for one in commands[:SHOWN]]
-    lines += [f"- and {len(commands) - SHOWN} more"] if len(commands) > SHOWN else []
-    return "\n".join([*lines, *reasons_for_care_of(before, call.caller.id)])
+    sums = say("lump sums {money}", money=f"{money:,.2f}") if money else ""
+    would = "This would create {entries}, {much}:" if news else "This would change {entries}, {much}:"
+    lines = [say(would, entries=counted(len(commands)), much=joined(", ", (f"{hours(seconds)} h", sums)))]
+    lines += [joined("", ("- ", await _entry_of(call, one))) for one in commands[:SHOWN]]
+    lines += [say("- and {count} more", count=len(commands) - SHOWN)] if len(commands) > SHOWN else []
+    return joined("\n", [*lines, *reasons_for_care_of(before, call.caller.id)])
 
 
-async def _entry_of(call: Call, command: Command) -> str:
+async def _entry_of(call: Call, command: Command) -> Said:
     """The entry that a command is about, with what would change."""
     match command:
         case Create(new):
             return in_words(await planned_row(call, new))
         case Edit(before, change):
             after = await named_after(call, before, change)
-            return f"{_shown(call, before)}: {described(differences(before, after), before, after, call.zone)}"
+            changes = described(differences(before, after), before, after, call.zone)
+            return joined(": ", (_shown(call, before), changes))
         case Delete(before) | Stop(before) | Move(before):
             return _shown(call, before)
         case Start(new):
             return await _start_in_words(call, new)
 
 
-async def _preview_of(call: Call, command: Command) -> str:
+async def _preview_of(call: Call, command: Command) -> Said:
     match command:
         case Create():
-            return f"This would create: {await _entry_of(call, command)}."
+            return say("This would create: {entry}.", entry=await _entry_of(call, command))
         case Edit():
-            return f"This would change {await _entry_of(call, command)}."
+            return say("This would change {entry}.", entry=await _entry_of(call, command))
         case Delete():
-            return f"This would delete {await _entry_of(call, command)}."
+            return say("This would delete {entry}.", entry=await _entry_of(call, command))
         case Start(new, stops):
-            when = f"at {since_text(new.time_since, call.zone, call.today)}" if new.time_since else "now"
-            start = f"start the clock on {await _start_in_words(call, new)}"
+            when, on = _when(call, new.time_since), await _start_in_words(call, new)
             if stops is None:
-                return f"This would {start.replace('the clock on', f'the clock {when} on')}."
-            return f"{runs_on(call, stops)}. This would stop it {when} and {start}."
+                return say("This would start the clock {when} on {entry}.", when=when, entry=on)
+            would = "{runs}. This would stop it {when} and start the clock on {entry}."
+            return say(would, runs=runs_on(call, stops), when=when, entry=on)
         case Stop(before, until, text):
-            when = f"at {since_text(until, call.zone, call.today)}" if until else "now"
-            return (
-                f"{runs_on(call, before)}. This would stop it {when}{f' with the text {quoted(text)}' if text else ''}."
-            )
+            runs, when = runs_on(call, before), _when(call, until)
+            if text:
+                would = "{runs}. This would stop it {when} with the text {text}."
+                return say(would, runs=runs, when=when, text=quoted(text))
+            return say("{runs}. This would stop it {when}.", runs=runs, when=when)
         case Move(before, start):
-            return f"{runs_on(call, before)}. This would move its start to {since_text(start, call.zone, call.today)}."
+            would = "{runs}. This would move its start to {start}."
+            return say(would, runs=runs_on(call, before), start=since_text(start, call.zone, call.today))
 
 
-def _shown(call: Call, entry: Entry) -> str:
+def _when(call: Call, moment: datetime | None) -> Said:
+    return say("at {time}", time=since_text(moment, call.zone, call.today)) if moment else say("now")
+
+
+def _shown(call: Call, entry: Entry) -> Said:
     return in_words(row(entry, call.zone, caller=call.caller.id))
 
 
-def runs_on(call: Call, running: TimeEntry) -> str:
+def runs_on(call: Call, running: TimeEntry) -> Said:
     """`Entry 400 runs since 15:38: Acme GmbH › Relaunch, Design, …`."""
     seen = row(running, call.zone)
     on = ", ".join(part for part in (seen.booked_on, seen.service, seen.text) if part)
-    return f"Entry {running.id} runs since {since_text(running.time_since, call.zone, call.today)}: {on}"
+    since = since_text(running.time_since, call.zone, call.today)
+    return say("Entry {id} runs since {since}: {on}", id=running.id, since=since, on=on)
 
 
 async def planned_row(call: Call, new: NewEntry) -> EntryRow:
@@ -126,9 +135,9 @@ async def named_after(call: Call, entry: Entry, change: EntryChange) -> Entry:
     return await call.app.catalog.with_names(entry.model_copy(update={**fields, **old_names, **texts}))
 
 
-async def _start_in_words(call: Call, new: ClockStart) -> str:
+async def _start_in_words(call: Call, new: ClockStart) -> Said:
     """Where a start is booked, with what and how: names, no times."""
     fields = {"id": 0, "users_id": call.caller.id, "time_since": call.now, **new.model_dump(exclude_none=True)}
     entry = await call.app.catalog.with_names(TimeEntry.model_validate(fields))
     seen = row(entry, call.zone, caller=call.caller.id)
-    return ", ".join(part for part in (seen.booked_on, seen.service, seen.billable, seen.text) if part)
+    return joined(", ", [part for part in (seen.booked_on, seen.service, seen.billable, seen.text) if part])

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SkipValidation
 
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, LumpsumValue, TimeEntry
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.booking import billable_word
 from clockodo_mcp.domain.moments import hours, since_text
 from clockodo_mcp.domain.totals import Totals, seconds_so_far
+from clockodo_mcp.speech import Said, joined, say
 
 R = TypeVar("R")
 
@@ -26,19 +27,21 @@ class EntryRow(BaseModel):
     running: bool = False
     seconds: int | None = None
     hours: str | None = Field(default=None, description="h:mm; absent while it runs and for lump sums")
-    quantity: str | None = Field(default=None, description="Lump sums: what was booked instead of hours")
+    quantity: SkipValidation[str | None] = Field(
+        default=None, description="Lump sums: what was booked instead of hours"
+    )
     booked_on: str = Field(description="customer › project › subproject")
     service: str | None = None
-    billable: str
+    billable: SkipValidation[str]
     text: str | None = None
-    user: str | None = None
+    user: SkipValidation[str | None] = None
     revenue: float | None = None
 
     @property
     def times(self) -> str:
         """`09:00–11:00`, `09:00–running`, or just the start."""
         if self.running:
-            return f"{self.start}–running"
+            return say("{start}–running", start=self.start)
         return f"{self.start}–{self.end}" if self.end else self.start
 
     @property
@@ -71,14 +74,18 @@ def row(entry: Entry, zone: ZoneInfo, *, caller: int | None = None, service: str
         service=_service(entry) if service is None else service,
         billable=billable_word(entry.billable),
         text=cell(entry.text) if entry.text else None,
-        user=None if entry.users_id == caller else cell(entry.users_name or f"user {entry.users_id}"),
+        user=None if entry.users_id == caller else _person(entry),
         revenue=entry.revenue,
     )
 
 
+def _person(entry: Entry) -> str:
+    return cell(entry.users_name) if entry.users_name else say("user {id}", id=entry.users_id)
+
+
 def _quantity(entry: Entry) -> str | None:
     if isinstance(entry, LumpsumValue):
-        return f"lump sum {entry.lumpsum:,.2f}"
+        return say("lump sum {money}", money=f"{entry.lumpsum:,.2f}")
     if isinstance(entry, LumpsumServiceEntry):
         return f"{entry.lumpsum_services_amount:g} {cell(entry.unit) if entry.unit else '×'}"
     return None
@@ -141,13 +148,13 @@ def rows_of(rows: Sequence[EntryRow], count: int) -> str:
     return table(rows, columns) + (f"\n\n{count - len(rows)} more are not shown." if count > len(rows) else "")
 
 
-def in_words(shown: EntryRow) -> str:
+def in_words(shown: EntryRow) -> Said:
     """An entry in one line."""
-    id = f"entry {shown.id}: " if shown.id else ""
+    id = say("entry {id}: ", id=shown.id) if shown.id else ""
     long = shown.quantity or (f"{shown.hours} h" if shown.hours else "")
     on = (shown.booked_on, shown.service, shown.billable, shown.text, shown.user)
-    parts = (f"{shown.date} {shown.times}", long, *on)
-    return id + ", ".join(part for part in parts if part)
+    parts = (joined(" ", (shown.date, shown.times)), long, *on)
+    return joined("", (id, joined(", ", (part for part in parts if part))))
 
 
 class TotalsOut(BaseModel):
@@ -179,9 +186,9 @@ def totals_line(totals: Totals) -> str:
     return said if totals.revenue is None else f"{said}, revenue {totals.revenue:,.2f}"
 
 
-def counted(count: int) -> str:
+def counted(count: int) -> Said:
     """`1 entry`, `2 entries`."""
-    return f"{count} {'entry' if count == 1 else 'entries'}"
+    return say("{count} entry" if count == 1 else "{count} entries", count=count)
 
 
 def so_far(entry: Entry, now: datetime, zone: ZoneInfo) -> str:

@@ -15,16 +15,20 @@ from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.commands import Create, Edit, reasons_for_care
 from clockodo_mcp.domain.moments import hours, local_clock
 from clockodo_mcp.domain.totals import seconds_to_book
+from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.writing.batches import Batch
 
 
-async def split_preview(call: Call, first: Edit, second: NewEntry) -> str:
+async def split_preview(call: Call, first: Edit, second: NewEntry) -> Said:
     """What a split would do."""
     whole = in_words(row(first.before, call.zone, caller=call.caller.id))
     at = local_clock(second.time_since, call.zone)
     rest = in_words(await planned_row(call, second))
     care = reasons_for_care(first.before, call.caller.id)
-    return f"This would split {whole} at {at}, with a new entry for the rest: {rest}.{f' {care}' if care else ''}"
+    would = say(
+        "This would split {entry} at {time}, with a new entry for the rest: {rest}.", entry=whole, time=at, rest=rest
+    )
+    return joined(" ", (would, care))
 
 
 async def split_up(call: Call, batch: Batch, first: Edit, second: Create) -> Answer[BatchReceipt]:

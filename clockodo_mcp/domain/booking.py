@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable, Customer, Project, Subproject
 from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.speech import say
 
 
 @dataclass
@@ -55,4 +56,4 @@ def billable_filter(word: str) -> int | None:
 
 def billable_word(value: int) -> str:
     """`not_billable`, `billable` or `billed`: the word that the argument takes."""
-    return next((one.name.lower() for one in Billable if one == value), str(value))
+    return next((say(one.name.lower()) for one in Billable if one == value), str(value))

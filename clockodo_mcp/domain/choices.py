@@ -7,6 +7,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.api.models import Named
 from clockodo_mcp.cells import cell, quoted, repeatable
 from clockodo_mcp.errors import Refusal
+from clockodo_mcp.speech import Said, joined, say
 
 N = TypeVar("N", bound=Named)
 
@@ -17,15 +18,12 @@ SHOWN = 10
 """How many choices a form has, and how many names are near."""
 
 
-def labelled(item: Named, within: str = "", *, number: bool = False) -> str:
+def labelled(item: Named, within: str = "", *, number: bool = False) -> Said:
     """`Acme GmbH › Wartung (id 2003)`; what is closed says so, and its number where that is of interest."""
-    state = f", number {cell(item.number)}" if number and item.number else ""
-    state += f", {item.closed}" if item.closed else ""
-    return (
-        f"{cell(within)} › {cell(item.name)} (id {item.id}{state})"
-        if within
-        else f"{cell(item.name)} (id {item.id}{state})"
-    )
+    name = f"{cell(within)} › {cell(item.name)}" if within else cell(item.name)
+    of_number = say("number {number}", number=cell(item.number)) if number and item.number else ""
+    about = joined(", ", (f"id {item.id}", of_number, say(item.closed) if item.closed else ""))
+    return joined("", (f"{name} (", about, ")"))
 
 
 class NoSuchObject(Refusal):
@@ -92,7 +90,7 @@ class SeveralObjects(Refusal):
         word = f"all {self._word}"
         if all([*given] == [self.argument] for given in self.options.values()) and repeatable(word) == word:
             first, rest = [*self.options.items()][: SHOWN - 1], [*self.options.items()][SHOWN - 1 :]
-            self.of_all, self.options = word, {**dict(first), "All of them": {self.argument: word}, **dict(rest)}
+            self.of_all, self.options = word, {**dict(first), say("All of them"): {self.argument: word}, **dict(rest)}
         return self
 
     @property

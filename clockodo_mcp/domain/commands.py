@@ -7,6 +7,7 @@ from datetime import datetime
 
 from clockodo_mcp.api.models import Billable, Entry, EntryChange, NewEntry, TimeEntry
 from clockodo_mcp.api.models.clock import ClockStart
+from clockodo_mcp.speech import Said, joined, say
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,19 @@ def _written(command: Command) -> str:
     return " ".join(parts)
 
 
-def reasons_for_care(entry: Entry, caller: int) -> str:
+def reasons_for_care(entry: Entry, caller: int) -> Said:
     """Why an entry should not be changed in passing; empty where it may."""
     reasons = [
-        "It is already billed." if entry.billable == Billable.BILLED else "",
-        "It belongs to another person." if entry.users_id != caller else "",
+        say("It is already billed.") if entry.billable == Billable.BILLED else "",
+        say("It belongs to another person.") if entry.users_id != caller else "",
     ]
-    return " ".join(reason for reason in reasons if reason)
+    return joined(" ", reasons)
 
 
-def reasons_for_care_of(entries: Sequence[Entry], caller: int) -> list[str]:
+def reasons_for_care_of(entries: Sequence[Entry], caller: int) -> list[Said]:
     """As `reasons_for_care`, of many: how many of them each is about."""
     counted = Counter(care for entry in entries if (care := reasons_for_care(entry, caller)))
-    return [f"{count} of {len(entries)}: {reason}" for reason, count in counted.items()]
+    return [
+        say("{count} of {all}: {reason}", count=count, all=len(entries), reason=reason)
+        for reason, count in counted.items()
+    ]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clockodo_mcp.api.models import Billable, Entry, LumpsumServiceEntry, LumpsumValue, TimeEntry
 from clockodo_mcp.cells import UNSEEN
+from clockodo_mcp.speech import say
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
@@ -16,11 +17,21 @@ COLUMNS = (
     "customer", "project", "subproject", "service", "billable", "text", "user", "revenue",
     "customer_id", "project_id", "subproject_id", "service_id", "lumpsum_service_id", "user_id", "text_id",
 )  # fmt: skip
-"""The same in every export; a cell is empty where it does not apply or is not visible to this account.
+"""The same in every export that a program reads; a cell is empty where it does not apply or is not visible to this
+account.
 
 `date`, `start` and `end` are local, the offsets are from UTC; `seconds` and `hours` (decimal) are empty while an entry
 runs and for lump sums, whose money is in `lumpsum` or whose pieces are in `quantity`.
 """
+
+DECIMAL_COMMAS = ("de", "fr")
+"""Languages in which Excel reads decimal commas, and semicolons between columns."""
+
+
+def headings(language: str) -> list[str]:
+    """`COLUMNS` for a person who opens the file, in the language of an account."""
+    return [say(name).in_language(language) for name in COLUMNS]
+
 
 TYPED = tuple(COLUMNS.index(name) for name in ("customer", "project", "subproject", "service", "text", "user"))
 """Where people typed."""

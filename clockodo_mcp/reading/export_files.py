@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from io import TextIOWrapper
 from typing import BinaryIO, ClassVar, Protocol
 
-from clockodo_mcp.domain.exportrows import COLUMNS, Cell, Row, calculates, neutral
+from clockodo_mcp.domain.exportrows import COLUMNS, DECIMAL_COMMAS, Cell, Row, calculates, headings, neutral
 from clockodo_mcp.domain.filenames import ExportFormat
 from clockodo_mcp.reading.workbook import (
     ROWS,
@@ -18,6 +18,7 @@ from clockodo_mcp.reading.workbook import (
     number_cell,
     text_cell,
 )
+from clockodo_mcp.speech import say
 
 
 class Sheet(Protocol):
@@ -40,15 +41,15 @@ class Sheet(Protocol):
 class CsvSheet:
     """RFC 4180: commas, quotes where needed, CRLF, a header; UTF-8.
 
-    Where `excel`, with a byte order mark; and with semicolons and `decimal_commas` where the language has those, since
-    Excel takes its separators from the system.
+    Where `excel`, as a person reads it in a `language`: with a byte order mark, its headings, and the separators that
+    Excel takes from the system there.
     """
 
-    def __init__(self, file: BinaryIO, *, excel: bool, decimal_commas: bool) -> None:
+    def __init__(self, file: BinaryIO, *, excel: bool, language: str) -> None:
         self._text = TextIOWrapper(file, encoding="utf-8-sig" if excel else "utf-8", newline="")
-        self._commas = excel and decimal_commas
+        self._commas = excel and language in DECIMAL_COMMAS
         self._writer = csv.writer(self._text, delimiter=";" if self._commas else ",")
-        self._writer.writerow(COLUMNS)
+        self._writer.writerow(headings(language) if excel else COLUMNS)
 
     def add(self, rows: Iterable[Row]) -> None:
         """As `Sheet`; texts are neutralised, since a program that opens the file would calculate."""
@@ -92,12 +93,15 @@ class JsonSheet:
 class XlsxSheet:
     """A workbook with real dates and numbers. Texts are strings, and stay so when a cell is edited.
 
-    After the last of `rows` that a sheet takes another one begins.
+    After the last of `rows` that a sheet takes another one begins. Its headings are in `language`.
     """
 
     WIDTHS: ClassVar = {"date": 11, "start": 19, "end": 19, "customer": 24, "project": 24, "text": 40, "user": 20}
 
-    def __init__(self, file: BinaryIO, *, rows: int = ROWS) -> None:
+    def __init__(self, file: BinaryIO, language: str = "en", *, rows: int = ROWS) -> None:
+        self._headings = headings(language)
+        self._widths = {self._headings[COLUMNS.index(name)]: width for name, width in self.WIDTHS.items()}
+        self._name = say("Entries").in_language(language)
         self._book = Workbook(file)
         self._rows = rows
         self._sheets = 0
@@ -105,7 +109,8 @@ class XlsxSheet:
 
     def _begin(self) -> None:
         self._sheets += 1
-        self._book.begin("Entries" if self._sheets == 1 else f"Entries {self._sheets}", COLUMNS, self.WIDTHS)
+        name = self._name if self._sheets == 1 else f"{self._name} {self._sheets}"
+        self._book.begin(name, self._headings, self._widths)
 
     def add(self, rows: Iterable[Row]) -> None:
         """As `Sheet`."""
@@ -149,12 +154,12 @@ CELLS = [
 """Of each column of a workbook: its letters, and what makes a cell of a value."""
 
 
-def sheet_for(format: ExportFormat, file: BinaryIO, *, excel: bool, decimal_commas: bool = False) -> Sheet:
+def sheet_for(format: ExportFormat, file: BinaryIO, *, excel: bool, language: str) -> Sheet:
     """A sheet of a format in an open file.
 
     Raises:
         OSError: the file cannot be written.
     """
     if format == "xlsx":
-        return XlsxSheet(file)
-    return JsonSheet(file) if format == "json" else CsvSheet(file, excel=excel, decimal_commas=decimal_commas)
+        return XlsxSheet(file, language)
+    return JsonSheet(file) if format == "json" else CsvSheet(file, excel=excel, language=language)

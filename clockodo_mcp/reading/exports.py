@@ -51,8 +51,8 @@ class Exported:
 class ExportRequest:
     """What is to be written: the entries of a selection to the file that `parts` name, with the times of `zone`.
 
-    `excel` puts a byte order mark before csv, and where the account's language has `decimal_commas`, semicolons between
-    its columns; without `overwrite` an existing file is left alone.
+    Workbooks, and csv where it is for `excel`, are as a person reads them in `language`; without `overwrite` an
+    existing file is left alone.
     """
 
     selection: Selection
@@ -60,7 +60,7 @@ class ExportRequest:
     format: ExportFormat
     zone: ZoneInfo
     excel: bool = False
-    decimal_commas: bool = False
+    language: str = "en"
     overwrite: bool = False
 
 
@@ -173,7 +173,7 @@ class Draft:
             self._folders.append(folder)
         self._file = self._part.open("xb")
         self._sheet = sheet_for(
-            self.request.format, self._file, excel=self.request.excel, decimal_commas=self.request.decimal_commas
+            self.request.format, self._file, excel=self.request.excel, language=self.request.language
         )
 
     def add(self, entries: list[Entry], lumpsum_services: Mapping[int, str]) -> None:

@@ -19,6 +19,7 @@ from clockodo_mcp.domain.names import Fit, Match, Names
 from clockodo_mcp.domain.words import digits_in, squeezed
 from clockodo_mcp.errors import Contradiction, Refusal, WrongState
 from clockodo_mcp.resolving.finding import Finding, Found, Words
+from clockodo_mcp.speech import say
 
 N = TypeVar("N", bound=Named)
 
@@ -113,7 +114,7 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
         sign = "#" if digits_in(word) or any(str(one.id) in numbers for one in match.items) else ""
         raise SeveralObjects(
             f"fits {len(match.items)}.",
-            f"Which {argument.replace('_', ' ')} is meant by {quoted(word)}?",
+            say(f"Which {argument.replace('_', ' ')} is meant by {{word}}?", word=quoted(word)),
             {labelled(one, within(one), number=bool(sign)): {argument: f"{sign}{one.id}"} for one in match.items},
             argument=argument,
             value=word,
@@ -266,7 +267,7 @@ def no_service(services: Iterable[Service], here: list[Use], where: str) -> Refu
     why = f"your entries on this {where} differ" if used else f"you have no entries on this {where}"
     return SeveralObjects(
         f"it is missing, and {why} in the last {HABIT_DAYS} days.",
-        "Which service (kind of work) is it?",
+        say("Which service (kind of work) is it?"),
         {labelled(one): {"service": str(one.id)} for one in offered},
         argument="service",
     )

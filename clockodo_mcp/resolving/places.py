@@ -18,6 +18,7 @@ from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.objects import misreading, no_such, one_of, refuse_all, refuse_closed
+from clockodo_mcp.speech import say
 
 PHRASE = 6
 """Words that a phrase has at most which is taken apart into a customer and a project."""
@@ -235,12 +236,12 @@ async def _customers(catalog: Catalog, word: str, *, alone: bool) -> Match[Custo
         return match
     if alone and not (projects := await _projects(catalog, word)).misread:
         customers = await catalog.customers.names()
-        options = {
+        options: dict[str, dict[str, str]] = {
             labelled(one, owner_of(one, customers)): {"customer": "", "project": str(one.id)} for one in projects.items
         }
         if len(options) > 1:
             why = f"fits no customer, but {len(options)} projects."
-            asks = f"Which project is meant by {quoted(word)}?"
+            asks = say("Which project is meant by {word}?", word=quoted(word))
             raise SeveralObjects(why, asks, options, argument="customer", value=word)
         [(label, again)] = options.items()
         why = f"{_is_of_a_project(projects)}: {label}."

@@ -17,6 +17,7 @@ from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
 from clockodo_mcp.resolving.filters import of_person
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.times import period_of
+from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.writing.changes import Action
 from clockodo_mcp.writing.writer import RESUMED_WITHIN
 
@@ -26,6 +27,8 @@ A_DAY = timedelta(days=1)
 
 EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 """No day before this is looked at, as the calendar has none in every time zone."""
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 LATELY = "last_7_days"
 """Where an entry is looked for that no day was said of."""
@@ -87,8 +90,10 @@ async def _by_words(call: Call, which: str, day: str) -> EntryInItsDay:
             await _refuse_the_next(call, which, meant[0])
         return await in_its_day(call.app.clockodo, meant[0], call.zone)
     if meant:
-        asks = f"Which entry is meant by {quoted(value)}?"
-        options = {_shown(call, one): {"id": str(one.id), "which": "", "day": ""} for one in meant}
+        asks = say("Which entry is meant by {word}?", word=quoted(value))
+        options: dict[str, dict[str, str]] = {
+            _shown(call, one): {"id": str(one.id), "which": "", "day": ""} for one in meant
+        }
         raise SeveralObjects(f"fits {len(meant)} entries.", asks, options, argument=argument, value=value)
     shown = [_shown(call, one) for one in there[::-1]]
     why = f"no entry of yours on {span.dates} has these words." if there else f"{span.dates} has no entry of yours."
@@ -119,9 +124,10 @@ async def _refuse_the_next(call: Call, which: str, entry: Entry) -> None:
             raise NoSuchEntry("which", which, why=where, there=[_shown(call, entry)])
 
 
-def _shown(call: Call, entry: Entry) -> str:
+def _shown(call: Call, entry: Entry) -> Said:
     """`entry 24: Mon 2026-11-23 11:15–12:15, Acme GmbH › Relaunch, Kick-off`."""
     seen = row(entry, call.zone)
-    weekday = f"{entry.time_since.astimezone(call.zone):%a}"
-    parts = (f"{weekday} {seen.date} {seen.times}", seen.quantity, seen.booked_on, cell(entry.text or "", 60))
-    return f"entry {entry.id}: {', '.join(part for part in parts if part)}"
+    weekday = say(WEEKDAYS[entry.time_since.astimezone(call.zone).weekday()])
+    when = joined(" ", (weekday, seen.date, seen.times))
+    parts = joined(", ", (when, seen.quantity or "", seen.booked_on, cell(entry.text or "", 60)))
+    return joined("", (say("entry {id}: ", id=entry.id), parts))

@@ -9,7 +9,7 @@ from clockodo_mcp.answers.rows import TotalsOut, totals_line, totals_out
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import readable
-from clockodo_mcp.domain.exportrows import COLUMNS
+from clockodo_mcp.domain.exportrows import COLUMNS, headings
 from clockodo_mcp.domain.filenames import wanted_file
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
@@ -22,9 +22,6 @@ MIME_TYPES = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-
-DECIMAL_COMMAS = ("de", "fr")
-"""Languages of accounts in which numbers have a comma, and Excel reads semicolons between columns."""
 
 Format = Literal["", "csv", "json", "xlsx"]
 
@@ -81,7 +78,7 @@ async def export_entries(
     selection = wanted.found.value.over(span)
     request = ExportRequest(
         selection, file.parts_for(span), file.format, call.zone, excel=excel, overwrite=overwrite,
-        decimal_commas=call.caller.user.language in DECIMAL_COMMAS,
+        language=call.caller.user.language,
     )  # fmt: skip
     made = await call.app.exports.write(request, lambda written, of: call.report(written, of, "entries written"))
     notes = [*map(str, call.notes)]
@@ -93,7 +90,7 @@ async def export_entries(
         path=readable(made.path),
         format=file.format,
         size=made.size,
-        columns=list(COLUMNS),
+        columns=headings(call.caller.user.language) if file.format == "xlsx" or excel else list(COLUMNS),
         notes=[*notes, *_notes(made, excel=excel and file.format != "csv")],
     )
     return Answer(_words(facts, made), facts, (made.path, MIME_TYPES[file.format], made.size))

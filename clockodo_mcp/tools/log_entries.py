@@ -16,6 +16,7 @@ from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import new_entries
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
+from clockodo_mcp.speech import say
 from clockodo_mcp.writing.batches import book_in_order
 
 MOST = 100
@@ -115,7 +116,7 @@ async def log_entries(
     call = await call.resumed()
     findings: list[Finding[NewEntry]] = []
     for number, given in enumerate(entries, 1):
-        findings.append(_new_entry(given, findings).named(f"Entry {number}"))
+        findings.append(_new_entry(given, findings).named(say("Entry {number}", number=number)))
     news = await find(call, _all(findings))
     if dry_run:
         return await planned(call, news)

@@ -19,6 +19,7 @@ from clockodo_mcp.domain.commands import Command, Delete, reasons_for_care, reas
 from clockodo_mcp.domain.differences import differences
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import EntryInItsDay, in_its_day
+from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.writing.batches import Batch, several_at_once
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
 from clockodo_mcp.writing.outcomes import Done
@@ -41,11 +42,11 @@ Left = tuple[Change, EntryInItsDay | None]
 """A change, and its entry as it is now; None where the change deleted it."""
 
 UNDOES = {
-    Action.CREATE: "delete",
-    Action.START: "delete",
-    Action.UPDATE: "give its old values to",
-    Action.MOVE: "move back the start of",
-    Action.DELETE: "create again",
+    Action.CREATE: "This would undo change {id}: delete {what}.",
+    Action.START: "This would undo change {id}: delete {what}.",
+    Action.UPDATE: "This would undo change {id}: give its old values to {what}.",
+    Action.MOVE: "This would undo change {id}: move back the start of {what}.",
+    Action.DELETE: "This would undo change {id}: create again {what}.",
 }
 
 
@@ -122,9 +123,10 @@ def _changed_elsewhere(change: Change, now: EntryInItsDay | None) -> str:
     return ", ".join(map(word, changed_elsewhere(change, now.entry))) if now else ""
 
 
-def _named(since: ChangedSince) -> str:
-    fields = ", ".join(map(word, since.fields))
-    return f"Entry {since.now.id} was changed elsewhere since ({fields}), and is left as it is."
+def _named(since: ChangedSince) -> Said:
+    fields = joined(", ", map(word, since.fields))
+    left = "Entry {id} was changed elsewhere since ({fields}), and is left as it is."
+    return say(left, id=since.now.id, fields=fields)
 
 
 def _left(theirs: str) -> str:
@@ -212,9 +214,9 @@ async def _consent(call: Call, change: Change, left: list[Left], apart: Apart) -
     what = in_words(row(entries[0], call.zone, caller=call.caller.id))
     care = reasons_for_care(entries[0], call.caller.id)
     if change.batch:
-        what = f"{counted(len(entries))}, such as {what}"
-        care = " ".join([*reasons_for_care_of(entries, call.caller.id), *map(_named, apart.changed[:NAMED])])
-    preview = f"This would undo change {change.id}: {UNDOES[change.action]} {what}.{f' {care}' if care else ''}"
+        what = say("{entries}, such as {entry}", entries=counted(len(entries)), entry=what)
+        care = joined(" ", [*reasons_for_care_of(entries, call.caller.id), *map(_named, apart.changed[:NAMED])])
+    preview = joined(" ", (say(UNDOES[change.action], id=change.id, what=what), care))
     commands = [taking_back(one, now.entry if now else None) for one, now in left]
     await consent(call, *commands, preview=preview, needed=bool(care), undoes=change.id)
 
