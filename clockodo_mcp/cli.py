@@ -19,9 +19,10 @@ import typer
 from pydantic import SecretStr
 
 from clockodo_mcp import __version__
-from clockodo_mcp.config import Settings, settings_from_environment
+from clockodo_mcp.config import Settings, language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.server import build_server, log_to_stderr
+from clockodo_mcp.speech import in_language, say
 
 app = typer.Typer(
     help="An MCP server for working hours in Clockodo. Without a command it serves a host over stdio.",
@@ -112,6 +113,7 @@ def demo_account() -> tuple[Settings, httpx2.AsyncBaseTransport]:
 
     store = Store()
     fill(store, now=datetime.now(UTC))
+    store.update("users", store.entries()[0]["users_id"], {"language": language_of_machine()})
     settings = Settings(
         api_user=SANDBOX_USER,
         api_key=SecretStr(SANDBOX_KEY),
@@ -292,8 +294,10 @@ async def examine(settings: Settings | None, transport: httpx2.AsyncBaseTranspor
     from clockodo_mcp.doctor import examination  # noqa: PLC0415 - only this command pays for it
 
     good = True
-    async for one in examination(settings, transport):
-        print(f"{one.state:8} {one.about:12} {one.said}", flush=True)  # noqa: T201 - the command's own voice
+    lines, language = await examination(settings, transport)
+    for one in lines:
+        state, about, words = (str(in_language(part, language)) for part in (say(one.state), say(one.about), one.said))
+        print(f"{state:8} {about:13} {words}")  # noqa: T201 - the command's own voice
         good = good and one.state != "wrong"
     return good
 

@@ -3,6 +3,7 @@
 Apart from everything else, so that no other module asks the environment and a test can build any `Settings`.
 """
 
+import locale
 import os
 import re
 from hashlib import sha256
@@ -209,3 +210,10 @@ def _in_words(error: ValidationError) -> dict[str, str]:
             reason = f"still is a placeholder, {unfilled}, that the host did not fill in" if unfilled else "is not set"
         said[field] = f"{variable(field)} {reason}"
     return said
+
+
+def language_of_machine() -> str:
+    """The language that a person at this machine reads, for where no account tells it: `de`, or `en` for any other."""
+    said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    name = said or locale.getlocale()[0] or ""
+    return "de" if name.lower().startswith(("de", "german")) else "en"

@@ -13,16 +13,18 @@ from rich.markdown import Markdown
 from rich.rule import Rule
 from rich.text import Text
 
+from clockodo_mcp.config import language_of_machine
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening
+from clockodo_mcp.speech import Said, say
 
 PROJECT = "Relaunch Website"
 
 HOSTS = """
-## Connect your own host
+## {title}
 
-Get your API key in Clockodo under *My account*. Then, with the path of this checkout's `.venv/bin/clockodo-mcp`:
+{key}
 
 **Claude Code**
 
@@ -44,7 +46,7 @@ claude mcp add clockodo -e CLOCKODO_API_USER=you@example.com -e CLOCKODO_API_KEY
   "env": {{"CLOCKODO_API_USER": "you@example.com", "CLOCKODO_API_KEY": "..."}}}}}}}}
 ```
 
-No account at hand? Use the argument `--demo` instead of the two variables.
+{demo}
 """
 
 
@@ -55,7 +57,7 @@ async def tour() -> None:
         RuntimeError: a call of the tour failed, which would be a bug of ours.
     """
     console = Console(width=None if sys.stdout.isatty() else 140)
-    store = Store()
+    store, language = Store(), language_of_machine()
     yesterday = (datetime.now(ZoneInfo("Europe/Berlin")) - timedelta(days=1)).date()
     fill(store, now=datetime.now(UTC))
     async with listening(create_app(store)) as base_url:
@@ -66,12 +68,13 @@ async def tour() -> None:
             "CLOCKODO_STRUCTURED": "true",  # the tour goes on with the ids of what it has booked
         }
         server = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=environment)
-        console.print(f"A sandbox listens at {base_url}; the server runs as a host would start it.\n")
+        begins = "A sandbox listens at {address}; the server runs as a host would start it."
+        console.print(f"{say(begins, address=base_url).in_language(language)}\n")
         async with Client(stdio_client(server)) as client:
-            guide = Guide(client, console)
-            await guide.call("What did I do this week?", "list_entries", {"period": "this_week", "limit": 8})
+            guide = Guide(client, console, language)
+            await guide.call(say("What did I do this week?"), "list_entries", {"period": "this_week", "limit": 8})
             created = await guide.call(
-                "Log two hours on the relaunch, yesterday from six.",
+                say("Log two hours on the relaunch, yesterday from six."),
                 "create_time_entry",
                 {
                     "project": PROJECT,
@@ -82,27 +85,37 @@ async def tour() -> None:
                 },
             )
             lumpsum = await guide.call(
-                "And a flat fee of 250 for the setup.",
+                say("And a flat fee of 250 for the setup."),
                 "create_lumpsum_entry",
                 {"project": PROJECT, "service": "Entwicklung", "lumpsum": 250, "text": "Setup fee"},
             )
             await guide.call(
-                "It was only an hour and a half.", "update_entry", {"id": _id(created), "duration": "1h30m"}
+                say("It was only an hour and a half."), "update_entry", {"id": _id(created), "duration": "1h30m"}
             )
-            await guide.call("Drop the flat fee again.", "delete_entry", {"id": _id(lumpsum)})
-            await guide.call("And now?", "list_entries", {"period": "last_7_days", "limit": 8})
+            await guide.call(say("Drop the flat fee again."), "delete_entry", {"id": _id(lumpsum)})
+            await guide.call(say("And now?"), "list_entries", {"period": "last_7_days", "limit": 8})
     command = sys.argv[0] if sys.argv[0].endswith("clockodo-mcp") else "clockodo-mcp"
-    console.print(Markdown(HOSTS.format(command=command)))
+    words = {
+        "title": say("Connect your own host"),
+        "key": say(
+            "Get your API key in Clockodo under *My account*. Then, with the path of this checkout's "
+            "`.venv/bin/clockodo-mcp`:"
+        ),
+        "demo": say("No account at hand? Use the argument `--demo` instead of the two variables."),
+    }
+    said = {name: text.in_language(language) for name, text in words.items()}
+    console.print(Markdown(HOSTS.format(command=command, **said)))
 
 
 class Guide:
     """Makes a call and shows it."""
 
-    def __init__(self, client: Client, console: Console) -> None:
+    def __init__(self, client: Client, console: Console, language: str) -> None:
+        self._language = language
         self._client = client
         self._console = console
 
-    async def call(self, wish: str, tool: str, arguments: dict[str, object]) -> CallToolResult:
+    async def call(self, wish: Said, tool: str, arguments: dict[str, object]) -> CallToolResult:
         """Call a tool and print the wish, the call and the answer.
 
         Raises:
@@ -112,7 +125,7 @@ class Guide:
         said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
         if result.is_error:
             raise RuntimeError(f"{tool} failed: {said}")
-        self._console.print(Rule(f"“{wish}”", align="left"))
+        self._console.print(Rule(f"“{wish.in_language(self._language)}”", align="left"))
         self._console.print(
             f"→ {tool} {json.dumps(arguments, ensure_ascii=False)}\n", style="bold", markup=False, highlight=False
         )

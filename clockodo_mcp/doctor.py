@@ -4,7 +4,7 @@ It asks Clockodo one question, the one that every server asks first, and writes 
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -17,14 +17,24 @@ from clockodo_mcp.api.machine import proxy_to
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.app import App, utc_now
 from clockodo_mcp.cells import cell, readable
-from clockodo_mcp.config import PLACEHOLDER, MisconfiguredError, Settings, settings_from_environment, variable
+from clockodo_mcp.config import (
+    PLACEHOLDER,
+    MisconfiguredError,
+    Settings,
+    language_of_machine,
+    settings_from_environment,
+    variable,
+)
 from clockodo_mcp.domain.moments import zone_of
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.tools import TOOLSETS, offered
 from clockodo_mcp.writing.journal_file import JournalUnavailable
 
 ABOUT = ("settings", "time zone", "proxy", "certificate", "address", "key", "rights", "clock", "journal", "tools")
 """What is looked at, each needing those before it that lead to Clockodo."""
+
+ROLES = {"owner": "Owner.", "manager": "Manager.", "worker": "Worker."}
 
 LATE = timedelta(seconds=60)
 """How far the clocks may be apart."""
@@ -43,47 +53,55 @@ async def examination(
     settings: Settings | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
     now: Callable[[], datetime] = utc_now,
-) -> AsyncIterator[Checked]:
-    """Everything of `ABOUT`, in order. Without `settings` those of the environment; never a key, nor a password."""
-    source = "Samples."
+) -> tuple[list[Checked], str]:
+    """Everything of `ABOUT`, in order, and the language of the account, or else of this machine.
+
+    Without `settings` those of the environment; never a key, nor a password.
+    """
+    source = say("Samples.")
     if settings is None:
         try:
             settings, source = settings_from_environment(), _source()
         except MisconfiguredError as error:
-            yield Checked("settings", "wrong", str(error))
-            for about in ABOUT[1:]:
-                yield Checked(about, "untried", "It needs the settings.")
-            return
-    yield Checked("settings", "wrong", settings.wrong) if settings.wrong else Checked("settings", "ok", source)
+            needed = [Checked(about, "untried", _needs("settings")) for about in ABOUT[1:]]
+            return [Checked("settings", "wrong", error.sentence), *needed], language_of_machine()
+    found = [Checked("settings", "wrong", settings.wrong) if settings.wrong else Checked("settings", "ok", source)]
     app = App(settings.forgiven(), transport=transport, now=now, pace=Pace(()), retries=Retries(attempts=1))
     async with app.opened():
         caller, failed = await _caller(app)
-        yield _zone(settings, caller, failed)
-        for one in _way(settings, caller, failed):
-            yield one
-        yield _clock(app, now(), reached=caller is not None or _about(failed) in ("key", "time zone"))
-        yield await _journal(app)
-    tools = offered(settings)
-    of = (
-        f", of the toolsets {', '.join(one for one in TOOLSETS if one in settings.toolsets)}"
-        if settings.toolsets
-        else ""
-    )
-    reads = ", and none that writes" if settings.read_only else ""
-    yield Checked("tools", "ok", f"{len(tools)} are offered{of}{reads}.")
+        found += [_zone(settings, caller, failed), *_way(settings, caller, failed)]
+        found.append(_clock(app, now(), reached=caller is not None or _about(failed) in ("key", "time zone")))
+        found.append(await _journal(app))
+    found.append(_tools(settings))
+    return found, caller.user.language if caller else language_of_machine()
 
 
-def _source() -> str:
+def _needs(about: str) -> Said:
+    """What is untried for want of something else."""
+    return say("First this has to be right: {about}.", about=say(about))
+
+
+def _tools(settings: Settings) -> Checked:
+    parts = [say("{count} are offered", count=len(offered(settings)))]
+    if settings.toolsets:
+        of = ", ".join(one for one in TOOLSETS if one in settings.toolsets)
+        parts.append(say("of the toolsets {names}", names=of))
+    if settings.read_only:
+        parts.append(say("and none that writes"))
+    return Checked("tools", "ok", joined("", (joined(", ", parts), ".")))
+
+
+def _source() -> Said:
     """Which settings the environment has, and which of them count as not set."""
     names = [variable(field) for field in Settings.model_fields]
     there = [name for name in names if os.environ.get(name, "").strip()]
     unfilled = [name for name in there if PLACEHOLDER.fullmatch(os.environ[name])]
     given = ", ".join(name for name in there if name not in unfilled)
-    said = f"From the environment: {given}. Everything else has its default."
-    if unfilled:
-        counts = "which counts" if len(unfilled) == 1 else "which count"
-        said += f" The host did not fill in {', '.join(unfilled)}, {counts} as not set."
-    return said
+    said = say("From the environment: {names}. Everything else has its default.", names=given)
+    if not unfilled:
+        return said
+    left = say("The host did not fill in these, which count as not set: {names}.", names=", ".join(unfilled))
+    return joined(" ", (said, left))
 
 
 async def _caller(app: App) -> tuple[Caller | None, ClockodoMcpError | None]:
@@ -107,25 +125,25 @@ def _about(failed: ClockodoMcpError | None) -> str:
 
 def _zone(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | None) -> Checked:
     if _about(failed) == "time zone":
-        return Checked("time zone", "wrong", str(failed))
+        return Checked("time zone", "wrong", failed.sentence if failed else "")
     if settings.timezone and zone_of(settings.timezone) is None:
-        return Checked("time zone", "wrong", str(UnknownZone(settings.timezone, "CLOCKODO_TIMEZONE")))
+        return Checked("time zone", "wrong", UnknownZone(settings.timezone, "CLOCKODO_TIMEZONE").sentence)
     if settings.timezone:
-        return Checked("time zone", "ok", f"{settings.timezone}, as CLOCKODO_TIMEZONE says.")
+        return Checked("time zone", "ok", say("{zone}, as CLOCKODO_TIMEZONE says.", zone=settings.timezone))
     if caller is None:
-        return Checked("time zone", "untried", f"It needs the {_about(failed)}.")
-    return Checked("time zone", "ok", f"{caller.zone.key}, as the account says.")
+        return Checked("time zone", "untried", _needs(_about(failed)))
+    return Checked("time zone", "ok", say("{zone}, as the account says.", zone=caller.zone.key))
 
 
 def _way(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | None) -> list[Checked]:
     """From the proxy to the rights: what lies between here and an account, each needing those before it."""
     proxy = proxy_to(settings.base_url)
     is_safe = settings.base_url.startswith("https:")
-    trusted = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "the system")
+    trusted = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), say("the system"))
     good = {
-        "proxy": f"The way is through the proxy of {proxy}." if proxy else "None is in the way.",
-        "certificate": f"Trusted, by {trusted}." if is_safe else "None is needed to this machine.",
-        "address": f"{settings.base_url} answers.",
+        "proxy": say("The way is through the proxy of {name}.", name=proxy) if proxy else say("None is in the way."),
+        "certificate": say("Trusted, by {whom}.", whom=trusted) if is_safe else say("None is needed to this machine."),
+        "address": say("{address} answers.", address=settings.base_url),
         "key": _accepted(settings, caller),
         "rights": _rights(caller),
     }  # fmt: skip
@@ -133,51 +151,58 @@ def _way(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | N
     order = list(good)
     for about, said in good.items():
         if about == "certificate" and is_safe and wrong == "address" and getattr(failed, "status", 0) == 0:
-            found.append(Checked(about, "untried", "Nobody answered."))
+            found.append(Checked(about, "untried", say("Nobody answered.")))
         elif about == wrong:
-            found.append(Checked(about, "wrong", str(failed)))
+            found.append(Checked(about, "wrong", failed.sentence if failed else ""))
         elif wrong in order and order.index(about) > order.index(wrong):
-            found.append(Checked(about, "untried", f"It needs the {wrong}."))
+            found.append(Checked(about, "untried", _needs(wrong)))
         else:
             found.append(Checked(about, "ok", said))
     return found
 
 
-def _accepted(settings: Settings, caller: Caller | None) -> str:
-    who = (
-        f"{cell(caller.user.name)}, user {caller.id} ({cell(settings.api_user)})" if caller else cell(settings.api_user)
-    )
-    return f"Accepted: {who}."
-
-
-def _rights(caller: Caller | None) -> str:
+def _accepted(settings: Settings, caller: Caller | None) -> Said:
+    user = cell(settings.api_user)
     if caller is None:
-        return "Not known."
-    role = cell(caller.user.role or "unknown")
-    said = f"{role[:1].upper()}{role[1:]}."
-    if role == "worker":
-        said += " Entries of others, and revenue, may be hidden."
-    return said + (f" Nothing up to {caller.edit_lock} can be changed." if caller.edit_lock else "")
+        return say("Accepted: {user}.", user=user)
+    return say("Accepted: {name}, user {id} ({user}).", name=cell(caller.user.name), id=caller.id, user=user)
+
+
+def _rights(caller: Caller | None) -> Said:
+    if caller is None:
+        return say("Not known.")
+    role = caller.user.role or ""
+    return joined(
+        " ",
+        (
+            say(ROLES[role]) if role in ROLES else f"{cell(role or '?')}.",
+            "" if caller.sees_everybody else say("Entries of others, and revenue, may be hidden."),
+            say("Nothing up to {day} can be changed.", day=caller.edit_lock) if caller.edit_lock else "",
+        ),
+    )
 
 
 def _clock(app: App, now: datetime, *, reached: bool) -> Checked:
     if not reached:
-        return Checked("clock", "untried", "It needs the address.")
+        return Checked("clock", "untried", _needs("address"))
     apart = now - app.clockodo.server_time()
     if abs(apart) <= LATE:
-        return Checked("clock", "ok", f"Within {abs(apart) // timedelta(seconds=1) + 1} s of Clockodo's.")
+        within = abs(apart) // timedelta(seconds=1) + 1
+        return Checked("clock", "ok", say("Within {seconds} s of Clockodo's.", seconds=within))
+    ahead = "This machine is {minutes} minutes ahead of Clockodo. Set its clock."
+    behind = "This machine is {minutes} minutes behind Clockodo. Set its clock."
     minutes = round(abs(apart).total_seconds() / 60)
-    side = "ahead of" if apart > timedelta() else "behind"
-    return Checked("clock", "wrong", f"This machine is {minutes} minutes {side} Clockodo. Set its clock.")
+    return Checked("clock", "wrong", say(ahead if apart > timedelta() else behind, minutes=minutes))
 
 
 async def _journal(app: App) -> Checked:
     if not app.settings.journal:
-        return Checked("journal", "ok", "Switched off, so nothing can be undone.")
+        return Checked("journal", "ok", say("Switched off, so nothing can be undone."))
     try:
         count = await app.journal.count(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
         left = len(await app.journal.open())
     except JournalUnavailable as error:
-        return Checked("journal", "wrong", str(error))
-    where = "memory" if app.demo else readable(app.settings.mcp_data_dir)
-    return Checked("journal", "ok", f"{count} changes, {left} open, in {where}.")
+        return Checked("journal", "wrong", error.sentence)
+    where = say("memory") if app.demo else readable(app.settings.mcp_data_dir)
+    held = say("{count} changes, {left} open, in {folder}.", count=count, left=left, folder=where)
+    return Checked("journal", "ok", held)

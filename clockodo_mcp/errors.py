@@ -39,6 +39,8 @@ class ClockodoMcpError(Exception):
 
     def __init__(self, sentence: str, *, next: Iterable[Step] = ()) -> None:
         self.next = tuple(next)
+        self.sentence = sentence
+        """As `str` of it, with its German where a person may read it without a model between."""
         super().__init__(sentence)
 
     @property

@@ -79,6 +79,123 @@ GERMAN = {
     "Fri": "Fr",
     "Sat": "Sa",
     "Sun": "So",
+    # doctor
+    "ok": "gut",
+    "wrong": "falsch",
+    "untried": "offen",
+    "settings": "Einstellungen",
+    "time zone": "Zeitzone",
+    "proxy": "Proxy",
+    "certificate": "Zertifikat",
+    "address": "Adresse",
+    "key": "Schlüssel",
+    "rights": "Rechte",
+    "clock": "Uhr",
+    "journal": "Journal",
+    "tools": "Werkzeuge",
+    "Owner.": "Inhaberin oder Inhaber.",
+    "Manager.": "Management.",
+    "Worker.": "Mitarbeit.",
+    "Samples.": "Beispieldaten.",
+    "First this has to be right: {about}.": "Erst muss das stimmen: {about}.",
+    "{count} are offered": "{count} werden angeboten",
+    "of the toolsets {names}": "aus den Toolsets {names}",
+    "and none that writes": "und keines, das schreibt",
+    "From the environment: {names}. Everything else has its default.": (
+        "Aus der Umgebung: {names}. Alles andere hat seinen Standardwert."
+    ),
+    "The host did not fill in these, which count as not set: {names}.": (
+        "Das hat der Host nicht ausgefüllt, es gilt als nicht gesetzt: {names}."
+    ),
+    "{zone}, as CLOCKODO_TIMEZONE says.": "{zone}, laut CLOCKODO_TIMEZONE.",
+    "{zone}, as the account says.": "{zone}, laut Konto.",
+    "the system": "dem System",
+    "The way is through the proxy of {name}.": "Der Weg führt durch den Proxy von {name}.",
+    "None is in the way.": "Keiner ist dazwischen.",
+    "Trusted, by {whom}.": "Vertraut, von {whom}.",
+    "None is needed to this machine.": "Zu diesem Rechner ist keines nötig.",
+    "{address} answers.": "{address} antwortet.",
+    "Nobody answered.": "Niemand hat geantwortet.",
+    "Accepted: {user}.": "Angenommen: {user}.",
+    "Accepted: {name}, user {id} ({user}).": "Angenommen: {name}, Person {id} ({user}).",
+    "Not known.": "Nicht bekannt.",
+    "Entries of others, and revenue, may be hidden.": "Einträge anderer und Umsätze können verborgen sein.",
+    "Nothing up to {day} can be changed.": "Bis {day} kann nichts geändert werden.",
+    "Within {seconds} s of Clockodo's.": "Höchstens {seconds} s neben der von Clockodo.",
+    "This machine is {minutes} minutes ahead of Clockodo. Set its clock.": (
+        "Dieser Rechner geht gegenüber Clockodo {minutes} Minuten vor. Stelle seine Uhr."
+    ),
+    "This machine is {minutes} minutes behind Clockodo. Set its clock.": (
+        "Dieser Rechner geht gegenüber Clockodo {minutes} Minuten nach. Stelle seine Uhr."
+    ),
+    "Switched off, so nothing can be undone.": "Abgeschaltet, also kann nichts rückgängig gemacht werden.",
+    "memory": "Speicher",
+    "{count} changes, {left} open, in {folder}.": "{count} Änderungen, {left} offen, in {folder}.",
+    "Clockodo answered {status}": "Clockodo hat mit {status} geantwortet",
+    "Clockodo could not be reached": "Clockodo war nicht zu erreichen",
+    "Try again in a minute; check the network if it goes on.": (
+        "Versuche es in einer Minute wieder; prüfe das Netz, wenn es so bleibt."
+    ),
+    "The account lacks the right for this; somebody with more rights in Clockodo has to do it.": (
+        "Dem Konto fehlt das Recht dazu; das muss jemand mit mehr Rechten in Clockodo tun."
+    ),
+    "Clockodo does not accept the credentials. Check CLOCKODO_API_USER (the e-mail address) and CLOCKODO_API_KEY (from "
+    "'My account' in Clockodo), then restart the server.": (
+        "Clockodo nimmt die Zugangsdaten nicht an. Prüfe CLOCKODO_API_USER (die E-Mail-Adresse) und CLOCKODO_API_KEY "
+        "(aus 'Mein Konto' in Clockodo) und starte den Server neu."
+    ),
+    "{reason}, so nothing was sent. Mend it where the server is started, then restart the server.": (
+        "{reason}: also wurde nichts gesendet. Ändere das dort, wo der Server gestartet wird, und starte ihn neu."
+    ),
+    "The certificate of the Clockodo address is not trusted here ({reason}); often a company's proxy stands in "
+    "between. Nothing was sent. Set SSL_CERT_FILE to a file with the company's certificate where the server is "
+    "started, then restart the server.": (
+        "Dem Zertifikat der Clockodo-Adresse wird hier nicht vertraut ({reason}); oft steht der Proxy einer Firma "
+        "dazwischen. Nichts wurde gesendet. Setze dort, wo der Server gestartet wird, SSL_CERT_FILE auf eine Datei mit "
+        "dem Zertifikat der Firma und starte den Server neu."
+    ),
+    "The Clockodo API does not answer at {address}. Check CLOCKODO_BASE_URL (by default {default}), then restart the "
+    "server.": (
+        "Die API von Clockodo antwortet nicht unter {address}. Prüfe CLOCKODO_BASE_URL (Standard: {default}) und "
+        "starte den Server neu."
+    ),
+    "The account's time zone": "Die Zeitzone des Kontos",
+    "{whose} is {name}, which is unknown here. Set CLOCKODO_TIMEZONE, for example to Europe/Berlin, and restart the "
+    "server.": (
+        "{whose} ist {name}, und das ist hier unbekannt. Setze CLOCKODO_TIMEZONE, zum Beispiel auf Europe/Berlin, und "
+        "starte den Server neu."
+    ),
+    "The journal of changes cannot be used ({why}), so nothing was written to Clockodo: a change must be noted before "
+    "it is made. Free the disk or point CLOCKODO_MCP_DATA_DIR to a folder that can be written, or switch journal and "
+    "undo off with CLOCKODO_JOURNAL=off, then start the server again.": (
+        "Das Journal der Änderungen ist nicht zu gebrauchen ({why}), also wurde nichts nach Clockodo geschrieben: eine "
+        "Änderung muss notiert sein, bevor sie geschieht. Mache Platz auf der Platte, setze CLOCKODO_MCP_DATA_DIR auf "
+        "einen Ordner, in den geschrieben werden kann, oder schalte Journal und Rückgängig mit CLOCKODO_JOURNAL=off "
+        "ab, und starte den Server neu."
+    ),
+    "The journal of changes ({name}) was written by a newer clockodo-mcp, so nothing was written to Clockodo. Update "
+    "clockodo-mcp, or point CLOCKODO_MCP_DATA_DIR to another folder.": (
+        "Das Journal der Änderungen ({name}) stammt von einem neueren clockodo-mcp, also wurde nichts nach Clockodo "
+        "geschrieben. Aktualisiere clockodo-mcp, oder setze CLOCKODO_MCP_DATA_DIR auf einen anderen Ordner."
+    ),
+    # demo
+    "A sandbox listens at {address}; the server runs as a host would start it.": (
+        "Eine Sandbox hört auf {address}; der Server läuft, wie ein Host ihn startet."
+    ),
+    "What did I do this week?": "Was habe ich diese Woche gemacht?",
+    "Log two hours on the relaunch, yesterday from six.": "Buche zwei Stunden auf den Relaunch, gestern ab sechs.",
+    "And a flat fee of 250 for the setup.": "Und eine Pauschale von 250 für die Einrichtung.",
+    "It was only an hour and a half.": "Es waren nur anderthalb Stunden.",
+    "Drop the flat fee again.": "Nimm die Pauschale wieder weg.",
+    "And now?": "Und jetzt?",
+    "Connect your own host": "Mit dem eigenen Host verbinden",
+    "Get your API key in Clockodo under *My account*. Then, with the path of this checkout's "
+    "`.venv/bin/clockodo-mcp`:": (
+        "Den API-Schlüssel gibt es in Clockodo unter *Mein Konto*. Dann, mit dem Pfad zu `.venv/bin/clockodo-mcp`:"
+    ),
+    "No account at hand? Use the argument `--demo` instead of the two variables.": (
+        "Kein Konto zur Hand? Dann das Argument `--demo` statt der beiden Variablen."
+    ),
     # Headings of a file
     "Entries": "Einträge",
     "id": "Eintrag",

@@ -29,7 +29,7 @@ ABOUT = ["settings", "time zone", "proxy", "certificate", "address", "key", "rig
 
 
 async def lines(now: Callable[[], datetime] = lambda: NOW) -> dict[str, str]:
-    found = [one async for one in examination(now=now)]
+    found, _ = await examination(now=now)
     assert [one.about for one in found] == ABOUT
     assert all(SANDBOX_KEY not in one.said for one in found)
     assert all(one.said.endswith(".") for one in found)
@@ -47,8 +47,8 @@ async def test_what_is_right_is_said_in_order(
         found = await lines()
     assert found == {
         "settings": "ok From the environment: CLOCKODO_API_USER, CLOCKODO_API_KEY, CLOCKODO_BASE_URL, "
-        "CLOCKODO_TOOLSETS, CLOCKODO_MCP_DATA_DIR. Everything else has its default. The host did not fill in "
-        "CLOCKODO_EXTERNAL_APPLICATION, which counts as not set.",
+        "CLOCKODO_TOOLSETS, CLOCKODO_MCP_DATA_DIR. Everything else has its default. The host did not fill in these, "
+        "which count as not set: CLOCKODO_EXTERNAL_APPLICATION.",
         "time zone": "ok Europe/Berlin, as the account says.",
         "proxy": "ok None is in the way.",
         "certificate": "ok None is needed to this machine.",
@@ -67,7 +67,7 @@ async def test_a_missing_account_is_said_first_and_the_rest_is_not_tried(
     environment.setenv("CLOCKODO_API_KEY", " ")
     found = await lines()
     assert found["settings"].startswith("wrong CLOCKODO_API_KEY is not set.")
-    assert {found[about] for about in ABOUT[1:]} == {"untried It needs the settings."}
+    assert {found[about] for about in ABOUT[1:]} == {"untried First this has to be right: settings."}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ async def test_an_address_and_a_clock_that_are_wrong_are_named(
         environment.setenv("CLOCKODO_BASE_URL", f"{address}s")
         found = await lines()
         assert found["address"].startswith(f"wrong The Clockodo API does not answer at {address}s.")
-        assert found["key"] == "untried It needs the address."
+        assert found["key"] == "untried First this has to be right: address."
         environment.setenv("CLOCKODO_BASE_URL", address)
         found = await lines(lambda: NOW - timedelta(minutes=7))
         assert found["clock"] == "wrong This machine is 7 minutes behind Clockodo. Set its clock."
@@ -151,7 +151,7 @@ async def test_a_certificate_that_nobody_trusts_is_named(environment: pytest.Mon
         found = await lines()
         group.cancel_scope.cancel()
     assert found["certificate"].startswith("wrong The certificate of the Clockodo address is not trusted here")
-    assert found["address"] == "untried It needs the certificate."
+    assert found["address"] == "untried First this has to be right: certificate."
 
 
 @pytest.mark.slow

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from clockodo_mcp.doctor import examination
 from clockodo_mcp.domain.exportrows import COLUMNS, headings
 from clockodo_mcp.german import GERMAN
-from clockodo_mcp.sandbox import Store
+from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.speech import in_language, joined, say
-from tests.conftest import Person, facts, office_of, said, settings
+from tests.conftest import NOW, Person, facts, office_of, said, settings
+from tests.processes import started
+from tests.test_machines import environment  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.anyio
 
@@ -118,3 +122,27 @@ async def test_a_preview_for_a_model_stays_english(german: Store) -> None:
     async with office_of(german, account=always) as office:
         told = said(await office.call("delete_entry", id=10))
     assert "This would delete entry 10: " in told
+
+
+@pytest.mark.parametrize(
+    ("machine", "begins"), [("de_DE.UTF-8", b"gut      Einstellungen"), ("C", b"ok       settings")]
+)
+def test_doctor_speaks_the_language_of_the_machine_where_no_account_tells_another(machine: str, begins: bytes) -> None:
+    with started("doctor", "--demo", env={"LC_ALL": machine}) as it:
+        told, _ = it.communicate(timeout=30)
+    assert told.startswith(begins), told
+
+
+async def test_doctor_speaks_the_language_of_the_account(
+    german: Store, environment: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
+    async with listening(create_app(german, now=lambda: NOW)) as address:
+        environment.setenv("CLOCKODO_BASE_URL", address)
+        found, language = await examination(now=lambda: NOW)
+    assert language == "de"
+    assert {one.about: in_language(one.said, language) for one in found}["address"] == f"{address} antwortet."
+    environment.setenv("CLOCKODO_BASE_URL", f"{address}s")
+    environment.setenv("LC_ALL", "de_DE.UTF-8")
+    found, language = await examination(now=lambda: NOW)
+    [wrong] = [in_language(one.said, language) for one in found if one.state == "wrong"]
+    assert str(wrong).startswith("Clockodo war nicht zu erreichen")

@@ -11,6 +11,7 @@ from clockodo_mcp.api.models import User
 from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings
 from clockodo_mcp.domain.moments import zone_of
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.speech import say
 
 
 class UnknownZone(ClockodoMcpError):
@@ -18,8 +19,12 @@ class UnknownZone(ClockodoMcpError):
 
     def __init__(self, name: str, whose: str) -> None:
         super().__init__(
-            f"{whose} is {name!r}, which is unknown here. Set CLOCKODO_TIMEZONE, for example to Europe/Berlin, and "
-            "restart the server."
+            say(
+                "{whose} is {name}, which is unknown here. Set CLOCKODO_TIMEZONE, for example to Europe/Berlin, and "
+                "restart the server.",
+                whose=whose,
+                name=repr(name),
+            )
         )
 
 
@@ -28,8 +33,12 @@ class WrongAddress(ClockodoMcpError):
 
     def __init__(self, base_url: str) -> None:
         super().__init__(
-            f"The Clockodo API does not answer at {base_url}. Check CLOCKODO_BASE_URL (by default {DEFAULT_BASE_URL}), "
-            "then restart the server."
+            say(
+                "The Clockodo API does not answer at {address}. Check CLOCKODO_BASE_URL (by default {default}), then "
+                "restart the server.",
+                address=base_url,
+                default=DEFAULT_BASE_URL,
+            )
         )
 
 
@@ -101,5 +110,5 @@ def _zone(settings: Settings, user: User) -> ZoneInfo:
     name = settings.timezone or user.timezone
     zone = zone_of(name)
     if zone is None:
-        raise UnknownZone(name, "CLOCKODO_TIMEZONE" if settings.timezone else "The account's time zone")
+        raise UnknownZone(name, "CLOCKODO_TIMEZONE" if settings.timezone else say("The account's time zone"))
     return zone

@@ -18,8 +18,11 @@ ClockodoError            status, clockodo_says, reason, fields, retryable
 import re
 
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.speech import Said, joined, say
 
 MESSAGE_LENGTH = 300
+
+NOT_REACHED = "Clockodo could not be reached"
 
 
 class ClockodoError(ClockodoMcpError):
@@ -51,22 +54,21 @@ class ClockodoError(ClockodoMcpError):
         return f"{self._said()}."
 
     def _sentence(self) -> str:
-        return f"{self._said()}. {self.advice}"
+        return joined(" ", (joined("", (self._said(), ".")), self.advice))
 
-    def _said(self) -> str:
-        said = f"Clockodo answered {self.status}" if self.status else "Clockodo could not be reached"
+    def _said(self) -> Said:
+        said = say("Clockodo answered {status}", status=self.status) if self.status else say(NOT_REACHED)
         if self.clockodo_says:
-            said += f": {self.clockodo_says.rstrip('.')}"
-        if details := ", ".join(self.fields) or self.reason:
-            said += f" ({details})"
-        return said
+            said = joined(": ", (said, self.clockodo_says.rstrip(".")))
+        details = ", ".join(self.fields) or self.reason
+        return joined("", (said, f" ({details})")) if details else said
 
 
 class Unauthorized(ClockodoError):
     """401. The message never contains the key."""
 
     def _sentence(self) -> str:
-        return (
+        return say(
             "Clockodo does not accept the credentials. Check CLOCKODO_API_USER (the e-mail address) and "
             "CLOCKODO_API_KEY (from 'My account' in Clockodo), then restart the server."
         )
@@ -75,7 +77,7 @@ class Unauthorized(ClockodoError):
 class Forbidden(ClockodoError):
     """403."""
 
-    advice = "The account lacks the right for this; somebody with more rights in Clockodo has to do it."
+    advice = say("The account lacks the right for this; somebody with more rights in Clockodo has to do it.")
 
 
 class NotFound(ClockodoError):
@@ -122,7 +124,7 @@ class Unavailable(ClockodoError):
     """
 
     retryable = True
-    advice = "Try again in a minute; check the network if it goes on."
+    advice: str = say("Try again in a minute; check the network if it goes on.")
 
     def __init__(
         self,
@@ -151,7 +153,8 @@ class MachineError(ClockodoError):
     """A proxy or certificate of the environment cannot be used, so nothing was sent."""
 
     def _sentence(self) -> str:
-        return f"{self.reason}, so nothing was sent. Mend it where the server is started, then restart the server."
+        mend = "{reason}, so nothing was sent. Mend it where the server is started, then restart the server."
+        return say(mend, reason=self.reason)
 
 
 class Untrusted(Unavailable):
@@ -160,10 +163,11 @@ class Untrusted(Unavailable):
     retryable = False
 
     def _sentence(self) -> str:
-        return (
-            f"The certificate of the Clockodo address is not trusted here ({self.reason}); often a company's proxy "
+        return say(
+            "The certificate of the Clockodo address is not trusted here ({reason}); often a company's proxy "
             "stands in between. Nothing was sent. Set SSL_CERT_FILE to a file with the company's certificate where the "
-            "server is started, then restart the server."
+            "server is started, then restart the server.",
+            reason=self.reason,
         )
 
 

@@ -19,6 +19,7 @@ from anyio import CancelScope, CapacityLimiter, to_thread
 from filelock import FileLock, Timeout
 
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.speech import say
 
 KEPT_DAYS = 400
 """How long a change is kept: a year of bookkeeping and some weeks."""
@@ -124,9 +125,12 @@ class JournalFile:
         except (sqlite3.Error, OSError) as error:
             where = f"{self._path.parent} " if self._path else ""
             raise JournalUnavailable(
-                f"The journal of changes cannot be used ({where}{error}), so nothing was written to Clockodo: a change "
-                "must be noted before it is made. Free the disk or point CLOCKODO_MCP_DATA_DIR to a folder that can be "
-                "written, or switch journal and undo off with CLOCKODO_JOURNAL=off, then start the server again."
+                say(
+                    "The journal of changes cannot be used ({why}), so nothing was written to Clockodo: a change must "
+                    "be noted before it is made. Free the disk or point CLOCKODO_MCP_DATA_DIR to a folder that can be "
+                    "written, or switch journal and undo off with CLOCKODO_JOURNAL=off, then start the server again.",
+                    why=f"{where}{error}",
+                )
             ) from error
 
     def _open(self) -> sqlite3.Connection:
@@ -184,8 +188,11 @@ def _migrate(db: sqlite3.Connection, name: str) -> None:
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
         if version > len(MIGRATIONS):
             raise JournalUnavailable(
-                f"The journal of changes ({name}) was written by a newer clockodo-mcp, so nothing was written to "
-                "Clockodo. Update clockodo-mcp, or point CLOCKODO_MCP_DATA_DIR to another folder."
+                say(
+                    "The journal of changes ({name}) was written by a newer clockodo-mcp, so nothing was written to "
+                    "Clockodo. Update clockodo-mcp, or point CLOCKODO_MCP_DATA_DIR to another folder.",
+                    name=name,
+                )
             )
         for statements in MIGRATIONS[version:]:
             for statement in statements:
