@@ -684,6 +684,7 @@ async def test_the_same_call_is_the_same_however_it_is_written(store: Store, mor
         ("create_time_entry", {"duration": "1h", "service": 501}, {"duration": "1h", "service": "501"}),
         ("create_time_entry", {"duration": "1h", "hourly_rate": 95}, {"duration": "1h", "hourly_rate": "95"}),
         ("create_time_entry", {"duration": "1h", "billable": True}, {"duration": "1h", "billable": "true"}),
+        ("create_time_entry", {"duration": "1h", "billable": True}, {"duration": "1h", "billable": "True"}),
         ("create_lumpsum_entry", {"lumpsum": 5}, {"lumpsum": "5"}),
         ("create_lumpsum_entry", {"lumpsum": "5,00"}, {"lumpsum": 5.0}),
     ],

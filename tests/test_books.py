@@ -239,7 +239,8 @@ async def test_a_bare_number_that_may_be_minutes_is_refused_with_both_readings(
     ("since", "until"),
     [
         ("2026-11-21 9:30", "10:00"), ("gestern 9:30", "10:00 Uhr"), ("2026-11-21T09:30:00.1234567", "10:00"),
-        ("2026-11-21T08:30+00", "10:00"), ("2026-11-21 22:00", "2026-11-21 24:00"), ("2026-11-21 22:00", "24:00"),
+        ("2026-11-21T08:30+00", "2026-11-21T09:00+00"), ("2026-11-21 22:00", "2026-11-21 24:00"),
+        ("2026-11-21 22:00", "24:00"),
     ],
 )  # fmt: skip
 async def test_times_are_understood_as_people_write_them(office: Office, since: str, until: str) -> None:

@@ -143,3 +143,25 @@ async def test_services_and_subprojects_too(audits: Store) -> None:
     assert of(phases)["entries"] == 2
     assert "Haus › Phase (id " in notes(phases)[0]
     assert "Hof" not in notes(of_one)[0]
+
+
+async def test_a_total_of_all_of_a_name_is_added_up_from_the_entries(audits: Store) -> None:
+    async with office_of(audits) as office:
+        whole = facts(
+            await office.call("summarize_entries", period=MARCH, project="all Audit", user="all", group_by=["total"])
+        )
+        part = facts(
+            await office.call(
+                "summarize_entries", period=MARCH, text="audit", user="all", group_by=["total"], compare_to="previous"
+            )
+        )
+    assert of(whole)["hours"] == "6:00"
+    assert of(part)["hours"] == "10:00"
+    assert whole["rows"] == []
+
+
+async def test_all_of_them_is_offered_only_where_the_word_is_no_slip(audits: Store) -> None:
+    asks = Person("All of them")
+    async with office_of(audits, elicitation_callback=asks, mode="legacy") as office:
+        refused = said(await office.call("list_entries", period=MARCH, project="Aduit", user="all"))
+    assert "for all of them" not in refused

@@ -592,6 +592,11 @@ async def test_today_and_yesterday_are_those_of_the_zone_that_is_said(
     [
         ("2026-11-21 09:00 America/New_York", "17:00", "Write '17:00 America/New_York' or '17:00 Europe/Berlin'."),
         ("09:00", "17:00 America/New_York", "Write '09:00 America/New_York' or '09:00 Europe/Berlin'."),
+        ("2026-11-21 18:00", "20:00 America/New_York", "Write '2026-11-21 18:00 America/New_York' or"),
+        ("2026-11-21 10:00 America/New_York", "2026-11-21 18:00", "of which time zone?"),
+        ("2026-11-21T18:00-05:00", "20:00", "Write both times with an offset, or both in Europe/Berlin without one."),
+        ("2026-11-21T17:00Z", "19:00", "Write both times with an offset"),
+        ("2026-11-20T08:00:00+09:00", "2026-11-20 10:00", "Write both times with an offset"),
         ("2026-11-21T09:00:00+05:30 Asia/Tokyo", "", "it has an offset and a time zone; give one of them."),
     ],
 )
@@ -607,3 +612,40 @@ async def test_the_edge_of_a_period_in_another_zone_has_its_date(office: Office)
         "list_entries", time_since="yesterday 09:00 Asia/Tokyo", time_until="2026-11-25 09:00 Asia/Tokyo"
     )
     assert "with a time zone, give the date, too." in said(refused)
+
+
+async def test_an_offset_of_the_caller_s_own_zone_needs_no_second_one(office: Office) -> None:
+    made = facts(
+        await office.call(
+            "create_time_entry", customer="1001", service="501", time_since="2026-11-21T08:00:00+01:00",
+            time_until="10:00",
+        )
+    )  # fmt: skip
+    assert made["entry"]["hours"] == "2:00"  # type: ignore[index]
+
+
+async def test_an_id_beside_the_words_of_another_entry_is_asked_about(office: Office) -> None:
+    first = day_of(office.store, "Inside", *ONE_HOUR)
+    second = day_of(office.store, "Abgleich", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
+    refused = said(await office.call("delete_entry", which=f"Abgleich (id {first})", day="2026-03-04"))
+    assert "fits 2 entries" in refused
+    found = facts(await office.call("get_entry", which=f"Abgleich (id {second})", day="2026-03-04"))
+    assert found["entry"]["id"] == second  # type: ignore[index]
+    assert (await office.call("delete_entry", which=f"Nope Nope (id {first})", day="2026-03-04")).is_error
+
+
+async def test_digits_that_are_a_text_lately_and_an_id_before_are_asked_about(office: Office) -> None:
+    id = day_of(office.store, "Long ago", *ONE_HOUR)
+    day_of(office.store, str(id), "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
+    assert "fits 2 entries" in said(await office.call("delete_entry", which=str(id)))
+    assert facts(await office.call("get_entry", which=str(id), day="yesterday"))["entry"]["id"] == id + 1  # type: ignore[index]
+
+
+@pytest.mark.parametrize("again", ['"Aufräumen"', "Aufräumen.", "„Aufräumen“", "aufraeumen"])
+async def test_words_do_not_slide_however_they_are_written(office: Office, again: str) -> None:
+    day_of(office.store, "Aufräumen", *ONE_HOUR)
+    day_of(office.store, "Aufräumen im Lager", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
+    facts(await office.call("delete_entry", which="Aufräumen", day="2026-03-04"))
+    before = state(office.store)
+    assert (await office.call("delete_entry", which=again, day="2026-03-04")).is_error
+    assert state(office.store) == before

@@ -273,7 +273,9 @@ def adding(levels: tuple[str, ...], calendar: Calendar) -> Callable[[Groups, lis
 
     def add(groups: Groups, entries: list[Entry]) -> Groups:
         known = groups.sums.get
-        paths = zip(*[column(entries) for column in columns], strict=True)
+        paths: Iterable[Keys] = zip(*[column(entries) for column in columns], strict=True)
+        if not columns:
+            paths = [()] * len(entries)
         for path, entry in zip(paths, entries, strict=True):
             seconds = 0
             if isinstance(entry, TimeEntry):

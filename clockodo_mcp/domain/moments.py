@@ -248,18 +248,33 @@ def parse_moment(
 
 
 def refuse_one_zone(time_since: str, time_until: str, zone: ZoneInfo) -> None:
-    """Refuse a time of day beside a moment that names another time zone than `zone`: it may be one of either.
+    """Refuse a local time beside one with the name or the offset of another time zone: it may be of either.
 
     Raises:
         Unreadable: with how to write either.
     """
-    said = {"time_since": time_since.strip(), "time_until": time_until.strip()}
-    zones = {name: match[2] for name, text in said.items() if (match := IN_ZONE.fullmatch(text)) and zone_of(match[2])}
-    for name, text in said.items():
-        other = next((one for argument, one in zones.items() if argument != name), "")
-        if name not in zones and other not in ("", zone.key) and CLOCK.fullmatch(UHR.sub(r"\1:00", text)):
-            why = f"of which time zone? Write '{text} {other}' or '{text} {zone.key}'."
-            raise Unreadable(why, argument=name, value=text)
+    for argument, text, beside in (("time_since", time_since, time_until), ("time_until", time_until, time_since)):
+        plain = UHR.sub(r"\1:00", " ".join(text.split()))
+        dated = MOMENT.fullmatch(plain)
+        if not (CLOCK.fullmatch(plain) or (dated and not dated[3])):
+            continue
+        if (named := IN_ZONE.fullmatch(beside.strip())) and zone_of(named[2]) and named[2] != zone.key:
+            why = f"of which time zone? Write '{text.strip()} {named[2]}' or '{text.strip()} {zone.key}'."
+            raise Unreadable(why, argument=argument, value=text)
+        other = MOMENT.fullmatch(" ".join(beside.split()))
+        if other and other[3] and not _is_offset_of(zone, other):
+            why = f"of which time zone? Write both times with an offset, or both in {zone.key} without one."
+            raise Unreadable(why, argument=argument, value=text)
+
+
+def _is_offset_of(zone: ZoneInfo, said: re.Match[str]) -> bool:
+    """Whether a moment with an offset has that of a zone, then."""
+    offset = said[3].upper() if len(said[3]) != 3 else f"{said[3]}:00"
+    try:
+        moment = datetime.fromisoformat(f"{said[1]}T{said[2].partition('.')[0].zfill(5)}{offset}")
+        return moment.utcoffset() == moment.astimezone(zone).utcoffset()
+    except (ValueError, OverflowError):
+        return True  # refused where it is read
 
 
 def zone_of(name: str) -> ZoneInfo | None:

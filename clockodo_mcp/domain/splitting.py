@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from clockodo_mcp import steps
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewTimeEntry, TimeEntry
+from clockodo_mcp.api.models.entries import is_at_the_end_of_time
 from clockodo_mcp.domain.differences import booking_of
 from clockodo_mcp.domain.moments import hours, is_day, local_day, parse_duration, parse_moment
 from clockodo_mcp.errors import Contradiction, Refusal, Unreadable, WrongState
@@ -21,6 +22,8 @@ def divisible(entry: Entry) -> tuple[TimeEntry, datetime]:
     """
     if not isinstance(entry, TimeEntry):
         raise WrongState(f"entry {entry.id} is a lump sum and has none.", argument="at")
+    if is_at_the_end_of_time(entry):
+        raise WrongState(f"entry {entry.id} lies in the first or the last hours of the calendar, and stays as it is.")
     if entry.time_until is None:
         on = steps.start("time_since", to="to end it at a moment and go on with something else")
         raise WrongState(f"entry {entry.id} is running and has no end yet.", argument="at", next=(on,))

@@ -51,7 +51,7 @@ def _as_state(value: Any) -> Any:
     """Yes and no mean billable and not."""
     if isinstance(value, bool):
         return str(value).lower()
-    return _as_text(value)
+    return value.strip().lower() if isinstance(value, str) else _as_text(value)
 
 
 Number = BeforeValidator(_as_number)

@@ -11,7 +11,7 @@ from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.choices import NoSuchEntry, SeveralObjects
 from clockodo_mcp.domain.entry_words import ends_at, is_text, meant_by, says_something
 from clockodo_mcp.domain.periods import Period
-from clockodo_mcp.domain.words import id_in
+from clockodo_mcp.domain.words import id_in, id_perhaps, words_of
 from clockodo_mcp.errors import Contradiction, Unreadable, WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
 from clockodo_mcp.resolving.filters import of_person
@@ -76,14 +76,24 @@ async def _by_words(call: Call, which: str, day: str) -> EntryInItsDay:
         raise Unreadable("give words that can be seen.", argument="which", value=which)
     span = period_of(call, day or LATELY, "day")
     there, ended_there = await _of_span(call, span)
-    meant = meant_by(which, there, call.zone)
+    id, label = id_in(which) or (id_perhaps(which), "")
+    meant = meant_by(label or which, there, call.zone)
     meant += [one for one in meant_by(which, ended_there, call.zone) if ends_at(which, one, call.zone)]
-    id = id_in(which)
-    if id is not None and not id[1] and not day and not any(one.id == id[0] for one in meant):
-        elsewhere = await _by_id(call, id[0])
-        if not meant:
+    if label and meant:
+        # Where the label is of another entry than the id, either may be meant.
+        of_id = [one for one in there if one.id == id]
+        meant = of_id if of_id and of_id[0] in meant else meant + of_id
+    if id is not None and not label and not day and not any(one.id == id for one in meant):
+        is_said = id_in(which) is not None
+        try:
+            elsewhere = await _by_id(call, id) if is_said or meant else None
+        except WrongState:
+            if not meant:
+                raise
+            elsewhere = None
+        if elsewhere and not meant:
             return elsewhere
-        meant.append(elsewhere.entry)
+        meant += [elsewhere.entry] if elsewhere else []
     argument, value = ("which", which) if which else ("day", day)
     if len(meant) == 1:
         if which and not is_text(which, meant[0]):
@@ -119,7 +129,7 @@ async def _refuse_the_next(call: Call, which: str, entry: Entry) -> None:
     """
     for change in await call.app.journal.taken_away(call.now - RESUMED_WITHIN):
         gone = change.before
-        if gone is not None and gone.id != entry.id and is_text(which, gone):
+        if gone is not None and gone.id != entry.id and words_of(which) == words_of(gone.text or ""):
             where = f"entry {gone.id}, which had this text, was {GONE[change.action]} by change {change.id}."
             raise NoSuchEntry("which", which, why=where, there=[_shown(call, entry)])
 

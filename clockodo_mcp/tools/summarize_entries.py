@@ -257,7 +257,7 @@ async def _without_hours(call: Call, groups: list[Compared]) -> list[str]:
     """Who has no hours, where the caller sees everybody's entries."""
     if not call.caller.sees_everybody:
         return []
-    there = {one.path[0] for one in groups if one.now.seconds}
+    there = {one.path[0] for one in groups if one.now.seconds or one.now.revenue}
     idle = [cell(one.name) for one in await call.app.catalog.users.all() if not one.closed and one.id not in there]
     more = f" and {len(idle) - FEW} more" if len(idle) > FEW else ""
     return [f"Without hours: {', '.join(idle[:FEW])}{more}."] if idle else []

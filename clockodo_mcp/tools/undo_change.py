@@ -239,7 +239,8 @@ async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) 
     works = {one.id: work(one, now) for one, now in left}
     batch = await several_at_once(call.app.writer, call.asked_for, works, call.told, undoes=change.batch)
     entries = [now.entry for _, now in left if now]
-    deed = _deed([one for one, _ in left])
+    whole = await call.app.journal.of_batch(change.batch) if change.batch is not None else [change]
+    deed = _deed([one for one in whole if one.state is State.DONE])
     if change.action is not Action.CREATE:
         made = [(one, batch.done[item].entry) for item, (one, _) in enumerate(left, 1) if item in batch.done]
         entries = _that_are(deed, [(one, _as_known(entry, one)) for one, entry in made])
