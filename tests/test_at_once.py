@@ -553,7 +553,7 @@ async def test_two_servers_that_undo_the_last_change_at_once_undo_one(store: Sto
     assert "Change 2 is being undone by another call" in said(results[0])
 
 
-# What an adversary found
+# Found by attacking it
 
 
 class Late(httpx2.AsyncBaseTransport):

@@ -284,7 +284,7 @@ async def test_what_may_be_a_neighbour_is_asked_and_not_booked(names: list[str],
     store.close()
 
 
-# What a second checker found
+# Found by asking everything once more
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ async def test_what_is_partly_undone_says_how_much_is_left(office: Office) -> No
     assert listed[-1]["undo"] == "yes, the 1 of 3 that is left"  # type: ignore[index]
 
 
-# What a third checker found
+# Found by asking everything a third time
 
 
 @pytest.mark.parametrize(
@@ -570,7 +570,7 @@ async def test_a_duration_by_the_name_of_its_unit_is_understood(
     assert both.is_error
 
 
-# What an adversary found
+# Found by attacking it
 
 
 @pytest.mark.parametrize(
