@@ -244,7 +244,7 @@ async def consent(
         if not agreed and call.person.can_be_asked:
             language = call.caller.user.language
             yes_or_no = chosen_from((YES, NO), language)
-            answer = await call.person.choose(key, str(in_language(said, language)), [*yes_or_no])
+            answer = await call.person.choose(key, in_language(said, language), [*yes_or_no])
             agreed = answer is not None and yes_or_no[answer] == YES
             if not agreed and not call.person.closed(key):
                 raise NotAgreed(NO_YES if answer is None else SAID_NO)

@@ -296,7 +296,7 @@ async def examine(settings: Settings | None, transport: httpx2.AsyncBaseTranspor
     good = True
     lines, language = await examination(settings, transport)
     for one in lines:
-        state, about, words = (str(in_language(part, language)) for part in (say(one.state), say(one.about), one.said))
+        state, about, words = (in_language(part, language) for part in (say(one.state), say(one.about), one.said))
         print(f"{state:8} {about:13} {words}")  # noqa: T201 - the command's own voice
         good = good and one.state != "wrong"
     return good

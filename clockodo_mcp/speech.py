@@ -22,23 +22,24 @@ def say(template: str, **parts: object) -> Said:
     "Welches Projekt ist mit 'Audit' gemeint?"
     """
     said = Said(template.format(**parts))
-    said.german = GERMAN[template].format(**{name: in_language(part, "de") for name, part in parts.items()})
+    german = {name: in_language(part, "de") if isinstance(part, str) else part for name, part in parts.items()}
+    said.german = GERMAN[template].format(**german)
     return said
 
 
-def joined(between: str, parts: Iterable[str]) -> Said:
+def joined(between: str, parts: Iterable[str | None]) -> Said:
     """Texts beside each other; those that say nothing are left out."""
     kept = [part for part in parts if part]
     said = Said(between.join(kept))
-    said.german = between.join(str(in_language(part, "de")) for part in kept)
+    said.german = between.join(in_language(part, "de") for part in kept)
     return said
 
 
-def in_language(text: object, language: str) -> object:
+def in_language(text: str, language: str) -> str:
     """A text in a language, as far as it has that."""
     return text.in_language(language) if isinstance(text, Said) else text
 
 
 def chosen_from(labels: Iterable[str], language: str) -> Mapping[str, str]:
     """Labels by what is shown of them in a language."""
-    return {str(in_language(label, language)): label for label in labels}
+    return {in_language(label, language): label for label in labels}

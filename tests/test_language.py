@@ -145,4 +145,4 @@ async def test_doctor_speaks_the_language_of_the_account(
     environment.setenv("LC_ALL", "de_DE.UTF-8")
     found, language = await examination(now=lambda: NOW)
     [wrong] = [in_language(one.said, language) for one in found if one.state == "wrong"]
-    assert str(wrong).startswith("Clockodo war nicht zu erreichen")
+    assert wrong.startswith("Clockodo war nicht zu erreichen")

@@ -106,7 +106,7 @@ def _shown(call: Call, entry: Entry) -> Said:
 def runs_on(call: Call, running: TimeEntry) -> Said:
     """`Entry 400 runs since 15:38: Acme GmbH › Relaunch, Design, …`."""
     seen = row(running, call.zone)
-    on = ", ".join(part for part in (seen.booked_on, seen.service, seen.text) if part)
+    on = joined(", ", (seen.booked_on, seen.service, seen.text))
     since = since_text(running.time_since, call.zone, call.today)
     return say("Entry {id} runs since {since}: {on}", id=running.id, since=since, on=on)
 
@@ -140,4 +140,4 @@ async def _start_in_words(call: Call, new: ClockStart) -> Said:
     fields = {"id": 0, "users_id": call.caller.id, "time_since": call.now, **new.model_dump(exclude_none=True)}
     entry = await call.app.catalog.with_names(TimeEntry.model_validate(fields))
     seen = row(entry, call.zone, caller=call.caller.id)
-    return joined(", ", [part for part in (seen.booked_on, seen.service, seen.billable, seen.text) if part])
+    return joined(", ", (seen.booked_on, seen.service, seen.billable, seen.text))

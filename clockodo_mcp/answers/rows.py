@@ -154,7 +154,7 @@ def in_words(shown: EntryRow) -> Said:
     long = shown.quantity or (f"{shown.hours} h" if shown.hours else "")
     on = (shown.booked_on, shown.service, shown.billable, shown.text, shown.user)
     parts = (joined(" ", (shown.date, shown.times)), long, *on)
-    return joined("", (id, joined(", ", (part for part in parts if part))))
+    return joined("", (id, joined(", ", parts)))
 
 
 class TotalsOut(BaseModel):

@@ -22,8 +22,6 @@ from clockodo_mcp.speech import Said, joined, say
 
 MESSAGE_LENGTH = 300
 
-NOT_REACHED = "Clockodo could not be reached"
-
 
 class ClockodoError(ClockodoMcpError):
     """A request that did not succeed.
@@ -57,7 +55,9 @@ class ClockodoError(ClockodoMcpError):
         return joined(" ", (joined("", (self._said(), ".")), self.advice))
 
     def _said(self) -> Said:
-        said = say("Clockodo answered {status}", status=self.status) if self.status else say(NOT_REACHED)
+        said = say("Clockodo could not be reached")
+        if self.status:
+            said = say("Clockodo answered {status}", status=self.status)
         if self.clockodo_says:
             said = joined(": ", (said, self.clockodo_says.rstrip(".")))
         details = ", ".join(self.fields) or self.reason

@@ -139,5 +139,5 @@ def _shown(call: Call, entry: Entry) -> Said:
     seen = row(entry, call.zone)
     weekday = say(WEEKDAYS[entry.time_since.astimezone(call.zone).weekday()])
     when = joined(" ", (weekday, seen.date, seen.times))
-    parts = joined(", ", (when, seen.quantity or "", seen.booked_on, cell(entry.text or "", 60)))
+    parts = joined(", ", (when, seen.quantity, seen.booked_on, cell(entry.text or "", 60)))
     return joined("", (say("entry {id}: ", id=entry.id), parts))
