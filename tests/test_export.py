@@ -213,8 +213,12 @@ async def test_csv_for_excel_is_as_excel_reads_it_in_the_language_of_the_account
         found = facts(await office.call("export_entries", period="2026-10-04", path="excel", excel=True))
         plain = facts(await office.call("export_entries", period="2026-10-04", path="plain"))
         book = facts(await office.call("export_entries", period="2026-10-04", path="book", format="xlsx"))
+        json_too = facts(
+            await office.call("export_entries", period="2026-10-04", path="keys", format="json", excel=True)
+        )
     assert book["columns"] == found["columns"]
     assert plain["columns"][2] == "date"  # type: ignore[index]
+    assert json_too["columns"] == plain["columns"]
     workbook = CalamineWorkbook.from_path(exports / "book.xlsx")
     assert workbook.sheet_names == ["Einträge"]
     [header, _] = workbook.get_sheet_by_index(0).to_python()

@@ -2,11 +2,11 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
 from typing import BinaryIO, ClassVar, Protocol
 
-from clockodo_mcp.domain.exportrows import COLUMNS, DECIMAL_COMMAS, Cell, Row, calculates, headings, neutral
+from clockodo_mcp.domain.exportrows import COLUMNS, DECIMAL_COMMAS, Cell, Row, calculates, neutral
 from clockodo_mcp.domain.filenames import ExportFormat
 from clockodo_mcp.reading.workbook import (
     ROWS,
@@ -41,15 +41,15 @@ class Sheet(Protocol):
 class CsvSheet:
     """RFC 4180: commas, quotes where needed, CRLF, a header; UTF-8.
 
-    Where `excel`, as a person reads it in a `language`: with a byte order mark, its headings, and the separators that
-    Excel takes from the system there.
+    Where `excel`, as a person reads it in a `language`: with a byte order mark, and the separators that Excel takes
+    from the system there.
     """
 
-    def __init__(self, file: BinaryIO, *, excel: bool, language: str) -> None:
+    def __init__(self, file: BinaryIO, columns: Sequence[str], *, excel: bool, language: str) -> None:
         self._text = TextIOWrapper(file, encoding="utf-8-sig" if excel else "utf-8", newline="")
         self._commas = excel and language in DECIMAL_COMMAS
         self._writer = csv.writer(self._text, delimiter=";" if self._commas else ",")
-        self._writer.writerow(headings(language) if excel else COLUMNS)
+        self._writer.writerow(columns)
 
     def add(self, rows: Iterable[Row]) -> None:
         """As `Sheet`; texts are neutralised, since a program that opens the file would calculate."""
@@ -93,14 +93,16 @@ class JsonSheet:
 class XlsxSheet:
     """A workbook with real dates and numbers. Texts are strings, and stay so when a cell is edited.
 
-    After the last of `rows` that a sheet takes another one begins. Its headings are in `language`.
+    After the last of `rows` that a sheet takes another one begins. Its name is in `language`, as `columns` are.
     """
 
     WIDTHS: ClassVar = {"date": 11, "start": 19, "end": 19, "customer": 24, "project": 24, "text": 40, "user": 20}
 
-    def __init__(self, file: BinaryIO, language: str = "en", *, rows: int = ROWS) -> None:
-        self._headings = headings(language)
-        self._widths = {self._headings[COLUMNS.index(name)]: width for name, width in self.WIDTHS.items()}
+    def __init__(
+        self, file: BinaryIO, columns: Sequence[str] = COLUMNS, *, language: str = "en", rows: int = ROWS
+    ) -> None:
+        self._columns = columns
+        self._widths = {columns[COLUMNS.index(name)]: width for name, width in self.WIDTHS.items()}
         self._name = say("Entries").in_language(language)
         self._book = Workbook(file)
         self._rows = rows
@@ -110,7 +112,7 @@ class XlsxSheet:
     def _begin(self) -> None:
         self._sheets += 1
         name = self._name if self._sheets == 1 else f"{self._name} {self._sheets}"
-        self._book.begin(name, self._headings, self._widths)
+        self._book.begin(name, self._columns, self._widths)
 
     def add(self, rows: Iterable[Row]) -> None:
         """As `Sheet`."""
@@ -154,12 +156,12 @@ CELLS = [
 """Of each column of a workbook: its letters, and what makes a cell of a value."""
 
 
-def sheet_for(format: ExportFormat, file: BinaryIO, *, excel: bool, language: str) -> Sheet:
+def sheet_for(format: ExportFormat, file: BinaryIO, columns: Sequence[str], *, excel: bool, language: str) -> Sheet:
     """A sheet of a format in an open file.
 
     Raises:
         OSError: the file cannot be written.
     """
     if format == "xlsx":
-        return XlsxSheet(file, language)
-    return JsonSheet(file) if format == "json" else CsvSheet(file, excel=excel, language=language)
+        return XlsxSheet(file, columns, language=language)
+    return JsonSheet(file) if format == "json" else CsvSheet(file, columns, excel=excel, language=language)

@@ -4,7 +4,7 @@ Apart from the tools, which know no files. Rows are made and written in threads,
 """
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ from clockodo_mcp.api.client import READING_AGAIN, Clockodo
 from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, TimeEntry
 from clockodo_mcp.cells import quoted, readable
-from clockodo_mcp.domain.exportrows import LocalTimes, row_of
+from clockodo_mcp.domain.exportrows import COLUMNS, LocalTimes, headings, row_of
 from clockodo_mcp.domain.filenames import ExportFormat, wanted_file
 from clockodo_mcp.domain.totals import Totals, totals_of
 from clockodo_mcp.errors import ClockodoMcpError, Unreadable
@@ -62,6 +62,12 @@ class ExportRequest:
     excel: bool = False
     language: str = "en"
     overwrite: bool = False
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns as they are named in the file: in the language of the person who opens it, else for programs."""
+        is_for_people = self.format == "xlsx" or (self.format == "csv" and self.excel)
+        return headings(self.language) if is_for_people else COLUMNS
 
 
 class Exports:
@@ -173,8 +179,9 @@ class Draft:
             self._folders.append(folder)
         self._file = self._part.open("xb")
         self._sheet = sheet_for(
-            self.request.format, self._file, excel=self.request.excel, language=self.request.language
-        )
+            self.request.format, self._file, self.request.columns, excel=self.request.excel,
+            language=self.request.language,
+        )  # fmt: skip
 
     def add(self, entries: list[Entry], lumpsum_services: Mapping[int, str]) -> None:
         """Write entries and add them up.

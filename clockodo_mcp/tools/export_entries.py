@@ -9,7 +9,6 @@ from clockodo_mcp.answers.rows import TotalsOut, totals_line, totals_out
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import readable
-from clockodo_mcp.domain.exportrows import COLUMNS, headings
 from clockodo_mcp.domain.filenames import wanted_file
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
@@ -90,7 +89,7 @@ async def export_entries(
         path=readable(made.path),
         format=file.format,
         size=made.size,
-        columns=headings(call.caller.user.language) if file.format == "xlsx" or excel else list(COLUMNS),
+        columns=list(request.columns),
         notes=[*notes, *_notes(made, excel=excel and file.format != "csv")],
     )
     return Answer(_words(facts, made), facts, (made.path, MIME_TYPES[file.format], made.size))
