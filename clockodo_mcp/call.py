@@ -103,12 +103,14 @@ class Call:
         return replace(self, notes=[])
 
     async def resumed(self) -> "Call":
-        """The same call, in the moment in which it began where it goes on with what broke off, or comes again since
-        nobody heard of it: `today` is that day.
+        """The same call with many changes, in the moment in which it began where it goes on with what broke off:
+        `today` is that day.
         """
         earlier = await self.app.writer.unfinished(self.asked_for)
-        if earlier:
-            return replace(self, now=earlier.began, begun=earlier.done)
+        return replace(self, now=earlier.began, begun=earlier.done) if earlier else self
+
+    async def repeated(self) -> "Call":
+        """As `resumed`, of a call with one change that comes again since nobody heard of it."""
         lost = await self.app.writer.lost_call(self.asked_for)
         return replace(self, now=lost.began) if lost else self
 

@@ -34,7 +34,7 @@ async def create_lumpsum_entry(
     For working time use create_time_entry. time_since defaults to now.
     Example: {"customer": "Acme GmbH", "lumpsum_service": "Travel", "amount": 2, "time_since": "2026-11-23T09:00"}.
     """
-    call = await call.resumed()
+    call = await call.repeated()
     entry = await find(
         call,
         new_entries.lump_sum(

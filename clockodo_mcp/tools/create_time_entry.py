@@ -39,7 +39,7 @@ async def create_time_entry(
     Example: {"customer": "Acme", "project": "Relaunch", "time_since": "yesterday 09:00", "duration": "2h",
     "text": "Kick-off"}.
     """
-    call = await call.resumed()
+    call = await call.repeated()
     entry = await find(
         call,
         new_entries.time_entry(

@@ -37,7 +37,7 @@ async def start_clock(
     use create_time_entry. One entry runs at a time: while one does, this asks or refuses, unless switch is true.
     Service and billable default as in create_time_entry. Example: {"project": "Relaunch", "text": "Kick-off"}.
     """
-    call = await call.resumed()
+    call = await call.repeated()
     command = await find(
         call,
         starts.of_clock(
