@@ -112,8 +112,7 @@ def demo_account() -> tuple[Settings, httpx2.AsyncBaseTransport]:
     from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER  # noqa: PLC0415 - as above
 
     store = Store()
-    fill(store, now=datetime.now(UTC))
-    store.update("users", store.entries()[0]["users_id"], {"language": language_of_machine()})
+    fill(store, now=datetime.now(UTC), language=language_of_machine())
     settings = Settings(
         api_user=SANDBOX_USER,
         api_key=SecretStr(SANDBOX_KEY),

@@ -93,8 +93,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def sample() -> Iterator[Store]:
     """What each test's store is a copy of."""
     store = Store()
-    fill(store, now=NOW)
-    store.update("users", 101, {"language": "en"})
+    fill(store, now=NOW, language="en")
     yield store
     store.close()
 

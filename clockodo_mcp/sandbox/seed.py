@@ -49,10 +49,12 @@ BLOCKS = ((8, 30, 90), (10, 0, 75), (11, 15, 60), (13, 0, 120), (15, 0, 60), (16
 """Start hour, minute and length in minutes of the pieces of a working day."""
 
 
-def fill(store: Store, *, seed: int = 1, entries: int = 400, now: datetime) -> None:
-    """Fill an empty store. `now` is aware; no entry lies after it. `entries` is how many there are in all."""
+def fill(store: Store, *, seed: int = 1, entries: int = 400, now: datetime, language: str = "de") -> None:
+    """Fill an empty store. `now` is aware; no entry lies after it. `entries` is how many there are in all, `language`
+    that of its owner.
+    """
     chance = random.Random(seed)
-    users = _people(store)
+    users = _people(store, language)
     places = _catalog(store)
     if entries > 0:
         _work(store, chance, entries, users, places, now)
@@ -83,9 +85,9 @@ def _midnight(now: datetime) -> datetime:
     return datetime.combine(now.astimezone(ZONE).date(), time.min, tzinfo=ZONE)
 
 
-def _people(store: Store) -> list[int]:
+def _people(store: Store, language: str) -> list[int]:
     people: tuple[tuple[str, dict[str, object]], ...] = (
-        ("Mara Lindner", {"email": SANDBOX_USER, "key": SANDBOX_KEY, "role": "owner"}),
+        ("Mara Lindner", {"email": SANDBOX_USER, "key": SANDBOX_KEY, "role": "owner", "language": language}),
         ("Jonas Wolf", {"email": WORKER_USER, "key": WORKER_KEY}),
         ("Jonas Adler", {"email": "jonas.adler@example.com"}),
         ("Zoë Ünal", {"email": "zoe.uenal@example.com"}),
