@@ -1,5 +1,6 @@
 """A stored entry that a call is about: by its id, or by words of it and a day."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from clockodo_mcp import steps
@@ -76,24 +77,20 @@ async def _by_words(call: Call, which: str, day: str) -> EntryInItsDay:
         raise Unreadable("give words that can be seen.", argument="which", value=which)
     span = period_of(call, day or LATELY, "day")
     there, ended_there = await _of_span(call, span)
-    id, label = id_in(which) or (id_perhaps(which), "")
+    said = id_in(which)
+    id, label = said or (id_perhaps(which), "")
     meant = meant_by(label or which, there, call.zone)
     meant += [one for one in meant_by(which, ended_there, call.zone) if ends_at(which, one, call.zone)]
     if label and meant:
         # Where the label is of another entry than the id, either may be meant.
         of_id = [one for one in there if one.id == id]
         meant = of_id if of_id and of_id[0] in meant else meant + of_id
-    if id is not None and not label and not day and not any(one.id == id for one in meant):
-        is_said = id_in(which) is not None
-        try:
-            elsewhere = await _by_id(call, id) if is_said or meant else None
-        except WrongState:
-            if not meant:
-                raise
-            elsewhere = None
-        if elsewhere and not meant:
-            return elsewhere
-        meant += [elsewhere.entry] if elsewhere else []
+    elif id is not None and not day and all(one.id != id for one in meant):
+        if said and not label and not meant:
+            return await _by_id(call, id)
+        if meant:
+            with suppress(WrongState):  # digits that are nobody's id
+                meant.append((await _by_id(call, id)).entry)
     argument, value = ("which", which) if which else ("day", day)
     if len(meant) == 1:
         if which and not is_text(which, meant[0]):
