@@ -70,25 +70,32 @@ class SeveralObjects(Refusal):
     """A choice that is the person's.
 
     `options` are the labels to choose from, best first, each with the arguments that mean it; `asks` is the question,
-    `word` what was said, `nobody_chose` is set where it was put and not answered, and `of_all` is the word for all of
-    them, where it may be said.
+    `nobody_chose` is set where it was put and not answered, and `of_all` is the word for all of them, where it may be
+    said: where the value `is_one_name` that all of them have.
     """
 
     def __init__(
-        self, why: str, asks: str, options: dict[str, dict[str, str]], *, argument: str, value: str = ""
+        self,
+        why: str,
+        asks: str,
+        options: dict[str, dict[str, str]],
+        *,
+        argument: str,
+        value: str = "",
+        is_one_name: bool = False,
     ) -> None:
         self.asks = asks
         self.options = options
         self.nobody_chose = False
-        self.word = value
         self.of_all = ""
+        self._word = value if is_one_name else ""
         labels = list(options)
         super().__init__(why, argument=argument, value=value, choices=labels[:FEW], more=len(labels[FEW:]))
 
     def or_all(self) -> Self:
-        """The same choice, with all of them as one more, where they differ in nothing but this argument."""
-        word = f"all {self.word}"
-        if all([*given] == [self.argument] for given in self.options.values()) and repeatable(word) == word:
+        """The same choice, with all of them as one more, where one word means them."""
+        word = f"all {self._word}"
+        if self._word and repeatable(word) == word:
             first, rest = [*self.options.items()][: SHOWN - 1], [*self.options.items()][SHOWN - 1 :]
             self.of_all, self.options = word, {**dict(first), say("All of them"): {self.argument: word}, **dict(rest)}
         return self

@@ -118,6 +118,7 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
             {labelled(one, within(one), number=bool(sign)): {argument: f"{sign}{one.id}"} for one in match.items},
             argument=argument,
             value=word,
+            is_one_name=not match.misread and match.fit is not Fit.WITH_OWNER,
         )
     if match.fit is Fit.DOUBTED:
         raise NoSuchObject(argument, word, match.items, within)

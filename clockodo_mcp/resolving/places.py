@@ -24,16 +24,6 @@ PHRASE = 6
 """Words that a phrase has at most which is taken apart into a customer and a project."""
 
 
-def named(customer: str, project: str, subproject: str) -> Finding[Place]:
-    """The place that is named; empty where nothing is."""
-
-    async def look(call: Call, words: Words) -> Found[Place]:
-        place = await _place(call, words)
-        return Found(place, place.notes, in_words(place))
-
-    return Finding(look, words_of(customer, project, subproject))
-
-
 def to_book(customer: str, project: str, subproject: str) -> Finding[Place]:
     """The place for a new entry: named, and open."""
 

@@ -33,13 +33,7 @@ def places(customer: str, project: str, subproject: str, *, reads: bool) -> Find
         try:
             place = await find_place(catalog, customer=customer, project=project, subproject=subproject)
         except SeveralObjects as choice:
-            if not reads:
-                raise
-            if choice.argument == "subproject":
-                raise await _or_all(choice, catalog.subprojects) from None
-            if choice.argument == "customer":
-                raise await _or_all(choice, catalog.customers) from None
-            raise await _or_all(choice, catalog.projects) from None
+            raise choice.or_all() if reads else choice from None
         ids = {
             field: frozenset({id})
             for field, id in (
@@ -90,15 +84,10 @@ def _work(argument: str, word: str, among: Callable[[Catalog], CatalogList[N]], 
         try:
             found, notes = await find_one(there, word)
         except SeveralObjects as choice:
-            raise await _or_all(choice, there) if reads else choice from None
+            raise choice.or_all() if reads else choice from None
         return Found({f"{argument}s_id": frozenset({found.id})}, notes)
 
     return Finding(look, {argument: word})
-
-
-async def _or_all(choice: SeveralObjects, among: CatalogList[N]) -> SeveralObjects:
-    """A choice with all of them as one more, where the word fits them as it is, and not past a slip."""
-    return choice if (await among.names()).matches(choice.word).misread else choice.or_all()
 
 
 async def _all(
