@@ -224,7 +224,7 @@ def parse_moment(
         return parse_moment(match[1], zone=other, today=there, argument=argument, on=on)
     if now is not None and (ago := _ago(text, argument)) is not None:
         return now.astimezone(UTC).replace(second=0, microsecond=0) - ago
-    plain = UHR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", " ".join(text.split()))
+    plain = _with_colons(text)
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
         usual = local_day(on, zone) if isinstance(on, datetime) else on or today
         day = parse_day(match[1], today=today, argument=argument) if match[1] else usual
@@ -237,14 +237,23 @@ def parse_moment(
         moment = _at(day, clock.partition(".")[0])
         if offset:
             _refuse_end(clock, offset, is_iso="T" in plain.upper(), argument=argument, text=text)
-            zoned = offset.upper() if len(offset) != 3 else f"{offset}:00"
-            there = datetime.fromisoformat(f"{moment.isoformat()}{zoned}").astimezone(UTC)
+            there = _with_offset(moment, offset).astimezone(UTC)
             refuse_outside(local_day(there, zone), argument=argument, text=text)
             return there
         return from_local(moment, zone=zone, argument=argument, text=text)
     except (ValueError, OverflowError):
         why = f"there is no such date or time; {MOMENT_HELP}"
         raise Unreadable(why, argument=argument, value=text) from None
+
+
+def _with_colons(text: str) -> str:
+    """A moment with nothing but its spacing, and hours that are written in German, made equal."""
+    return UHR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", " ".join(text.split()))
+
+
+def _with_offset(moment: datetime, offset: str) -> datetime:
+    """A naive moment with an offset as `Z`, `+02`, `+0200` or `+02:00`. Raises ValueError."""
+    return datetime.fromisoformat(f"{moment.isoformat()}{offset.upper() if len(offset) != 3 else f'{offset}:00'}")
 
 
 def refuse_one_zone(time_since: str, time_until: str, zone: ZoneInfo) -> None:
@@ -254,14 +263,14 @@ def refuse_one_zone(time_since: str, time_until: str, zone: ZoneInfo) -> None:
         Unreadable: with how to write either.
     """
     for argument, text, beside in (("time_since", time_since, time_until), ("time_until", time_until, time_since)):
-        plain = UHR.sub(r"\1:00", " ".join(text.split()))
+        plain = _with_colons(text)
         dated = MOMENT.fullmatch(plain)
         if not (CLOCK.fullmatch(plain) or (dated and not dated[3])):
             continue
         if (named := IN_ZONE.fullmatch(beside.strip())) and zone_of(named[2]) and named[2] != zone.key:
             why = f"of which time zone? Write '{text.strip()} {named[2]}' or '{text.strip()} {zone.key}'."
             raise Unreadable(why, argument=argument, value=text)
-        other = MOMENT.fullmatch(" ".join(beside.split()))
+        other = MOMENT.fullmatch(_with_colons(beside))
         if other and other[3] and not _is_offset_of(zone, other):
             why = f"of which time zone? Write both times with an offset, or both in {zone.key} without one."
             raise Unreadable(why, argument=argument, value=text)
@@ -269,9 +278,8 @@ def refuse_one_zone(time_since: str, time_until: str, zone: ZoneInfo) -> None:
 
 def _is_offset_of(zone: ZoneInfo, said: re.Match[str]) -> bool:
     """Whether a moment with an offset has that of a zone, then."""
-    offset = said[3].upper() if len(said[3]) != 3 else f"{said[3]}:00"
     try:
-        moment = datetime.fromisoformat(f"{said[1]}T{said[2].partition('.')[0].zfill(5)}{offset}")
+        moment = _with_offset(_at(date.fromisoformat(said[1]), said[2].partition(".")[0]), said[3])
         return moment.utcoffset() == moment.astimezone(zone).utcoffset()
     except (ValueError, OverflowError):
         return True  # refused where it is read
