@@ -104,7 +104,7 @@ async def undo_change(
     change, left, apart = await _to_undo(call, (lost.undoes if lost else None) or call.undoes)
     await _consent(call, change, left, apart)
     if change.batch:
-        return await _undo_all(call, change, left, apart)
+        return await _undo_all(call, change.batch, change, left, apart)
     [(_, now)] = left
     if theirs := _changed_elsewhere(change, now):
         call.notes.append(Note(_left(theirs)))
@@ -228,7 +228,7 @@ def _entry_of(change: Change, now: EntryInItsDay | None) -> Entry:
     return entry
 
 
-async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) -> Answer[Undone]:
+async def _undo_all(call: Call, number: int, change: Change, left: list[Left], apart: Apart) -> Answer[Undone]:
     def work(one: Change, now: EntryInItsDay | None) -> Callable[[ToolCall], Awaitable[Done]]:
         return lambda asked_for: undo(call.app.writer, one, now.entry if now else None, asked_for)
 
@@ -237,10 +237,9 @@ async def _undo_all(call: Call, change: Change, left: list[Left], apart: Apart) 
     ]
     call.notes += theirs[:NAMED]
     works = {one.id: work(one, now) for one, now in left}
-    batch = await several_at_once(call.app.writer, call.asked_for, works, call.told, undoes=change.batch)
+    batch = await several_at_once(call.app.writer, call.asked_for, works, call.told, undoes=number)
     entries = [now.entry for _, now in left if now]
-    whole = await call.app.journal.of_batch(change.batch) if change.batch is not None else [change]
-    deed = _deed([one for one in whole if one.state is State.DONE])
+    deed = _deed([one for one in await call.app.journal.of_batch(number) if one.state is State.DONE])
     if change.action is not Action.CREATE:
         made = [(one, batch.done[item].entry) for item, (one, _) in enumerate(left, 1) if item in batch.done]
         entries = _that_are(deed, [(one, _as_known(entry, one)) for one, entry in made])
