@@ -1,4 +1,4 @@
-"""Which entries a list holds by their text, and in which order."""
+"""Which entries are meant: of a list by their text and in which order, one of them by its words and a day."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,18 @@ def add_text(store: Store, text: str, number: int, *, year: int = 2026) -> int:
         users_id=101, customers_id=1001, services_id=501, duration=3600, billable=1, hourly_rate=100.0, text=text,
         time_since=f"{at:%Y-%m-%dT%H:%M:%SZ}", time_until=f"{at + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
     )  # fmt: skip
+
+
+def booked(store: Store, text: str, since: str, until: str, **more: object) -> int:
+    """An entry of the caller's, between two moments in UTC."""
+    seconds = int((datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds())
+    row: dict[str, object] = {"users_id": 101, "customers_id": 1001, "services_id": 501, "billable": 1} | more
+    return store.add_entry(
+        **row, duration=seconds, hourly_rate=100.0, text=text, time_since=since, time_until=until
+    )  # fmt: skip
+
+
+ONE_HOUR = ("2026-03-04T08:00:00Z", "2026-03-04T09:00:00Z")
 
 
 def rows(found: dict[str, object]) -> list[dict[str, Any]]:
@@ -285,16 +297,9 @@ async def test_a_lump_sum_of_today_does_not_lie_ahead(store: Store, hour: int, s
     assert "in the future" not in said(made)
 
 
-# What an attack on words found
+# Words that do not mean it
 
-
-def add(store: Store, text: str, start: str, end: str, day: str = "2026-03-02") -> int:
-    """Anna's, with local times in winter."""
-    hour = {edge: f"{int(edge[:2]) - 1:02}{edge[2:]}" for edge in (start, end)}
-    return store.add_entry(
-        users_id=101, customers_id=1006, services_id=505, duration=60, billable=1, hourly_rate=100.0, text=text,
-        time_since=f"{day}T{hour[start]}:00Z", time_until=f"{day}T{hour[end]}:00Z",
-    )  # fmt: skip
+MAINTENANCE: dict[str, Any] = {"customers_id": 1006, "services_id": 505}
 
 
 @pytest.mark.parametrize(
@@ -309,7 +314,7 @@ def add(store: Store, text: str, start: str, end: str, day: str = "2026-03-02") 
     ],
 )  # fmt: skip
 async def test_words_that_do_not_mean_an_entry_delete_nothing(office: Office, text: str, which: str) -> None:
-    add(office.store, text, "10:00", "11:00")
+    booked(office.store, text, "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", **MAINTENANCE)
     before = len(office.store.entries())
     refused = await office.call("delete_entry", which=which, day="2026-03-02")
     assert refused.is_error or facts(refused)["entry"]["id"] == 10  # type: ignore[index]
@@ -321,14 +326,14 @@ async def test_words_that_do_not_mean_an_entry_delete_nothing(office: Office, te
     ["Review 10:00", "at 10:00", "from 10:00 until 11:00", "10:00–11:00", "bis 11:00", "ab 10:00 Review", "review"],
 )
 async def test_words_that_say_its_edges_mean_an_entry(office: Office, which: str) -> None:
-    id = add(office.store, "Review", "10:00", "11:00")
-    add(office.store, "Other", "11:00", "12:00")
+    id = booked(office.store, "Review", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", **MAINTENANCE)
+    booked(office.store, "Other", "2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z", **MAINTENANCE)
     assert facts(await office.call("get_entry", which=which, day="2026-03-02"))["entry"]["id"] == id  # type: ignore[index]
 
 
 async def test_a_time_that_is_in_a_text_is_asked_about(office: Office) -> None:
-    add(office.store, "Call Ann", "14:00", "15:00")
-    add(office.store, "Call 14:00 with Bob", "11:00", "12:00")
+    booked(office.store, "Call Ann", "2026-03-02T13:00:00Z", "2026-03-02T14:00:00Z", **MAINTENANCE)
+    booked(office.store, "Call 14:00 with Bob", "2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z", **MAINTENANCE)
     assert "fits 2 entries" in said(await office.call("delete_entry", which="Call 14:00", day="2026-03-02"))
 
 
@@ -345,8 +350,8 @@ async def test_a_time_that_is_in_a_text_is_asked_about(office: Office) -> None:
 async def test_a_call_that_comes_again_later_acts_on_no_other_entry_and_not_twice(
     store: Store, tool: str, arguments: dict[str, Any], pause: int
 ) -> None:
-    add(store, "Meeting", "10:00", "11:00")
-    add(store, "Meeting mit Müller", "14:00", "15:00")
+    booked(store, "Meeting", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", **MAINTENANCE)
+    booked(store, "Meeting mit Müller", "2026-03-02T13:00:00Z", "2026-03-02T14:00:00Z", **MAINTENANCE)
     line, moments = Leaves(store), [NOW]
     server = build_server(settings(), transport=line.transport, now=lambda: moments[0], pace=Pace(()))
     async with Client(server) as assistant:
@@ -375,24 +380,6 @@ async def test_a_time_that_may_be_a_length_or_a_span_books_nothing(office: Offic
 async def test_a_period_with_times_is_not_copied(office: Office) -> None:
     refused = await office.call("copy_entries", period="2026-11-23 08:00..10:30", to="2026-11-21")
     assert "whole days" in said(refused)
-
-
-@pytest.mark.parametrize(
-    ("moment", "start"),
-    [
-        ("2026-11-23 09:00 America/New_York", "15:00"),
-        ("yesterday 09:00 Asia/Tokyo", "01:00"),
-        ("09:00 Europe/London", "10:00"),
-    ],
-)
-async def test_a_moment_of_another_time_zone_is_understood(office: Office, moment: str, start: str) -> None:
-    made = await office.call("create_time_entry", customer="1001", service="Design", time_since=moment, duration="1h")
-    assert facts(made)["entry"]["start"] == start  # type: ignore[index]
-    assert (
-        await office.call(
-            "create_time_entry", customer="1001", service="Design", time_since="09:00 Mars/Base", duration="1h"
-        )
-    ).is_error
 
 
 # Rounded up
@@ -439,22 +426,10 @@ async def test_what_cannot_be_rounded_is_refused(office: Office, arguments: dict
 # Words that may be several things
 
 
-def day_of(store: Store, text: str, since: str, until: str, **more: object) -> int:
-    """An entry of the caller's, between two moments in UTC."""
-    seconds = int((datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds())
-    row: dict[str, object] = {"users_id": 101, "customers_id": 1001, "services_id": 501, "billable": 1} | more
-    return store.add_entry(
-        **row, duration=seconds, hourly_rate=100.0, text=text, time_since=since, time_until=until
-    )  # fmt: skip
-
-
-ONE_HOUR = ("2026-03-04T08:00:00Z", "2026-03-04T09:00:00Z")
-
-
 @pytest.mark.parametrize("tool", ["delete_entry", "update_entry", "split_entry"])
 @pytest.mark.parametrize("which", ["#300", "id 300", "(id 300)"])
 async def test_an_id_in_words_is_one_of_its_day_or_asked(office: Office, tool: str, which: str) -> None:
-    id = day_of(office.store, f"{which} Login repariert", *ONE_HOUR)
+    id = booked(office.store, f"{which} Login repariert", *ONE_HOUR)
     before = state(office.store)
     more = {"update_entry": {"text": "X"}, "split_entry": {"after": "10m"}}.get(tool, {})
     result = await office.call(tool, which=which, day="2026-03-05", **more)
@@ -469,7 +444,7 @@ async def test_an_id_in_words_is_one_of_its_day_or_asked(office: Office, tool: s
 async def test_an_id_in_words_that_is_a_text_too_is_asked_about(office: Office) -> None:
     [own] = [one for one in office.store.entries() if one["id"] == 10]
     assert own["users_id"] == 101
-    day_of(office.store, "#10 Login repariert", "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
+    booked(office.store, "#10 Login repariert", "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
     for which in ("#10", "10"):
         assert "fits 2 entries" in said(await office.call("delete_entry", which=which, day="yesterday"))
     assert facts(await office.call("get_entry", which="id 10", day="yesterday"))["entry"]["id"] == 10  # type: ignore[index]
@@ -499,16 +474,16 @@ async def test_a_text_does_not_win_over_another_thing_of_that_name(
         [own] = [one for one in store.entries() if one["id"] == 10]
         since = f"{own['time_since'][:10]}T03:00:00Z"
         until, day = f"{own['time_since'][:10]}T04:00:00Z", own["time_since"][:10]
-        day_of(store, text, since, until)
+        booked(store, text, since, until)
     else:
-        day_of(store, text, *ONE_HOUR)
-        day_of(store, "Something else", since, until, **more)
+        booked(store, text, *ONE_HOUR)
+        booked(store, "Something else", since, until, **more)
     assert "fits 2 entries" in said(await office.call("delete_entry", which=which, day=day))
 
 
 async def test_an_end_that_was_said_of_a_day_is_one_of_that_day(office: Office) -> None:
-    first = day_of(office.store, "Night one", "2026-03-17T21:00:00Z", "2026-03-18T05:00:00Z")
-    second = day_of(office.store, "Night two", "2026-03-18T21:00:00Z", "2026-03-19T05:00:00Z")
+    first = booked(office.store, "Night one", "2026-03-17T21:00:00Z", "2026-03-18T05:00:00Z")
+    second = booked(office.store, "Night two", "2026-03-18T21:00:00Z", "2026-03-19T05:00:00Z")
     refused = said(await office.call("delete_entry", which="until 06:00", day="2026-03-18"))
     assert "fits 2 entries" in refused
     assert f"entry {first}: " in refused
@@ -520,8 +495,8 @@ async def test_an_end_that_was_said_of_a_day_is_one_of_that_day(office: Office) 
 
 @pytest.mark.parametrize(("tool", "more"), [("delete_entry", {}), ("update_entry", {"text": "Done"})])
 async def test_words_do_not_slide_to_the_next_entry(office: Office, tool: str, more: dict[str, str]) -> None:
-    first = day_of(office.store, "Aufräumen", *ONE_HOUR)
-    next_one = day_of(office.store, "Aufräumen im Lager", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
+    first = booked(office.store, "Aufräumen", *ONE_HOUR)
+    next_one = booked(office.store, "Aufräumen im Lager", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
     once = await office.call(tool, which="Aufräumen", day="2026-03-04", **more)
     assert not once.is_error, said(once)
     for day in ("2026-03-04", "2026-03"):
@@ -531,102 +506,9 @@ async def test_words_do_not_slide_to_the_next_entry(office: Office, tool: str, m
     assert [one["text"] for one in office.store.entries() if one["id"] == next_one] == ["Aufräumen im Lager"]
 
 
-# Days of another time zone
-
-NIGHT = ("2026-11-21T23:00:00Z", "2026-11-22T03:00:00Z")  # 00:00 to 04:00 of the 22nd in Berlin, 18:00 in New York
-EVENING = ("2026-11-20T18:00:00Z", "2026-11-20T22:00:00Z")  # 19:00 to 23:00 in Berlin, 03:00 of the 21st in Tokyo
-
-
-@pytest.mark.parametrize(
-    ("there", "said_so", "since", "until"),
-    [
-        (NIGHT, {"time_since": "18:30 America/New_York"}, "2026-11-21T23:30:00Z", "2026-11-22T03:00:00Z"),
-        (NIGHT, {"time_until": "21:00 America/New_York"}, "2026-11-21T23:00:00Z", "2026-11-22T02:00:00Z"),
-        (EVENING, {"time_since": "04:00 Asia/Tokyo"}, "2026-11-20T19:00:00Z", "2026-11-20T22:00:00Z"),
-        (EVENING, {"time_until": "06:00 Asia/Tokyo"}, "2026-11-20T18:00:00Z", "2026-11-20T21:00:00Z"),
-    ],
-)
-async def test_a_time_of_another_zone_is_one_of_the_day_there(
-    office: Office, there: tuple[str, str], said_so: dict[str, str], since: str, until: str
-) -> None:
-    id = day_of(office.store, "Far away", *there)
-    facts(await office.call("update_entry", id=id, **said_so))
-    [entry] = [one for one in office.store.entries() if one["id"] == id]
-    assert (entry["time_since"], entry["time_until"]) == (since, until)
-
-
-async def test_an_entry_is_split_at_a_time_of_another_zone(office: Office) -> None:
-    id = day_of(office.store, "Far away", *NIGHT)
-    facts(await office.call("split_entry", id=id, at="19:00 America/New_York"))
-    [entry] = [one for one in office.store.entries() if one["id"] == id]
-    assert entry["time_until"] == "2026-11-22T00:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("said_so", "since", "until"),
-    [
-        (("18:30 America/New_York", ""), "2026-11-25T23:30:00Z", "2026-11-26T00:30:00Z"),
-        (("yesterday 18:30 America/New_York", ""), "2026-11-24T23:30:00Z", "2026-11-25T00:30:00Z"),
-        (
-            ("2026-11-21 18:00 America/New_York", "20:00 America/New_York"),
-            *("2026-11-21T23:00:00Z", "2026-11-22T01:00:00Z"),
-        ),
-        (("2026-11-21 04:00 Asia/Tokyo", "06:00 Asia/Tokyo"), "2026-11-20T19:00:00Z", "2026-11-20T21:00:00Z"),
-    ],
-)
-async def test_today_and_yesterday_are_those_of_the_zone_that_is_said(
-    store: Store, said_so: tuple[str, str], since: str, until: str
-) -> None:
-    late = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)  # 02:00 in Berlin, 20:00 of the 25th in New York
-    async with office_of(store, now=lambda: late) as office:
-        start, end = said_so
-        more = {"time_until": end} if end else {"duration": "1h"}
-        made = facts(await office.call("create_time_entry", customer="1001", service="501", time_since=start, **more))
-        id = made["entry"]["id"]  # type: ignore[index]
-    [entry] = [one for one in store.entries() if one["id"] == id]
-    assert (entry["time_since"], entry["time_until"]) == (since, until)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "wrong"),
-    [
-        ("2026-11-21 09:00 America/New_York", "17:00", "Write '17:00 America/New_York' or '17:00 Europe/Berlin'."),
-        ("09:00", "17:00 America/New_York", "Write '09:00 America/New_York' or '09:00 Europe/Berlin'."),
-        ("2026-11-21 18:00", "20:00 America/New_York", "Write '2026-11-21 18:00 America/New_York' or"),
-        ("2026-11-21 10:00 America/New_York", "2026-11-21 18:00", "of which time zone?"),
-        ("2026-11-21T18:00-05:00", "20:00", "Write both times with an offset, or both in Europe/Berlin without one."),
-        ("2026-11-21T17:00Z", "19:00", "Write both times with an offset"),
-        ("2026-11-20T08:00:00+09:00", "2026-11-20 10:00", "Write both times with an offset"),
-        ("2026-11-21T09:00:00+05:30 Asia/Tokyo", "", "it has an offset and a time zone; give one of them."),
-    ],
-)
-async def test_a_zone_that_may_be_of_both_times_is_asked(office: Office, start: str, end: str, wrong: str) -> None:
-    more = {"time_until": end} if end else {"duration": "1h"}
-    refused = await office.call("create_time_entry", customer="1001", service="501", time_since=start, **more)
-    assert refused.is_error
-    assert wrong in said(refused)
-
-
-async def test_the_edge_of_a_period_in_another_zone_has_its_date(office: Office) -> None:
-    refused = await office.call(
-        "list_entries", time_since="yesterday 09:00 Asia/Tokyo", time_until="2026-11-25 09:00 Asia/Tokyo"
-    )
-    assert "with a time zone, give the date, too." in said(refused)
-
-
-async def test_an_offset_of_the_caller_s_own_zone_needs_no_second_one(office: Office) -> None:
-    made = facts(
-        await office.call(
-            "create_time_entry", customer="1001", service="501", time_since="2026-11-21T08:00:00+01:00",
-            time_until="10:00",
-        )
-    )  # fmt: skip
-    assert made["entry"]["hours"] == "2:00"  # type: ignore[index]
-
-
 async def test_an_id_beside_the_words_of_another_entry_is_asked_about(office: Office) -> None:
-    first = day_of(office.store, "Inside", *ONE_HOUR)
-    second = day_of(office.store, "Abgleich", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
+    first = booked(office.store, "Inside", *ONE_HOUR)
+    second = booked(office.store, "Abgleich", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
     refused = said(await office.call("delete_entry", which=f"Abgleich (id {first})", day="2026-03-04"))
     assert "fits 2 entries" in refused
     found = facts(await office.call("get_entry", which=f"Abgleich (id {second})", day="2026-03-04"))
@@ -635,16 +517,16 @@ async def test_an_id_beside_the_words_of_another_entry_is_asked_about(office: Of
 
 
 async def test_digits_that_are_a_text_lately_and_an_id_before_are_asked_about(office: Office) -> None:
-    id = day_of(office.store, "Long ago", *ONE_HOUR)
-    day_of(office.store, str(id), "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
+    id = booked(office.store, "Long ago", *ONE_HOUR)
+    booked(office.store, str(id), "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
     assert "fits 2 entries" in said(await office.call("delete_entry", which=str(id)))
     assert facts(await office.call("get_entry", which=str(id), day="yesterday"))["entry"]["id"] == id + 1  # type: ignore[index]
 
 
 @pytest.mark.parametrize("again", ['"Aufräumen"', "Aufräumen.", "„Aufräumen“", "aufraeumen"])
 async def test_words_do_not_slide_however_they_are_written(office: Office, again: str) -> None:
-    day_of(office.store, "Aufräumen", *ONE_HOUR)
-    day_of(office.store, "Aufräumen im Lager", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
+    booked(office.store, "Aufräumen", *ONE_HOUR)
+    booked(office.store, "Aufräumen im Lager", "2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z")
     facts(await office.call("delete_entry", which="Aufräumen", day="2026-03-04"))
     before = state(office.store)
     assert (await office.call("delete_entry", which=again, day="2026-03-04")).is_error
