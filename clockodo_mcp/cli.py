@@ -16,7 +16,6 @@ from typing import Annotated, NoReturn
 import anyio
 import httpx2
 import typer
-from pydantic import SecretStr
 
 from clockodo_mcp import __version__
 from clockodo_mcp.config import Settings, language_of_machine, settings_from_environment
@@ -113,9 +112,9 @@ def demo_account() -> tuple[Settings, httpx2.AsyncBaseTransport]:
 
     store = Store()
     fill(store, now=datetime.now(UTC), language=language_of_machine())
-    settings = Settings(
+    settings = settings_from_environment(
         api_user=SANDBOX_USER,
-        api_key=SecretStr(SANDBOX_KEY),
+        api_key=SANDBOX_KEY,
         base_url="http://127.0.0.1/api",
         external_application="",
         timezone="",

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path, user_downloads_path
 from pydantic import (
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     PrivateAttr,
     SecretStr,
@@ -22,7 +24,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from clockodo_mcp.errors import ClockodoMcpError
 
@@ -53,8 +54,9 @@ class MisconfiguredError(ClockodoMcpError):
     """The environment lacks something, or says something that cannot be."""
 
 
-class Settings(BaseSettings):
-    """What the environment says, read once at start. What is empty, or a placeholder, is not set.
+class Settings(BaseModel):
+    """What the environment says, read once at start by `settings_from_environment`. What is empty, or a placeholder,
+    is not set.
 
     `timeout` is in seconds: how long Clockodo may take for an answer. `wrong` says which other variables are wrong:
     then the first call says so, since a host shows nothing of a server that ends.
@@ -63,7 +65,7 @@ class Settings(BaseSettings):
         pydantic.ValidationError: a variable is missing or wrong; `settings_from_environment` puts it in words.
     """
 
-    model_config = SettingsConfigDict(env_prefix="CLOCKODO_", extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     api_user: str
     api_key: SecretStr
@@ -74,7 +76,7 @@ class Settings(BaseSettings):
     structured: bool = False
     confirm: Literal["auto", "always", "never"] = "auto"
     journal: Annotated[bool, BeforeValidator(_on_or_off)] = True
-    toolsets: Annotated[tuple[Toolset, ...], NoDecode, BeforeValidator(_words)] = ()
+    toolsets: Annotated[tuple[Toolset, ...], BeforeValidator(_words)] = ()
     timeout: float = Field(default=30.0, ge=0.1, le=300)
     export_dir: Path = Field(default_factory=user_downloads_path)
     mcp_data_dir: Path = Field(default_factory=lambda: user_data_path("clockodo-mcp", appauthor=False))
@@ -180,21 +182,24 @@ ACCOUNT = ("api_user", "api_key")
 """Without these there is nothing to serve."""
 
 
-def settings_from_environment(*, strict: bool = False) -> Settings:
+def settings_from_environment(*, strict: bool = False, **account: str) -> Settings:
     """Read the environment. What is wrong besides the account has its default, and is said by `Settings.wrong`.
+
+    `account` are fields that count whatever the environment says.
 
     Raises:
         MisconfiguredError: names what of the account is missing or wrong, never a value; `strict`, anything wrong.
     """
+    given = {field: os.environ[name] for field in Settings.model_fields if (name := variable(field)) in os.environ}
+    given |= account
     try:
-        return Settings()
+        return Settings.model_validate(given)
     except ValidationError as error:
         wrong = _in_words(error)
     said = f"{'; '.join(wrong.values())}. Set the variables and start again"
     if strict or any(field in wrong for field in ACCOUNT):
         raise MisconfiguredError(f"{said}, or try `clockodo-mcp --demo` without an account.")
-    fields = Settings.model_fields
-    settings = Settings(**{field: fields[field].get_default(call_default_factory=True) for field in wrong})
+    settings = Settings.model_validate({field: value for field, value in given.items() if field not in wrong})
     settings._wrong = f"{said}."  # noqa: SLF001 - nobody but the reader of the environment sets it
     return settings
 

@@ -15,10 +15,9 @@ from hypothesis import settings as examples
 from mcp import Client, ClientSession
 from mcp.server.mcpserver.tools.base import Tool as ToolOfSdk
 from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult, TextContent
-from pydantic import SecretStr
 
 from clockodo_mcp.api.pacing import Pace
-from clockodo_mcp.config import Settings
+from clockodo_mcp.config import Settings, settings_from_environment
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.app import Seen
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
@@ -76,14 +75,14 @@ def anyio_backend() -> str:
 
 def settings(base_url: str = "http://127.0.0.1/api", user: str = SANDBOX_USER, key: str = SANDBOX_KEY) -> Settings:
     """An account with structured content besides the words, so that tests can ask for facts by name."""
-    return Settings(
-        api_user=user, api_key=SecretStr(key), base_url=base_url, timezone="", external_application="", structured=True
-    )
+    return settings_from_environment(api_user=user, api_key=key, base_url=base_url, structured="true")
 
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test touches the journal or the downloads of whoever runs it."""
+    """No test touches the home, the journal or the downloads of whoever runs it."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setenv("CLOCKODO_EXPORT_DIR", str(tmp_path / "exports"))
     monkeypatch.setenv("CLOCKODO_MCP_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data"

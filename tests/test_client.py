@@ -40,7 +40,7 @@ from clockodo_mcp.api.models import (
     NewTimeEntry,
     TimeEntry,
 )
-from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.api.pacing import Pace, Window
 from clockodo_mcp.sandbox import Store, create_app
 from tests.conftest import NOW, settings
 
@@ -359,11 +359,10 @@ async def test_groups_are_nested_and_add_up_to_the_entries(store: Store) -> None
 async def test_the_request_windows_are_kept_on_our_side(store: Store) -> None:
     """Three a minute: the fourth has to wait, and is not sent meanwhile."""
     import anyio
-    from pyrate_limiter import Duration, Rate
 
     app = create_app(store)
     transport = httpx2.ASGITransport(app=app)
-    async with Clockodo(settings(), transport=transport, pace=Pace([Rate(3, Duration.MINUTE)])) as clockodo:
+    async with Clockodo(settings(), transport=transport, pace=Pace([Window(3, 60)])) as clockodo:
         for _ in range(3):
             await clockodo.me()
         with anyio.move_on_after(0.3) as waiting:

@@ -8,7 +8,6 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from pyrate_limiter import Duration, Rate
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -18,13 +17,13 @@ from clockodo_mcp.api import foreign
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import OutcomeUnknown, TooManyRequests, Unavailable, Unusable, WindowsFull
 from clockodo_mcp.api.models import EntryChange
-from clockodo_mcp.api.pacing import Pace, Retries
+from clockodo_mcp.api.pacing import Pace, Retries, Window
 from clockodo_mcp.sandbox import Store, create_app
 from tests.conftest import NOW, settings
 
 pytestmark = pytest.mark.anyio
 
-ONE_A_MINUTE = [Rate(1, Duration.MINUTE)]
+ONE_A_MINUTE = [Window(1, 60)]
 ME: dict[str, Any] = {"data": {"id": 7, "name": "Mara"}}
 
 

@@ -4,9 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-F_co = TypeVar("F_co", bound=BaseModel, covariant=True)
+
+class Facts(BaseModel):
+    """What a tool answers, in fields. A model of them is built when it is first needed: most hosts only read words."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+F_co = TypeVar("F_co", bound=Facts, covariant=True)
 
 
 @dataclass(frozen=True)

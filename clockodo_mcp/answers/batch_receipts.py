@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from clockodo_mcp import steps
 from clockodo_mcp.answers import warnings
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.before_after import word
 from clockodo_mcp.answers.previews import named_after, planned_rows
 from clockodo_mcp.answers.receipt import GONE
@@ -33,7 +33,7 @@ NAMED = 10
 """Failures, and fields that were not taken, of an answer at most."""
 
 
-class BatchReceipt(BaseModel):
+class BatchReceipt(Facts):
     """The answer of a call about many entries; `entries` are the first of them, `totals` are of all."""
 
     done: str = Field(description="created, updated, deleted or split; planned or preview where nothing was written")

@@ -6,11 +6,11 @@ The write has happened, so what is known of it is said even where reading it aft
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from clockodo_mcp import steps
 from clockodo_mcp.answers import warnings
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.before_after import said, word
 from clockodo_mcp.answers.refusals import call_of
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, changed_table, row, table
@@ -33,7 +33,7 @@ GONE = "{} was not there when the day was read again: somebody may have deleted 
 DEEDS = {Create: "created", Edit: "updated", Delete: "deleted", Start: "started", Stop: "stopped", Move: "moved"}
 
 
-class Receipt(BaseModel):
+class Receipt(Facts):
     """The answer of a write: what is now stored, what was before, and how to undo it. Times are local."""
 
     done: str = Field(description="created, updated, deleted, started, stopped or moved")

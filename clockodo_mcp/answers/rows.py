@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, SkipValidation
+from pydantic import Field, SkipValidation
 
+from clockodo_mcp.answers.answer import Facts
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, LumpsumValue, TimeEntry
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.booking import billable_word
@@ -17,7 +18,7 @@ from clockodo_mcp.speech import Said, joined, say
 R = TypeVar("R")
 
 
-class EntryRow(BaseModel):
+class EntryRow(Facts):
     """One entry as answers show it. Times are local; `seconds` is absent while it runs."""
 
     id: int
@@ -157,7 +158,7 @@ def in_words(shown: EntryRow) -> Said:
     return joined("", (id, joined(", ", parts)))
 
 
-class TotalsOut(BaseModel):
+class TotalsOut(Facts):
     """Exact totals of everything that matches, shown or not. A running entry is in no sum."""
 
     entries: int

@@ -6,21 +6,26 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import anyio
-from filelock import BaseFileLock, Timeout
-from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
 from clockodo_mcp.api.failures import ClockodoError, TooManyRequests, WindowsFull
 
+if TYPE_CHECKING:
+    from pyrate_limiter import Limiter
+
 log = logging.getLogger(__name__)
 
-PUBLISHED_LIMITS = (
-    Rate(900, Duration.MINUTE),
-    Rate(2_250, 15 * Duration.MINUTE),
-    Rate(4_500, Duration.HOUR),
-    Rate(20_000, Duration.DAY),
-)
+
+class Window(NamedTuple):
+    """So many requests in any so many seconds."""
+
+    requests: int
+    seconds: int
+
+
+PUBLISHED_LIMITS = (Window(900, 60), Window(2_250, 900), Window(4_500, 3_600), Window(20_000, 86_400))
 """Requests per user. Source: OpenAPI, "Rate limits"."""
 
 
@@ -36,8 +41,8 @@ class Pace:
     its own requests.
     """
 
-    def __init__(self, limits: Sequence[Rate] = PUBLISHED_LIMITS, *, shared: Path | None = None) -> None:
-        self._limits = list(limits)
+    def __init__(self, limits: Sequence[Window] = PUBLISHED_LIMITS, *, shared: Path | None = None) -> None:
+        self._limits = limits
         self._shared = shared
         self._limiter: Limiter | None = None
 
@@ -50,24 +55,29 @@ class Pace:
         if not self._limits:
             return
         if self._limiter is None:
-            self._limiter = self._opened()
+            self._limiter = self._opened(self._shared)
         free = False
         # The limiter's own timeout is two timers, and now and then leaves a task behind that failed unheard.
         with anyio.move_on_after(at_most):
             try:
                 free = await self._limiter.try_acquire_async("clockodo")
-            except (sqlite3.Error, Timeout):
+            except (sqlite3.Error, TimeoutError):
                 log.warning("request windows are not shared with other processes", exc_info=True)
-                self._limiter = Limiter(self._limits)
+                self._limiter = self._opened(None)
                 free = await self._limiter.try_acquire_async("clockodo")
         if not free:
             raise WindowsFull(0)
 
-    def _opened(self) -> Limiter:
-        if self._shared is not None:
+    def _opened(self, shared: Path | None) -> "Limiter":
+        # At the first request: a host waits for the list of tools, and to load these takes some 20 ms.
+        from filelock import BaseFileLock  # noqa: PLC0415 - as above
+        from pyrate_limiter import Limiter, Rate, SQLiteBucket  # noqa: PLC0415 - as above
+
+        limits = [Rate(one.requests, 1000 * one.seconds) for one in self._limits]
+        if shared is not None:
             try:
-                self._shared.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                bucket = SQLiteBucket.init_from_file(self._limits, db_path=str(self._shared), use_file_lock=True)
+                shared.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                bucket = SQLiteBucket.init_from_file(limits, db_path=str(shared), use_file_lock=True)
                 # The lock is taken on the event loop: a process that holds it for longer is not waited for.
                 lock: object = bucket.lock
                 if isinstance(lock, BaseFileLock):
@@ -75,7 +85,7 @@ class Pace:
                 return Limiter(bucket)
             except (OSError, sqlite3.Error):
                 log.warning("request windows are not shared with other processes", exc_info=True)
-        return Limiter(self._limits)
+        return Limiter(limits)
 
 
 class Patience:

@@ -9,15 +9,14 @@ from typing import Annotated, Any, TypeVar, get_args
 
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
-from pydantic import BaseModel
 
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.protocol.arguments import Confirm
 from clockodo_mcp.writing.turns import Stale
 
-F = TypeVar("F", bound=BaseModel)
+F = TypeVar("F", bound=Facts)
 
 Begin = Callable[[str, Mapping[str, Any], str, bool, "Context[Any, Any]"], Awaitable[Call]]
 """Makes the `Call` of a tool by its name, its checked arguments, the code that came with it, whether it takes one, and
@@ -37,7 +36,7 @@ class Tool:
     description: str
     hint: str
     body: Callable[..., Awaitable[Answer[Any]]]
-    facts: type[BaseModel]
+    facts: type[Facts]
     writes: bool
     confirmed: bool
     annotations: ToolAnnotations

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.refusals import call_of
 from clockodo_mcp.answers.rows import so_far, table
 from clockodo_mcp.api.models import TimeEntry
@@ -35,7 +35,7 @@ IDS_TOLD = 50
 """Entries of a finding in structured content."""
 
 
-class FindingRow(BaseModel):
+class FindingRow(Facts):
     """One finding. `call` is the call that mends it, where there is one; `source` the law behind the rule."""
 
     day: str = Field(description="Local day, ISO")
@@ -47,14 +47,14 @@ class FindingRow(BaseModel):
     call: str | None = None
 
 
-class NotCheckedRow(BaseModel):
+class NotCheckedRow(Facts):
     """Rules that did not look, or not at everything."""
 
     rules: list[str]
     why: str
 
 
-class TimesheetCheck(BaseModel):
+class TimesheetCheck(Facts):
     """The answer of `check_timesheet`. Seconds are shared out over midnight, and without running entries.
 
     The target counts holidays and absences; it is absent where it was not needed or is not known. `due_seconds` is the

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import TotalsOut, totals_line, totals_out
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
@@ -25,7 +25,7 @@ MIME_TYPES = {
 Format = Literal["", "csv", "json", "xlsx"]
 
 
-class ExportedFile(BaseModel):
+class ExportedFile(Facts):
     """The answer of `export_entries`: local dates of the period, exact totals, and the complete file."""
 
     period: str

@@ -1,9 +1,9 @@
 """`get_clock`: what runs, since when, and today's hours."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from clockodo_mcp.answers import warnings
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.refusals import advice
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, table
 from clockodo_mcp.call import Call
@@ -14,7 +14,7 @@ from clockodo_mcp.reading.clock import clock_around, clock_with_last, running_en
 from clockodo_mcp.resolving.running import go_on, last_in_words
 
 
-class ClockCard(BaseModel):
+class ClockCard(Facts):
     """The answer of `get_clock`: what runs, else what ran last. Times are local; what runs is in no total."""
 
     timezone: str

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from clockodo_mcp.account.habits import Use
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import EntryRow, row, so_far
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Entry, EntryQuery, TimeEntry
@@ -27,7 +27,7 @@ USUAL_DAYS = 30
 """How far back they are counted."""
 
 
-class UsualPlace(BaseModel):
+class UsualPlace(Facts):
     """A customer › project › service that the caller books often."""
 
     entries: int
@@ -37,7 +37,7 @@ class UsualPlace(BaseModel):
     service: int | None = None
 
 
-class ContextCard(BaseModel):
+class ContextCard(Facts):
     """The answer of `get_context`. Dates and times are local; hours are without running entries."""
 
     user: str

@@ -1,8 +1,8 @@
 """`get_entry`: one entry."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, table
 from clockodo_mcp.api.models import TimeEntry
 from clockodo_mcp.asking import find
@@ -14,7 +14,7 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import stored_entries
 
 
-class EntryCard(BaseModel):
+class EntryCard(Facts):
     """The answer of `get_entry`. Times are local."""
 
     entry: EntryRow

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.rows import EntryRow, in_words, row, table
 from clockodo_mcp.asking import find
@@ -21,7 +21,7 @@ from clockodo_mcp.writing.changes import Action, Change, State
 from clockodo_mcp.writing.undo import DEEDS, in_the_way, known_by, runs, stopped_by
 
 
-class ChangeRow(BaseModel):
+class ChangeRow(Facts):
     """One change. `entry` is as the change left it, or as it was before a deletion; `undo` says whether it can be."""
 
     change: int
@@ -36,7 +36,7 @@ class ChangeRow(BaseModel):
     undo: str = Field(description="yes, or why not")
 
 
-class ChangeList(BaseModel):
+class ChangeList(Facts):
     """The answer of `list_changes`, newest first."""
 
     period: str

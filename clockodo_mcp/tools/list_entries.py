@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, TotalsOut, row, so_far, table, totals_line, totals_out
 from clockodo_mcp.api.models import TimeEntry
 from clockodo_mcp.asking import find
@@ -23,7 +23,7 @@ KINDS: dict[EntryType, EntryKind] = {
 """`entry_type` as people say it, and the kind of the model."""
 
 
-class EntryList(BaseModel):
+class EntryList(Facts):
     """The answer of `list_entries`: local dates of the period, exact totals, the rows shown."""
 
     period: str

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from clockodo_mcp.account.catalogue import Catalog, CatalogList, owner_of
 from clockodo_mcp.account.habits import Use
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import table
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Budget, Completable, Customer, Named, Project, Subproject
@@ -30,7 +30,7 @@ LATELY = 30
 """Days in which the caller's own use is counted."""
 
 
-class CatalogRow(BaseModel):
+class CatalogRow(Facts):
     """One object of the catalogue. `used` counts the caller's own entries of the last 30 days."""
 
     kind: Kind
@@ -43,7 +43,7 @@ class CatalogRow(BaseModel):
     used: int | None = None
 
 
-class CatalogRows(BaseModel):
+class CatalogRows(Facts):
     """The answer of `search_catalog`."""
 
     found: int

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import table
 from clockodo_mcp.asking import find
 from clockodo_mcp.call import Call
@@ -47,7 +47,7 @@ IDS = {
 Sort = Literal["", "hours", "revenue", "name", "time"]
 
 
-class SumsOut(BaseModel):
+class SumsOut(Facts):
     """Exact sums, without running entries."""
 
     seconds: int
@@ -73,14 +73,14 @@ class GroupRow(SumsOut):
     before: SumsOut | None = Field(default=None, description="In the period of compare_to")
 
 
-class ComparedPeriod(BaseModel):
+class ComparedPeriod(Facts):
     """The period that is compared with."""
 
     period: str
     totals: SumsOut
 
 
-class EntrySummary(BaseModel):
+class EntrySummary(Facts):
     """The answer of `summarize_entries`. The rows, with the one for the rest, add up to the totals."""
 
     period: str

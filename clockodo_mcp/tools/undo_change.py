@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from clockodo_mcp import steps
-from clockodo_mcp.answers.answer import Answer
+from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.batch_receipts import NAMED, undone
 from clockodo_mcp.answers.before_after import described, word
 from clockodo_mcp.answers.receipt import receipt
@@ -60,7 +60,7 @@ DEEDS_OF_MANY = {
 """What the undo of a call with many changes does, by what they did."""
 
 
-class Undone(BaseModel):
+class Undone(Facts):
     """The answer of `undo_change`: the fields of a receipt, for a call with many those of the receipt of many."""
 
     model_config = ConfigDict(extra="allow")

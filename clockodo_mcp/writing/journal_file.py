@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from anyio import CancelScope, CapacityLimiter, to_thread
-from filelock import FileLock, Timeout
 
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.speech import say
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 KEPT_DAYS = 400
 """How long a change is kept: a year of bookkeeping and some weeks."""
@@ -146,7 +148,9 @@ class JournalFile:
             db.execute("DELETE FROM changes WHERE began < ?", (oldest.isoformat(timespec="seconds"),))
         return db
 
-    def _lock_of(self, owner: str) -> FileLock:
+    def _lock_of(self, owner: str) -> "FileLock":
+        from filelock import FileLock  # noqa: PLC0415 - a server that only reads has no use for it
+
         assert self._path is not None
         return FileLock(self._path.with_suffix(f".{owner}.lock"), mode=0o600)
 
@@ -157,7 +161,7 @@ class JournalFile:
         lock = self._lock_of(owner)
         try:
             lock.acquire(blocking=False)
-        except Timeout:
+        except TimeoutError:
             return False
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)

@@ -14,11 +14,10 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult
-from pyrate_limiter import Duration, Rate
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import Unavailable
-from clockodo_mcp.api.pacing import Pace
+from clockodo_mcp.api.pacing import Pace, Window
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.serve import listening
 from tests.conftest import NOW, said, settings
@@ -145,17 +144,17 @@ async def test_changes_of_another_account_or_address_are_apart(store: Store) -> 
 async def test_several_processes_share_the_request_windows(store: Store, tmp_path: Path) -> None:
     """Five a minute for all: what one has sent, another cannot send, even when the first one is gone."""
     app = create_app(store)
-    limits = [Rate(5, Duration.MINUTE)]
+    limits = [Window(5, 60)]
     for sent in (3, 2):
         transport = httpx2.ASGITransport(app=app)
         async with Clockodo(settings(), transport=transport, pace=Pace(limits, shared=tmp_path / "r.db")) as clockodo:
             for _ in range(sent):
                 await clockodo.me()
     program = (
-        "import anyio, sys; from pathlib import Path; from pyrate_limiter import Rate; "
-        "from clockodo_mcp.api.pacing import Pace\n"
+        "import anyio, sys; from pathlib import Path; "
+        "from clockodo_mcp.api.pacing import Pace, Window\n"
         "async def main():\n"
-        "  pace = Pace([Rate(5, 60000)], shared=Path(sys.argv[1]))\n"
+        "  pace = Pace([Window(5, 60)], shared=Path(sys.argv[1]))\n"
         "  with anyio.move_on_after(0.5) as waiting: await pace.wait()\n"
         "  print(waiting.cancelled_caught)\n"
         "anyio.run(main)"
@@ -168,7 +167,7 @@ async def test_windows_that_cannot_be_shared_are_kept_alone(store: Store, tmp_pa
     blocked = tmp_path / "file"
     blocked.write_text("")
     transport = httpx2.ASGITransport(app=create_app(store))
-    pace = Pace([Rate(2, Duration.MINUTE)], shared=blocked / "r.db")
+    pace = Pace([Window(2, 60)], shared=blocked / "r.db")
     async with Clockodo(settings(), transport=transport, pace=pace) as clockodo:
         for _ in range(2):
             await clockodo.me()
