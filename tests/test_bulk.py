@@ -58,6 +58,16 @@ To undo all of it: undo_change with change_id=1.
     assert len(created(office.store)) == 3
 
 
+async def test_what_a_lump_sum_cannot_have_is_refused_and_not_left_out(office: Office) -> None:
+    lump = {"customer": "1001", "service": "Design", "lumpsum": 100, "time_since": "2026-11-20"}
+    more = {"time_until": "11:00", "duration": "2h", "round_up_to": "15m", "hourly_rate": 0}
+    refused = await office.call("log_entries", entries=[lump | more, lump])
+    assert refused.is_error
+    assert "Entry 1: " in said(refused)
+    assert "a lump sum has no time_until and no duration and no round_up_to and no hourly_rate" in said(refused)
+    assert "Entry 2" not in said(refused)
+
+
 async def test_one_bad_entry_stops_all_and_every_problem_is_listed(office: Office) -> None:
     before = office.store.entries()
     bad = [

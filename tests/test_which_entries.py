@@ -405,6 +405,14 @@ async def test_hours_are_rounded_up_where_that_is_said(
     assert ("rounded up to" in said(made)) == (said_so.get("duration") != "45m")
 
 
+async def test_the_hours_of_one_of_many_are_rounded_up_where_that_is_said(office: Office) -> None:
+    one = {"customer": "1001", "service": "Design", "time_since": "2026-11-21", "duration": "50m"}
+    made = await office.call("log_entries", entries=[one | {"round_up_to": "15m"}, one])
+    assert "09:00–10:00" in said(made)
+    assert "10:00–10:50" in said(made)
+    assert "Entry 1: 0:50 h are rounded up to 1:00 h." in said(made)
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

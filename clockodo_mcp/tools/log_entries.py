@@ -40,6 +40,7 @@ class EntryForm(BaseModel):
     time_since: str = Field(default="", description="'2026-11-23T09:00', or a day")
     time_until: str = Field(default="", description="'10:30'")
     duration: str = Field(default="", description="'1h30m'")
+    round_up_to: str = Field(default="", description="'15m'")
     billable: Annotated[str, take.State] = Field(default="", description="billable, not_billable")
     text: str = Field(default="", max_length=MOST_CHARACTERS, description="What was done")
     user: str = Field(default="", description="Name or id")
@@ -53,6 +54,8 @@ class EntryForm(BaseModel):
         """Whether it is booked as a lump sum."""
         return self.lumpsum is not None or bool(self.lumpsum_service) or self.amount is not None
 
+
+NOT_OF_LUMP_SUMS = ("time_until", "duration", "round_up_to", "hourly_rate")
 
 NUMBERS = ("hourly_rate", "lumpsum", "amount")
 
@@ -92,7 +95,7 @@ Forms = Annotated[
     Field(
         min_length=1,
         max_length=MOST,
-        description="Each as create_time_entry takes it (or create_lumpsum_entry, with lumpsum or lumpsum_service)",
+        description="Each as create_time_entry takes it, or create_lumpsum_entry",
         json_schema_extra={"items": ITEM},
     ),
 ]
@@ -109,8 +112,8 @@ async def log_entries(
     entries: Forms,
     dry_run: Annotated[bool, Field(description="Only check and show")] = False,
 ) -> Answer[BatchReceipt]:
-    """Log many entries at once, e.g. a day or a week; for a single one use create_time_entry. All are resolved and
-    checked before the first is written; one bad one stops all, with every problem listed. One undo takes all back.
+    """Log many entries at once, e.g. a day or a week; for a single one use create_time_entry. All are checked
+    before the first is written; one bad one stops all, with every problem listed. One undo takes all back.
     Example: {"entries": [{"project": "Relaunch", "time_since": "2026-11-23T09:00", "duration": "2h"}]}.
     """
     call = await call.resumed()
@@ -140,13 +143,16 @@ def _new_entry(given: object, before: list[Finding[NewEntry]]) -> Finding[NewEnt
         return _refused(_wrong_form(error))
     place = {"customer": form.customer, "project": form.project, "subproject": form.subproject}
     if form.is_lumpsum:
+        if wrong := [name for name in NOT_OF_LUMP_SUMS if getattr(form, name) not in ("", None)]:
+            return _refused(f"a lump sum has no {' and no '.join(wrong)}; book hours as an entry of their own.")
         return new_entries.lump_sum(
             **place, service=form.service, lumpsum=form.lumpsum, lumpsum_service=form.lumpsum_service,
             amount=form.amount, time_since=form.time_since, billable=form.billable, text=form.text, user=form.user,
         )  # fmt: skip
     return new_entries.time_entry(
         **place, service=form.service, time_since=form.time_since, time_until=form.time_until, duration=form.duration,
-        billable=form.billable, text=form.text, user=form.user, hourly_rate=form.hourly_rate, planned=tuple(before),
+        round_up_to=form.round_up_to, billable=form.billable, text=form.text, user=form.user,
+        hourly_rate=form.hourly_rate, planned=tuple(before),
     )  # fmt: skip
 
 
