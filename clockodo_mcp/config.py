@@ -1,10 +1,5 @@
-"""The one reader of the environment.
+"""What a server can be told, for one account. `environment` reads it; a test can build any."""
 
-Apart from everything else, so that no other module asks the environment and a test can build any `Settings`.
-"""
-
-import locale
-import os
 import re
 from hashlib import sha256
 from ipaddress import ip_address
@@ -19,13 +14,12 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
-    SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.keychain import Key
 
 EXTERNAL_APPLICATION_LENGTH = 50
 """Most characters in `X-Clockodo-External-Application`. Source: OpenAPI, security section."""
@@ -43,8 +37,22 @@ def _on_or_off(value: object) -> object:
     return {"on": True, "off": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
+def own_folder() -> Path:
+    """Where this system keeps a program's data."""
+    return user_data_path("clockodo-mcp", appauthor=False)
+
+
 def _words(value: object) -> object:
     return [word.strip() for word in value.lower().split(",") if word.strip()] if isinstance(value, str) else value
+
+
+def _key(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    plain = value.strip()
+    if not plain.isascii() or not plain.isprintable():
+        raise ValueError("must be the API key from 'My account' in Clockodo")
+    return Key(plain)
 
 
 Toolset = Literal["catalog", "entries", "clock", "reports", "bulk", "changes"]
@@ -55,20 +63,21 @@ class MisconfiguredError(ClockodoMcpError):
 
 
 class Settings(BaseModel):
-    """What the environment says, read once at start by `settings_from_environment`. What is empty, or a placeholder,
-    is not set.
+    """What the environment says, read once at start by `environment`.
 
+    `account` is the name of the account that the keychain has; empty where it has not.
     `timeout` is in seconds: how long Clockodo may take for an answer. `wrong` says which other variables are wrong:
     then the first call says so, since a host shows nothing of a server that ends.
 
     Raises:
-        pydantic.ValidationError: a variable is missing or wrong; `settings_from_environment` puts it in words.
+        pydantic.ValidationError: something is missing or wrong; `environment` puts it in words.
     """
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True, arbitrary_types_allowed=True)
 
+    account: str = ""
     api_user: str
-    api_key: SecretStr
+    api_key: Annotated[Key, BeforeValidator(_key)]
     external_application: str = ""
     base_url: str = DEFAULT_BASE_URL
     read_only: bool = False
@@ -79,7 +88,7 @@ class Settings(BaseModel):
     toolsets: Annotated[tuple[Toolset, ...], BeforeValidator(_words)] = ()
     timeout: float = Field(default=30.0, ge=0.1, le=300)
     export_dir: Path = Field(default_factory=user_downloads_path)
-    mcp_data_dir: Path = Field(default_factory=lambda: user_data_path("clockodo-mcp", appauthor=False))
+    mcp_data_dir: Path = Field(default_factory=own_folder)
 
     _wrong: str = PrivateAttr("")
 
@@ -88,16 +97,15 @@ class Settings(BaseModel):
         """The sentence about what else is wrong; empty where nothing is."""
         return self._wrong
 
+    def is_wrong(self, why: str) -> None:
+        """Remember what else is wrong, in a sentence."""
+        self._wrong = why
+
     def forgiven(self) -> Self:
         """The same settings, of which nothing is said to be wrong: they have their defaults."""
         copy = self.model_copy()
-        copy._wrong = ""  # noqa: SLF001 - its own
+        copy.is_wrong("")
         return copy
-
-    @model_validator(mode="before")
-    @classmethod
-    def _only_what_is_set(cls, values: dict[str, object]) -> dict[str, object]:
-        return {name: value for name, value in values.items() if not _not_set(value)}
 
     @field_validator("api_user", "external_application", "base_url", "timezone", "confirm", mode="before")
     @classmethod
@@ -110,14 +118,6 @@ class Settings(BaseModel):
         if not value or not value.isascii() or not value.isprintable():
             raise ValueError("must be the e-mail address of a Clockodo user")
         return value
-
-    @field_validator("api_key")
-    @classmethod
-    def _printable_key(cls, value: SecretStr) -> SecretStr:
-        plain = value.get_secret_value().strip()
-        if not plain or not plain.isascii() or not plain.isprintable():
-            raise ValueError("must be the API key from 'My account' in Clockodo")
-        return SecretStr(plain)
 
     @field_validator("export_dir", "mcp_data_dir")
     @classmethod
@@ -132,7 +132,7 @@ class Settings(BaseModel):
     def _safe_transport(cls, value: str) -> str:
         url = urlsplit(value)
         if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError(f"must be a web address such as {DEFAULT_BASE_URL}")
+            raise ValueError("must be a web address such as https://my.clockodo.com/api")
         if url.username or url.password or url.query or url.fragment:
             raise ValueError("must have no user, password, query or fragment; the key goes into CLOCKODO_API_KEY")
         if url.scheme == "http" and not is_loopback(url.hostname):
@@ -169,8 +169,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _not_set(value: object) -> bool:
-    return isinstance(value, str) and (not value.strip() or PLACEHOLDER.fullmatch(value) is not None)
+def is_set(value: str) -> bool:
+    """Whether this says anything: it is not empty, nor a placeholder that a host did not fill in."""
+    return bool(value.strip()) and PLACEHOLDER.fullmatch(value) is None
 
 
 def variable(field: str) -> str:
@@ -180,45 +181,3 @@ def variable(field: str) -> str:
 
 ACCOUNT = ("api_user", "api_key")
 """Without these there is nothing to serve."""
-
-
-def settings_from_environment(*, strict: bool = False, **account: str) -> Settings:
-    """Read the environment. What is wrong besides the account has its default, and is said by `Settings.wrong`.
-
-    `account` are fields that count whatever the environment says.
-
-    Raises:
-        MisconfiguredError: names what of the account is missing or wrong, never a value; `strict`, anything wrong.
-    """
-    given = {field: os.environ[name] for field in Settings.model_fields if (name := variable(field)) in os.environ}
-    given |= account
-    try:
-        return Settings.model_validate(given)
-    except ValidationError as error:
-        wrong = _in_words(error)
-    said = f"{'; '.join(wrong.values())}. Set the variables and start again"
-    if strict or any(field in wrong for field in ACCOUNT):
-        raise MisconfiguredError(f"{said}, or try `clockodo-mcp --demo` without an account.")
-    settings = Settings.model_validate({field: value for field, value in given.items() if field not in wrong})
-    settings._wrong = f"{said}."  # noqa: SLF001 - nobody but the reader of the environment sets it
-    return settings
-
-
-def _in_words(error: ValidationError) -> dict[str, str]:
-    """What is wrong with each field."""
-    said = {}
-    for problem in error.errors(include_url=False, include_input=False):
-        field = str(problem["loc"][0]) if problem["loc"] else "external_application"
-        reason = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "missing":
-            unfilled = os.environ.get(variable(field), "").strip()
-            reason = f"still is a placeholder, {unfilled}, that the host did not fill in" if unfilled else "is not set"
-        said[field] = f"{variable(field)} {reason}"
-    return said
-
-
-def language_of_machine() -> str:
-    """The language that a person at this machine reads, for where no account tells it: `de`, or `en` for any other."""
-    said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-    name = said or locale.getlocale()[0] or ""
-    return "de" if name.lower().startswith(("de", "german")) else "en"

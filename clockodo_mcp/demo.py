@@ -13,7 +13,7 @@ from rich.markdown import Markdown
 from rich.rule import Rule
 from rich.text import Text
 
-from clockodo_mcp.config import language_of_machine
+from clockodo_mcp.environment import language_of_machine
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening

@@ -17,16 +17,11 @@ from clockodo_mcp.api.machine import proxy_to
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.app import App, utc_now
 from clockodo_mcp.cells import cell, readable
-from clockodo_mcp.config import (
-    PLACEHOLDER,
-    MisconfiguredError,
-    Settings,
-    language_of_machine,
-    settings_from_environment,
-    variable,
-)
+from clockodo_mcp.config import PLACEHOLDER, MisconfiguredError, Settings, variable
 from clockodo_mcp.domain.moments import zone_of
+from clockodo_mcp.environment import language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.keychain import NoKeychain
 from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.tools import TOOLSETS, offered
 from clockodo_mcp.writing.journal_file import JournalUnavailable
@@ -53,16 +48,18 @@ async def examination(
     settings: Settings | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
     now: Callable[[], datetime] = utc_now,
+    account: str = "",
 ) -> tuple[list[Checked], str]:
     """Everything of `ABOUT`, in order, and the language of the account, or else of this machine.
 
-    Without `settings` those of the environment; never a key, nor a password.
+    Without `settings` those of the environment, with the `account` of this name; never a key, nor a password.
     """
     source = say("Samples.")
     if settings is None:
         try:
-            settings, source = settings_from_environment(), _source()
-        except MisconfiguredError as error:
+            settings = settings_from_environment(account=account)
+            source = _source(settings.account)
+        except (MisconfiguredError, NoKeychain) as error:
             needed = [Checked(about, "untried", _needs("settings")) for about in ABOUT[1:]]
             return [Checked("settings", "wrong", error.sentence), *needed], language_of_machine()
     found = [Checked("settings", "wrong", settings.wrong) if settings.wrong else Checked("settings", "ok", source)]
@@ -91,17 +88,22 @@ def _tools(settings: Settings) -> Checked:
     return Checked("tools", "ok", joined("", (joined(", ", parts), ".")))
 
 
-def _source() -> Said:
-    """Which settings the environment has, and which of them count as not set."""
+def _source(account: str) -> Said:
+    """Which settings the environment has, and which of them count as not set; where the account is from."""
     names = [variable(field) for field in Settings.model_fields]
     there = [name for name in names if os.environ.get(name, "").strip()]
     unfilled = [name for name in there if PLACEHOLDER.fullmatch(os.environ[name])]
     given = ", ".join(name for name in there if name not in unfilled)
-    said = say("From the environment: {names}. Everything else has its default.", names=given)
-    if not unfilled:
-        return said
-    left = say("The host did not fill in these, which count as not set: {names}.", names=", ".join(unfilled))
-    return joined(" ", (said, left))
+    return joined(
+        " ",
+        (
+            say("Account {name} of the keychain.", name=account) if account else "",
+            say("From the environment: {names}.", names=given) if given else "",
+            say("Everything else has its default."),
+            say("The host did not fill in these, which count as not set: {names}.", names=", ".join(unfilled))
+            if unfilled else "",
+        ),
+    )  # fmt: skip
 
 
 async def _caller(app: App) -> tuple[Caller | None, ClockodoMcpError | None]:

@@ -101,9 +101,9 @@ GERMAN = {
     "{count} are offered": "{count} werden angeboten",
     "of the toolsets {names}": "aus den Toolsets {names}",
     "and none that writes": "und keines, das schreibt",
-    "From the environment: {names}. Everything else has its default.": (
-        "Aus der Umgebung: {names}. Alles andere hat seinen Standardwert."
-    ),
+    "Account {name} of the keychain.": "Konto {name} aus dem Schlüsselbund.",
+    "From the environment: {names}.": "Aus der Umgebung: {names}.",
+    "Everything else has its default.": "Alles andere hat seinen Standardwert.",
     "The host did not fill in these, which count as not set: {names}.": (
         "Das hat der Host nicht ausgefüllt, es gilt als nicht gesetzt: {names}."
     ),
@@ -139,10 +139,12 @@ GERMAN = {
     "The account lacks the right for this; somebody with more rights in Clockodo has to do it.": (
         "Dem Konto fehlt das Recht dazu; das muss jemand mit mehr Rechten in Clockodo tun."
     ),
-    "Clockodo does not accept the credentials. Check CLOCKODO_API_USER (the e-mail address) and CLOCKODO_API_KEY (from "
-    "'My account' in Clockodo), then restart the server.": (
-        "Clockodo nimmt die Zugangsdaten nicht an. Prüfe CLOCKODO_API_USER (die E-Mail-Adresse) und CLOCKODO_API_KEY "
-        "(aus 'Mein Konto' in Clockodo) und starte den Server neu."
+    "Clockodo does not accept the credentials. Log in again with `clockodo-mcp login`, or, where the environment has "
+    "the account, check CLOCKODO_API_USER (the e-mail address) and CLOCKODO_API_KEY (from 'My account' in Clockodo). "
+    "Then restart the server.": (
+        "Clockodo nimmt die Zugangsdaten nicht an. Melde dich neu an mit `clockodo-mcp login`, oder prüfe, wo das "
+        "Konto in der Umgebung steht, CLOCKODO_API_USER (die E-Mail-Adresse) und CLOCKODO_API_KEY (aus 'Mein Konto' in "
+        "Clockodo). Starte dann den Server neu."
     ),
     "{reason}, so nothing was sent. Mend it where the server is started, then restart the server.": (
         "{reason}: also wurde nichts gesendet. Ändere das dort, wo der Server gestartet wird, und starte ihn neu."
@@ -177,6 +179,114 @@ GERMAN = {
     "clockodo-mcp, or point CLOCKODO_MCP_DATA_DIR to another folder.": (
         "Das Journal der Änderungen ({name}) stammt von einem neueren clockodo-mcp, also wurde nichts nach Clockodo "
         "geschrieben. Aktualisiere clockodo-mcp, oder setze CLOCKODO_MCP_DATA_DIR auf einen anderen Ordner."
+    ),
+    # Settings and accounts
+    "{wrong}. Set the variables and start again.": "{wrong}. Setze die Variablen und starte neu.",
+    "{wrong}. Set the variables and start again, or keep an account with `clockodo-mcp login`, or try `clockodo-mcp "
+    "--demo` without an account.": (
+        "{wrong}. Setze die Variablen und starte neu, oder melde ein Konto mit `clockodo-mcp login` an, oder probiere "
+        "`clockodo-mcp --demo` ohne Konto."
+    ),
+    "is not set": "ist nicht gesetzt",
+    "still is a placeholder, {name}, that the host did not fill in": (
+        "ist noch ein Platzhalter, {name}, den der Host nicht ausgefüllt hat"
+    ),
+    "must be one of: {choices}": "muss eines sein von: {choices}",
+    "must be true or false": "muss true oder false sein",
+    "must be a number of seconds, from 0.1 to 300": "muss eine Zahl von Sekunden sein, von 0.1 bis 300",
+    "must be the API key from 'My account' in Clockodo": "muss der API-Schlüssel aus 'Mein Konto' in Clockodo sein",
+    "must be the e-mail address of a Clockodo user": "muss die E-Mail-Adresse einer Person in Clockodo sein",
+    "must be a web address such as https://my.clockodo.com/api": (
+        "muss eine Webadresse sein wie https://my.clockodo.com/api"
+    ),
+    "must have no user, password, query or fragment; the key goes into CLOCKODO_API_KEY": (
+        "darf weder Benutzer noch Passwort, Abfrage oder Fragment haben; der Schlüssel gehört in CLOCKODO_API_KEY"
+    ),
+    "must begin with https:// (plain http is allowed to this machine only)": (
+        "muss mit https:// beginnen (http allein ist nur zu diesem Rechner erlaubt)"
+    ),
+    "must be plain ASCII, such as my-tool;me@example.com": "muss reines ASCII sein, etwa my-tool;me@example.com",
+    "must be a folder; the home folder that it names is unknown": (
+        "muss ein Ordner sein; das Benutzerverzeichnis darin ist unbekannt"
+    ),
+    "none": "keines",
+    "There is no account {name}. Kept are: {names}.": "Ein Konto {name} gibt es nicht. Angemeldet: {names}.",
+    "Keep it with `clockodo-mcp login --account {name}`.": "Anmelden: `clockodo-mcp login --account {name}`.",
+    "Several accounts are kept: {names}. Name one by CLOCKODO_ACCOUNT or --account.": (
+        "Mehrere Konten sind angemeldet: {names}. Nenne eines mit CLOCKODO_ACCOUNT oder --account."
+    ),
+    "The account {name} is asked for, and {variables} says another one. Take one of them away.": (
+        "Verlangt ist das Konto {name}, und {variables} sagt ein anderes. Nimm eines davon weg."
+    ),
+    "The key of the account {name} is for {address}, and CLOCKODO_BASE_URL says another address. Take it away, or log "
+    "in there with `clockodo-mcp login`.": (
+        "Der Schlüssel des Kontos {name} ist für {address}, und CLOCKODO_BASE_URL sagt eine andere Adresse. Nimm sie "
+        "weg, oder melde dich dort an mit `clockodo-mcp login`."
+    ),
+    "The keychain of this system cannot be used ({why}). Set CLOCKODO_API_USER and CLOCKODO_API_KEY in the "
+    "environment of the server instead.": (
+        "Der Schlüsselbund dieses Systems ist nicht zu gebrauchen ({why}). Setze stattdessen CLOCKODO_API_USER und "
+        "CLOCKODO_API_KEY in der Umgebung des Servers."
+    ),
+    "it keeps nothing": "er bewahrt nichts auf",
+    "The only keychain here keeps keys in a file in plain text, so nothing was kept. Set CLOCKODO_API_USER and "
+    "CLOCKODO_API_KEY in the environment of the server instead.": (
+        "Der einzige Schlüsselbund hier bewahrt Schlüssel lesbar in einer Datei auf, also wurde nichts gespeichert. "
+        "Setze stattdessen CLOCKODO_API_USER und CLOCKODO_API_KEY in der Umgebung des Servers."
+    ),
+    "The keychain has no key for {user} any more. Log in again with `clockodo-mcp login --account {name}`.": (
+        "Der Schlüsselbund hat keinen Schlüssel mehr für {user}. Melde dich neu an: `clockodo-mcp login --account "
+        "{name}`."
+    ),
+    "{name} cannot be the name of an account; take up to 40 letters, digits, dots and dashes.": (
+        "{name} kann kein Konto heißen; nimm bis zu 40 Buchstaben, Ziffern, Punkte und Striche."
+    ),
+    "The list of accounts, {file}, cannot be read ({why}). Move it away and log in again with `clockodo-mcp login`.": (
+        "Die Liste der Konten, {file}, ist nicht zu lesen ({why}). Schiebe sie beiseite und melde dich neu an: "
+        "`clockodo-mcp login`."
+    ),
+    "The list of accounts, {file}, cannot be written ({why}). Free the disk, or point CLOCKODO_MCP_DATA_DIR to a "
+    "folder that can be written.": (
+        "Die Liste der Konten, {file}, ist nicht zu schreiben ({why}). Mache Platz auf der Platte, oder setze "
+        "CLOCKODO_MCP_DATA_DIR auf einen Ordner, in den geschrieben werden kann."
+    ),
+    "E-mail address of the Clockodo user": "E-Mail-Adresse in Clockodo",
+    "API key, from 'My account' in Clockodo (it is not shown)": (
+        "API-Schlüssel, aus 'Mein Konto' in Clockodo (er wird nicht angezeigt)"
+    ),
+    "An e-mail address and an API key are needed. Nothing was kept.": (
+        "Nötig sind eine E-Mail-Adresse und ein API-Schlüssel. Nichts wurde gespeichert."
+    ),
+    "Accepted: {name} ({user}).": "Angenommen: {name} ({user}).",
+    "Kept as account {name}; the key is in the keychain of this system.": (
+        "Angemeldet als Konto {name}; der Schlüssel liegt im Schlüsselbund dieses Systems."
+    ),
+    "Next: `clockodo-mcp install` writes it into the configuration of your host.": (
+        "Als Nächstes: `clockodo-mcp install` trägt den Server in die Einstellungen deines Hosts ein."
+    ),
+    "Servers that find {names} in their environment use those instead. Take them away there.": (
+        "Server, die {names} in ihrer Umgebung finden, nehmen das stattdessen. Nimm es dort weg."
+    ),
+    "No account is kept.": "Kein Konto ist angemeldet.",
+    "No account is kept. Keep one with `clockodo-mcp login`.": "Kein Konto ist angemeldet: `clockodo-mcp login`.",
+    "Account {name} ({user}) is not kept any more, nor is its key.": (
+        "Konto {name} ({user}) ist abgemeldet, sein Schlüssel gelöscht."
+    ),
+    "Servers that run already have it until they end. The journal of changes stays.": (
+        "Server, die schon laufen, haben ihn bis zu ihrem Ende. Das Journal der Änderungen bleibt."
+    ),
+    "{name}: {user} at {address}; {key}": "{name}: {user} bei {address}; {key}",
+    "its key is in the keychain.": "der Schlüssel liegt im Schlüsselbund.",
+    "The environment has one, which counts where none is named.": (
+        "In der Umgebung steht eines; es gilt, wo keines genannt ist."
+    ),
+    "Account {name} is another one. Choose another name, or take it away first with `clockodo-mcp logout --account "
+    "{name}`.": (
+        "Konto {name} ist ein anderes. Wähle einen anderen Namen, oder melde es erst ab: `clockodo-mcp logout "
+        "--account {name}`."
+    ),
+    "Other accounts are kept already ({names}). Give this one a name by --account.": (
+        "Andere Konten sind schon angemeldet ({names}). Gib diesem mit --account einen Namen."
     ),
     # demo
     "A sandbox listens at {address}; the server runs as a host would start it.": (

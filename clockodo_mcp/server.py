@@ -14,6 +14,7 @@ from clockodo_mcp import __version__
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.app import GRACE, App, utc_now
 from clockodo_mcp.config import Settings
+from clockodo_mcp.keychain import Key
 from clockodo_mcp.protocol.calls import Server
 from clockodo_mcp.protocol.completions import Complete, completions
 from clockodo_mcp.protocol.prompts import load_prompts
@@ -90,17 +91,17 @@ def build_server(
 def log_to_stderr(settings: Settings, level: int) -> None:
     """Warnings and tracebacks of our own bugs go to stderr, without the key; stdout belongs to the protocol."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(MaskingFormatter(settings.api_key.get_secret_value()))
+    handler.setFormatter(MaskingFormatter(settings.api_key))
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 class MaskingFormatter(logging.Formatter):
-    """Formats a record, its traceback included, with the secret replaced."""
+    """Formats a record, its traceback included, with the key replaced."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, key: Key) -> None:
         super().__init__("%(levelname)s %(name)s: %(message)s")
-        self._secret = secret
+        self._key = key
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
-        return super().format(record).replace(self._secret, "***")
+        return self._key.hidden_in(super().format(record))

@@ -17,7 +17,8 @@ from mcp.server.mcpserver.tools.base import Tool as ToolOfSdk
 from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult, TextContent
 
 from clockodo_mcp.api.pacing import Pace
-from clockodo_mcp.config import Settings, settings_from_environment
+from clockodo_mcp.config import Settings
+from clockodo_mcp.environment import settings_from_environment
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.app import Seen
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
@@ -80,7 +81,8 @@ def settings(base_url: str = "http://127.0.0.1/api", user: str = SANDBOX_USER, k
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test touches the home, the journal or the downloads of whoever runs it."""
+    """No test touches the home, the keychain, the journal or the downloads of whoever runs it."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setenv("CLOCKODO_EXPORT_DIR", str(tmp_path / "exports"))

@@ -14,8 +14,8 @@ import trustme
 from anyio.streams.tls import TLSListener
 
 from clockodo_mcp.api.machine import certificates
-from clockodo_mcp.config import settings_from_environment
 from clockodo_mcp.doctor import examination
+from clockodo_mcp.environment import settings_from_environment
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening

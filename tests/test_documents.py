@@ -9,7 +9,8 @@ import pytest
 
 from clockodo_mcp import errors
 from clockodo_mcp.api import failures as api_errors
-from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings, settings_from_environment
+from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings
+from clockodo_mcp.environment import settings_from_environment
 from clockodo_mcp.protocol.prompts import MalformedPrompt, load_prompts, parse_prompt
 from clockodo_mcp.tools import TOOLSETS
 from tests.conftest import settings

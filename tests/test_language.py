@@ -8,6 +8,7 @@ import pytest
 
 from clockodo_mcp.doctor import examination
 from clockodo_mcp.domain.exportrows import COLUMNS, headings
+from clockodo_mcp.environment import REASONS
 from clockodo_mcp.german import GERMAN
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.serve import listening
@@ -35,6 +36,16 @@ def test_every_sentence_has_its_german_and_every_german_its_place() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
+    said = {
+        node.args[0].value
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "say"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert said <= GERMAN.keys()
+    assert {*REASONS.values()} <= GERMAN.keys()
     said_of_kinds = {f"Which {kind} is meant by {{word}}?" for kind in KINDS}
     from_names = {"not_billable", "billed", "lumpsum", "hourly rate", "text"}
     assert GERMAN.keys() - said_of_kinds - from_names - {*COLUMNS} <= texts

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import anyio
+from anyio import to_thread
 
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import ClockodoError, NotFound, Unavailable, Unusable
@@ -56,6 +57,7 @@ class Account:
 
         Raises:
             MisconfiguredError: a setting is wrong.
+            NoKeychain: the key cannot be had from there.
             ClockodoError: the request failed; the next call asks again.
             WrongAddress: nobody there knows callers.
             UnknownZone: no such time zone here.
@@ -64,6 +66,9 @@ class Account:
             raise MisconfiguredError(self._settings.wrong)
         async with self._lock:
             if self._caller is None:
+                key = self._settings.api_key
+                if not key.is_known:
+                    await to_thread.run_sync(key.read)  # somebody may be asked for a password meanwhile
                 try:
                     user = await self._clockodo.me()
                 except ClockodoError as error:

@@ -69,8 +69,9 @@ class Unauthorized(ClockodoError):
 
     def _sentence(self) -> str:
         return say(
-            "Clockodo does not accept the credentials. Check CLOCKODO_API_USER (the e-mail address) and "
-            "CLOCKODO_API_KEY (from 'My account' in Clockodo), then restart the server."
+            "Clockodo does not accept the credentials. Log in again with `clockodo-mcp login`, or, where the "
+            "environment has the account, check CLOCKODO_API_USER (the e-mail address) and CLOCKODO_API_KEY (from 'My "
+            "account' in Clockodo). Then restart the server."
         )
 
 

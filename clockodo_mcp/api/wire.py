@@ -34,7 +34,7 @@ def headers(settings: Settings) -> dict[str, str]:
     """The three headers of every request, plus the language of error texts."""
     return {
         "X-ClockodoApiUser": settings.api_user,
-        "X-ClockodoApiKey": settings.api_key.get_secret_value(),
+        "X-ClockodoApiKey": settings.api_key.read(),
         "X-Clockodo-External-Application": settings.external_application,
         "Accept": "application/json",
         "Accept-Language": "en",

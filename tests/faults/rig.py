@@ -22,7 +22,6 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -237,7 +236,7 @@ async def beside(other: Rig, **more: Any) -> AsyncIterator[Rig]:
     clock = other.clock
     assert clock is not None, "in one process there is one clock"
     usual: dict[str, Any] = {"timeout": PATIENT, "mcp_data_dir": other.folder, "export_dir": other.folder / "exports"}
-    account: dict[str, Any] = {"api_user": SANDBOX_USER, "api_key": SecretStr(SECRET), "base_url": other.url}
+    account: dict[str, Any] = {"api_user": SANDBOX_USER, "api_key": SECRET, "base_url": other.url}
     server = build_server(
         Settings(**account | usual | more), now=clock.now, pace=Pace(()), sleep=clock.sleep, clock=clock.seconds
     )

@@ -17,7 +17,7 @@ from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from clockodo_mcp.app import GRACE
-from clockodo_mcp.cli import AFTER_UVICORN, GOODBYE
+from clockodo_mcp.cli.serving import AFTER_UVICORN, GOODBYE
 from clockodo_mcp.sandbox import Store, fill
 from tests.conftest import NOW
 from tests.faults import words

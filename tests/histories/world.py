@@ -20,7 +20,6 @@ import pytest
 from anyio.abc import TaskGroup
 from mcp import Client, ClientSession, MCPError
 from mcp.types import CallToolResult, ElicitResult
-from pydantic import SecretStr
 
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.config import Settings
@@ -169,7 +168,7 @@ class World:
 
     async def _live(self, process: Process, started: anyio.Event) -> None:
         account = Settings(
-            api_user=SANDBOX_USER, api_key=SecretStr(SANDBOX_KEY), base_url=URL, timeout=PATIENT, structured=True,
+            api_user=SANDBOX_USER, api_key=SANDBOX_KEY, base_url=URL, timeout=PATIENT, structured=True,
             external_application=f"{process.name};a@b.cd", mcp_data_dir=self.folder, export_dir=self.folder,
         )  # fmt: skip
         clock = self.clock

@@ -1,13 +1,7 @@
-"""The command line: serve a host over stdio or HTTP, the sandbox, the demo."""
+"""The command line: what each command takes. What it does is in the file of that name, or a room of its own."""
 
-import asyncio
 import logging
-import os
-import signal
-import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,9 +12,11 @@ import httpx2
 import typer
 
 from clockodo_mcp import __version__
-from clockodo_mcp.config import Settings, language_of_machine, settings_from_environment
+from clockodo_mcp.cli.serving import listener_on, serve_http, serve_stdio
+from clockodo_mcp.config import Settings
+from clockodo_mcp.environment import language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.server import build_server, log_to_stderr
+from clockodo_mcp.server import log_to_stderr
 from clockodo_mcp.speech import in_language, say
 
 app = typer.Typer(
@@ -30,24 +26,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-GOODBYE = 1.5
-"""Seconds that running calls get to end after a signal."""
-
-
-AFTER_UVICORN = 0.2
-"""The same over HTTP, after uvicorn has waited for a second."""
-
-
 BY_HAND = (
     "clockodo-mcp: an MCP server, which waits here for a host such as Claude to speak to it. To try it by hand: "
     "`clockodo-mcp demo`; to see whether it would work: `clockodo-mcp doctor`; for more: `clockodo-mcp --help`."
 )
-
-
-def _ended_by_us(record: logging.LogRecord) -> bool:
-    """Whether a log record is only about a call that our own shutdown has ended: it is in the journal."""
-    failure = record.exc_info[1] if record.exc_info else None
-    return isinstance(failure, asyncio.CancelledError) or "timeout graceful shutdown exceeded" in record.getMessage()
 
 
 def main() -> None:
@@ -58,7 +40,7 @@ def main() -> None:
     try:
         app()
     except ClockodoMcpError as error:
-        fail(str(error))
+        fail(in_language(error.sentence, language_of_machine()))
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -76,9 +58,13 @@ def say_version(asked: bool) -> None:
         raise typer.Exit
 
 
+Account = Annotated[str, typer.Option(help="The name of an account that `login` has kept.")]
+
+
 @app.callback(invoke_without_command=True)
 def serve(
     context: typer.Context,
+    account: Account = "",
     demo: Annotated[bool, typer.Option("--demo", help="Serve an embedded sandbox; no account is needed.")] = False,
     http: Annotated[
         int | None,
@@ -91,10 +77,10 @@ def serve(
         bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Serve the tools to a host over stdio (or HTTP), for the account of the environment."""
+    """Serve the tools to a host over stdio (or HTTP), for the account of the environment or of the keychain."""
     if context.invoked_subcommand is not None:
         return
-    settings, transport = demo_account() if demo else (settings_from_environment(), None)
+    settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
     if http is not None:
         with listener_on(http) as listener:
@@ -122,72 +108,6 @@ def demo_account() -> tuple[Settings, httpx2.AsyncBaseTransport]:
     return settings, httpx2.ASGITransport(app=create_app(store))
 
 
-async def serve_stdio(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> None:
-    """Serve until the host closes stdin, or a signal comes."""
-    closed, signalled = anyio.Event(), anyio.Event()
-    server = build_server(settings, transport=transport, when_closed=closed.set)
-    with hearing_signals(signalled.set):
-        async with anyio.create_task_group() as group:
-            serving = anyio.CancelScope()
-            group.start_soon(end_on_signal, signalled, serving, closed)
-            with serving:
-                await server.run_stdio_async()
-            group.cancel_scope.cancel()
-
-
-@contextmanager
-def hearing_signals(then: Callable[[], object]) -> Iterator[None]:
-    """Do something on the event loop at SIGINT and SIGTERM. By `signal.signal`: on Windows asyncio has no handlers."""
-    loop = asyncio.get_running_loop()
-    ends = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(one, lambda *_: loop.call_soon_threadsafe(then)) for one in ends]
-    try:
-        yield
-    finally:
-        for one, handler in zip(ends, before, strict=True):
-            signal.signal(one, handler)
-
-
-async def end_on_signal(signalled: anyio.Event, serving: anyio.CancelScope, closed: anyio.Event) -> None:
-    """After SIGINT or SIGTERM: end what runs, close the client, leave.
-
-    The thread that reads stdin cannot be interrupted, and leaving any other way would wait for it until the host
-    closes stdin; so the process ends here.
-    """
-    await signalled.wait()
-    serving.cancel()
-    with anyio.move_on_after(GOODBYE):
-        await closed.wait()
-    sys.stderr.flush()
-    os._exit(0)
-
-
-def listener_on(port: int) -> socket.socket:
-    """A socket that listens on the loopback address; a port that is taken ends the command with one sentence."""
-    try:
-        listener = socket.create_server(("127.0.0.1", port))
-    except OSError as error:
-        fail(f"cannot listen on port {port} of 127.0.0.1 ({error.strerror}); choose another port.")
-    # Sockets that it accepts inherit this; without it an answer waits some 40 ms for the client's delayed ACK.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | None, listener: socket.socket) -> None:
-    """Serve Streamable HTTP at `/mcp` on the loopback address until a signal comes."""
-    import uvicorn  # noqa: PLC0415 - only HTTP pays for it
-
-    app = build_server(settings, transport=transport, grace=AFTER_UVICORN).streamable_http_app(host="127.0.0.1")
-    logging.getLogger("uvicorn.error").addFilter(lambda record: not _ended_by_us(record))
-    print(  # noqa: T201 - the command's own voice
-        f"clockodo-mcp: serving at http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True
-    )
-    for one in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn raises a signal again after it has shut down for it; by then nothing is left to end.
-        signal.signal(one, signal.SIG_IGN)
-    await uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)).serve([listener])
-
-
 @app.command("sandbox")
 def sandbox_command(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=0, max=65535)] = 8765,
@@ -204,6 +124,30 @@ def sandbox_command(
 
     with listener_on(port) as listener:
         serve_sandbox(listener, db=str(db) if db else None, seed=seed, entries=entries, delay=delay, faults=faults)
+
+
+@app.command("login")
+def login_command(account: Account = "") -> None:
+    """Ask for an account, check it with Clockodo, and keep its key in the keychain of the system."""
+    from clockodo_mcp.cli.accounts import login, tell  # noqa: PLC0415 - only this command pays for it
+
+    tell(login(account))
+
+
+@app.command("logout")
+def logout_command(account: Account = "") -> None:
+    """Take an account and its key out of the keychain again."""
+    from clockodo_mcp.cli.accounts import logout, tell  # noqa: PLC0415 - only this command pays for it
+
+    tell(logout(account))
+
+
+@app.command("accounts")
+def accounts_command() -> None:
+    """List the accounts that a server could take."""
+    from clockodo_mcp.cli.accounts import accounts, tell  # noqa: PLC0415 - only this command pays for it
+
+    tell(accounts())
 
 
 Filter = Annotated[str, typer.Option(help="Name or id.")]
@@ -229,6 +173,7 @@ def export_command(
     billable: Annotated[str, typer.Option(help="not_billable, billable, billed or billable_or_billed.")] = "",
     text: Annotated[str, typer.Option(help="Only entries with this text.")] = "",
     budget_type: Annotated[str, typer.Option(help="Of the project, such as strict.")] = "",
+    account: Account = "",
     demo: Annotated[bool, typer.Option("--demo", help="From an embedded sandbox; no account is needed.")] = False,
 ) -> None:
     """Write entries to a file, as the tool export_entries does, with a progress bar. All it says is on stderr."""
@@ -237,7 +182,9 @@ def export_command(
         "customer": customer, "project": project, "subproject": subproject, "service": service,
         "lumpsum_service": lumpsum_service, "billable": billable, "text": text, "budget_type": budget_type,
     }  # fmt: skip
-    settings, transport = demo_account() if demo else (settings_from_environment(strict=True), None)
+    from clockodo_mcp.cli.exporting import export  # noqa: PLC0415 - only this command pays for it
+
+    settings, transport = demo_account() if demo else (settings_from_environment(strict=True, account=account), None)
     log_to_stderr(settings, logging.WARNING)
     said, good = anyio.run(export, settings, transport, arguments)
     if not good:
@@ -245,54 +192,24 @@ def export_command(
     print(said, file=sys.stderr)  # noqa: T201 - the command's own voice
 
 
-async def export(
-    settings: Settings, transport: httpx2.AsyncBaseTransport | None, arguments: dict[str, object]
-) -> tuple[str, bool]:
-    """Call the tool in this process, show its progress on stderr; what it says, and whether there is a file.
-
-    SIGINT and SIGTERM cancel the call, which leaves no file behind.
-    """
-    from mcp import Client  # noqa: PLC0415 - only commands that call tools pay for it
-    from mcp.types import TextContent  # noqa: PLC0415 - as above
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415 - as above
-
-    server = build_server(settings.model_copy(update={"toolsets": ("reports",)}), transport=transport)
-    said, good = "The export was stopped; nothing was written.", False
-    console = Console(stderr=True)
-    columns = ("Exporting", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, disable=not console.is_terminal)
-    task = bar.add_task("entries", total=None, visible=False)
-
-    async def show(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the SDK's shape
-        bar.update(task, completed=int(progress), total=total, visible=True)
-
-    with anyio.CancelScope() as scope, hearing_signals(scope.cancel):
-        with bar:
-            async with Client(server) as client:
-                result = await client.call_tool("export_entries", arguments, progress_callback=show)
-        said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
-        good = not result.is_error
-    return said, good
-
-
 @app.command("doctor")
 def doctor_command(
+    account: Account = "",
     demo: Annotated[bool, typer.Option("--demo", help="Of an embedded sandbox; no account is needed.")] = False,
 ) -> None:
     """Look at all that has to be right: settings, network, key, rights, clock, journal. Code 1 where it is not."""
     settings, transport = demo_account() if demo else (None, None)
     logging.disable(logging.WARNING)  # what is wrong is said below, in order
-    if not anyio.run(examine, settings, transport):
+    if not anyio.run(examine, settings, transport, account):
         raise typer.Exit(1)
 
 
-async def examine(settings: Settings | None, transport: httpx2.AsyncBaseTransport | None) -> bool:
+async def examine(settings: Settings | None, transport: httpx2.AsyncBaseTransport | None, account: str) -> bool:
     """Print a line for each thing that was looked at; whether nothing is wrong."""
     from clockodo_mcp.doctor import examination  # noqa: PLC0415 - only this command pays for it
 
     good = True
-    lines, language = await examination(settings, transport)
+    lines, language = await examination(settings, transport, account=account)
     for one in lines:
         state, about, words = (in_language(part, language) for part in (say(one.state), say(one.about), one.said))
         print(f"{state:8} {about:13} {words}")  # noqa: T201 - the command's own voice

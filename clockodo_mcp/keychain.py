@@ -1,0 +1,214 @@
+"""Accounts that `clockodo-mcp login` has kept: keys in the keychain of the system, the rest in a file, no secrets."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from clockodo_mcp.cells import quoted
+from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.speech import say
+
+SERVICE = "clockodo-mcp"
+"""What the keychain calls us: people find it there by this name."""
+
+DEFAULT = "default"
+"""The name of an account that was given none."""
+
+NAME = re.compile(r"[\w.-]{1,40}")
+
+IN_PLAIN_TEXT = "keyrings.alt.file"
+"""Backends that write keys into a file for everybody to read. Source: keyrings.alt, which says so itself."""
+
+
+class NoKeychain(ClockodoMcpError):
+    """The keychain, or the file beside it, cannot be used, or lacks what was asked for."""
+
+
+class Key:
+    """An API key, which never shows itself. One of the keychain is read when it is first needed."""
+
+    def __init__(self, known: str = "", fetch: Callable[[], str] = str) -> None:
+        self._known = known
+        self._fetch = fetch
+
+    def read(self) -> str:
+        """The key. It may take long where it is not known yet: the system may ask somebody for a password.
+
+        Raises:
+            NoKeychain: it is not there.
+        """
+        if not self._known:
+            self._known = self._fetch()
+        return self._known
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it can be had at once."""
+        return bool(self._known)
+
+    def hidden_in(self, text: str) -> str:
+        """A text without the key."""
+        return text.replace(self._known, "***") if self._known else text
+
+
+class Kept(NamedTuple):
+    """An account without its key."""
+
+    name: str
+    api_user: str
+    base_url: str
+
+    def key(self) -> Key:
+        """Its key, which is not read yet."""
+        return Key(fetch=lambda: _read(self))
+
+
+class Accounts:
+    """What is kept, for servers that take this folder for their data."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "accounts.json"
+
+    def all(self) -> list[Kept]:
+        """The accounts, by their names.
+
+        Raises:
+            NoKeychain: the file cannot be read.
+        """
+        try:
+            said = json.loads(self._file.read_text(encoding="utf-8"))
+            return sorted(Kept(name, one["api_user"], one["base_url"]) for name, one in said.items())
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise NoKeychain(
+                say(
+                    "The list of accounts, {file}, cannot be read ({why}). Move it away and log in again with "
+                    "`clockodo-mcp login`.",
+                    file=self._file,
+                    why=type(error).__name__,
+                )
+            ) from error
+
+    def keep(self, account: Kept, key: str) -> None:
+        """Keep an account, or its new key.
+
+        Raises:
+            NoKeychain: there is no safe place for a key here, or the file cannot be written; then nothing is kept.
+        """
+        others = [one for one in self.all() if one.name != account.name]
+        _write(account, key)
+        self._write([*others, account])
+
+    def forget(self, account: Kept) -> None:
+        """Take an account and its key away.
+
+        Raises:
+            NoKeychain: the keychain or the file cannot be written.
+        """
+        others = [one for one in self.all() if one.name != account.name]
+        if not any(_name_of(one) == _name_of(account) for one in others):
+            _delete(account)
+        self._write(others)
+
+    def _write(self, accounts: list[Kept]) -> None:
+        said = {one.name: {"api_user": one.api_user, "base_url": one.base_url} for one in accounts}
+        new = self._file.with_suffix(".new")
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+                json.dump(said, file, ensure_ascii=False, indent=2)
+            new.replace(self._file)
+        except OSError as error:
+            raise NoKeychain(
+                say(
+                    "The list of accounts, {file}, cannot be written ({why}). Free the disk, or point "
+                    "CLOCKODO_MCP_DATA_DIR to a folder that can be written.",
+                    file=self._file,
+                    why=error.strerror or type(error).__name__,
+                )
+            ) from error
+
+
+def check_name(name: str) -> None:
+    """Raise NoKeychain where this cannot be the name of an account."""
+    if not NAME.fullmatch(name):
+        raise NoKeychain(
+            say("{name} cannot be the name of an account; take up to 40 letters, digits, dots and dashes.",
+                name=quoted(name))
+        )  # fmt: skip
+
+
+# Below, the library is imported where it is used: it takes 100 ms to load, and most servers have no use for it.
+
+
+def _name_of(account: Kept) -> str:
+    """By which the keychain knows the key: accounts at another address are others."""
+    return f"{account.api_user.lower()} {account.base_url}"
+
+
+def _read(account: Kept) -> str:
+    import keyring  # noqa: PLC0415 - as above
+    from keyring.errors import KeyringError  # noqa: PLC0415 - as above
+
+    try:
+        key = keyring.get_password(SERVICE, _name_of(account))
+    except KeyringError as error:
+        raise _unusable(error) from error
+    if not key:
+        raise NoKeychain(
+            say(
+                "The keychain has no key for {user} any more. Log in again with `clockodo-mcp login --account {name}`.",
+                user=account.api_user,
+                name=account.name,
+            )
+        )
+    return key
+
+
+def _write(account: Kept, key: str) -> None:
+    import keyring  # noqa: PLC0415 - as above
+    from keyring.errors import KeyringError  # noqa: PLC0415 - as above
+
+    if type(keyring.get_keyring()).__module__.startswith(IN_PLAIN_TEXT):
+        raise NoKeychain(
+            say(
+                "The only keychain here keeps keys in a file in plain text, so nothing was kept. Set CLOCKODO_API_USER "
+                "and CLOCKODO_API_KEY in the environment of the server instead."
+            )
+        )
+    try:
+        keyring.set_password(SERVICE, _name_of(account), key)
+        kept = keyring.get_password(SERVICE, _name_of(account))
+    except KeyringError as error:
+        raise _unusable(error) from error
+    if kept != key:
+        raise _unusable(None)
+
+
+def _delete(account: Kept) -> None:
+    import keyring  # noqa: PLC0415 - as above
+    from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415 - as above
+
+    try:
+        with suppress(PasswordDeleteError):  # somebody has taken it away already
+            keyring.delete_password(SERVICE, _name_of(account))
+        left = keyring.get_password(SERVICE, _name_of(account))
+    except KeyringError as error:
+        raise _unusable(error) from error
+    if left:
+        raise _unusable(None)
+
+
+def _unusable(error: Exception | None) -> NoKeychain:
+    return NoKeychain(
+        say(
+            "The keychain of this system cannot be used ({why}). Set CLOCKODO_API_USER and CLOCKODO_API_KEY in the "
+            "environment of the server instead.",
+            why=type(error).__name__ if error else say("it keeps nothing"),
+        )
+    )

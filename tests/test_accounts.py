@@ -1,0 +1,238 @@
+"""Accounts in the keychain: kept by `login`, found by servers, and no key anywhere else."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+from clockodo_mcp.sandbox import Store, create_app
+from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER, WORKER_KEY, WORKER_USER
+from clockodo_mcp.sandbox.serve import listening
+from tests.conftest import said
+from tests.processes import environment_with
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Machine:
+    """A machine with a keychain, and a Clockodo that it reaches."""
+
+    env: dict[str, str]
+    home: Path
+    address: str
+
+    async def run(self, *arguments: str, stdin: str = "", **env: str) -> tuple[int, str, str]:
+        """The command with this on stdin: its exit code, and what it says on stdout and stderr."""
+        command = [sys.executable, "-m", "clockodo_mcp", *arguments]
+        done = await anyio.run_process(command, input=stdin.encode(), check=False, env=self.env | env)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    async def login(self, *arguments: str, user: str = SANDBOX_USER, key: str = SANDBOX_KEY) -> tuple[int, str, str]:
+        """Log in without a terminal."""
+        return await self.run("login", *arguments, stdin=f"{user}\n{key}\n")
+
+    @asynccontextmanager
+    async def served(self, *arguments: str, **env: str) -> AsyncIterator[Client]:
+        """A host's connection to a server on this machine."""
+        server = StdioServerParameters(
+            command=sys.executable, args=["-m", "clockodo_mcp", *arguments], env=self.env | env, cwd=ROOT
+        )
+        async with Client(stdio_client(server)) as client:
+            yield client
+
+
+@pytest.fixture
+async def machine(store: Store, tmp_path: Path) -> AsyncIterator[Machine]:
+    home = tmp_path / "home"
+    home.mkdir()
+    async with listening(create_app(store)) as address:
+        env = environment_with(
+            {
+                "HOME": str(home),
+                "PYTHONPATH": str(ROOT),
+                "PYTHON_KEYRING_BACKEND": "tests.keychain_in_a_file.Keychain",
+                "TEST_KEYCHAIN": str(tmp_path / "keychain"),
+                "CLOCKODO_BASE_URL": address,
+            }
+        )
+        yield Machine(env, home, address)
+
+
+def holding_the_key(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and SANDBOX_KEY.encode() in path.read_bytes()]
+
+
+async def test_a_key_goes_into_the_keychain_and_nowhere_else(machine: Machine, tmp_path: Path) -> None:
+    code, told, wrong = await machine.login()
+    assert (code, wrong) == (0, "")
+    assert f"Accepted: Mara Lindner ({SANDBOX_USER})." in told
+    assert "Kept as account default; the key is in the keychain of this system." in told
+    assert (tmp_path / "keychain").exists()
+    assert list(machine.home.rglob("accounts.json"))
+    async with machine.served() as client:
+        made = await client.call_tool(
+            "create_time_entry",
+            {"customer": "1001", "service": "Design", "time_since": "2026-11-20T09:00", "duration": "1h"},
+        )
+        assert not made.is_error, said(made)
+    assert list(machine.home.rglob("changes-*.db"))
+    code, listed, _ = await machine.run("accounts")
+    assert (code, listed) == (0, f"default: {SANDBOX_USER} at {machine.address}; its key is in the keychain.\n")
+    code, told, _ = await machine.run("doctor")
+    assert "Account default of the keychain." in told
+    assert code == 0
+    assert holding_the_key(tmp_path) == []
+    code, told, _ = await machine.run("logout")
+    assert code == 0
+    assert f"Account default ({SANDBOX_USER}) is not kept any more, nor is its key." in told
+    code, _, wrong = await machine.run(stdin="")
+    assert code == 2
+    assert "CLOCKODO_API_USER is not set" in wrong
+    assert "`clockodo-mcp login`" in wrong
+
+
+async def test_a_key_is_not_shown_while_it_is_typed(machine: Machine, tmp_path: Path) -> None:
+    terminal, there = pty.openpty()
+
+    def talk() -> str:
+        command = [sys.executable, "-m", "clockodo_mcp", "login"]
+        with subprocess.Popen(
+            command, stdin=there, stdout=there, stderr=there, env=machine.env, start_new_session=True
+        ) as it:
+            os.close(there)
+            shown = b""
+            for asked, answer in ((b"E-mail address", SANDBOX_USER), (b"(it is not shown): ", SANDBOX_KEY)):
+                while asked not in shown:
+                    shown += os.read(terminal, 1000)
+                os.write(terminal, f"{answer}\n".encode())
+            while b"Next: " not in shown:
+                shown += os.read(terminal, 1000)
+            it.wait()
+        return shown.decode()
+
+    told = await anyio.to_thread.run_sync(talk)
+    assert SANDBOX_USER in told
+    assert SANDBOX_KEY not in told
+    assert (tmp_path / "keychain").exists()
+
+
+@pytest.mark.parametrize(
+    ("user", "key", "why"),
+    [
+        (SANDBOX_USER, "another-key", "does not accept the credentials"),
+        ("mara", SANDBOX_KEY, "An e-mail address and an API key are needed"),
+        (SANDBOX_USER, "", "An e-mail address and an API key are needed"),
+        (SANDBOX_USER, "kéy", "CLOCKODO_API_KEY must be the API key from 'My account' in Clockodo"),
+    ],
+)
+async def test_what_clockodo_does_not_accept_is_not_kept(
+    machine: Machine, tmp_path: Path, user: str, key: str, why: str
+) -> None:
+    code, told, wrong = await machine.login(user=user, key=key)
+    assert (code, told) == (2, "")
+    assert why in wrong
+    assert not (tmp_path / "keychain").exists()
+    assert await machine.run("accounts") == (0, "No account is kept. Keep one with `clockodo-mcp login`.\n", "")
+
+
+async def test_of_two_accounts_one_is_named_and_each_has_its_own_journal(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    code, _, wrong = await machine.login(user=WORKER_USER, key=WORKER_KEY)
+    assert code == 2
+    assert "Other accounts are kept already (default). Give this one a name by --account." in wrong
+    assert (await machine.login("--account", "jonas", user=WORKER_USER, key=WORKER_KEY))[0] == 0
+    code, _, wrong = await machine.run(stdin="")
+    assert code == 2
+    assert "Several accounts are kept: default, jonas. Name one by CLOCKODO_ACCOUNT or --account." in wrong
+    for arguments, env, name in (
+        (("--account", "jonas"), {}, "Jonas Wolf"),
+        ((), {"CLOCKODO_ACCOUNT": "default"}, "Mara"),
+    ):
+        async with machine.served(*arguments, **env) as client:
+            context = await client.call_tool("get_context", {})
+            assert name in said(context)
+            await client.call_tool("list_changes", {})
+    assert len(list(machine.home.rglob("changes-*.db"))) == 2
+    code, _, wrong = await machine.run("--account", "eva", stdin="")
+    assert code == 2
+    assert "There is no account eva. Kept are: default, jonas." in wrong
+
+
+async def test_which_account_is_meant_is_not_guessed(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    code, _, wrong = await machine.run("--account", "default", CLOCKODO_API_KEY="another")
+    assert code == 2
+    assert "The account default is asked for, and CLOCKODO_API_KEY says another one." in wrong
+    code, _, wrong = await machine.run(CLOCKODO_BASE_URL="https://my.clockodo.com/api")
+    assert code == 2
+    assert f"The key of the account default is for {machine.address}, and CLOCKODO_BASE_URL says another" in wrong
+
+
+async def test_the_environment_counts_where_it_has_an_account(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    async with machine.served(CLOCKODO_API_USER=SANDBOX_USER, CLOCKODO_API_KEY="wrong") as client:
+        refused = await client.call_tool("get_context", {})
+        assert "does not accept the credentials" in said(refused)
+    async with machine.served(CLOCKODO_API_USER="${user_config.api_user}", CLOCKODO_API_KEY=" ") as client:
+        assert "Mara" in said(await client.call_tool("get_context", {}))
+
+
+@pytest.mark.parametrize(
+    ("env", "why"),
+    [
+        ({"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}, "keychain of this system cannot be used"),
+        ({"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}, "cannot be used (it keeps nothing)"),
+        ({"TEST_KEYCHAIN": "locked"}, "cannot be used (KeyringLocked)"),
+    ],
+)
+async def test_without_a_keychain_nothing_is_kept_and_the_environment_serves(
+    machine: Machine, env: dict[str, str], why: str
+) -> None:
+    code, told, wrong = await machine.run("login", stdin=f"{SANDBOX_USER}\n{SANDBOX_KEY}\n", **env)
+    assert (code, told) == (2, "")
+    assert why in wrong
+    assert "Set CLOCKODO_API_USER and CLOCKODO_API_KEY" in wrong
+    assert holding_the_key(machine.home) == []
+    async with machine.served(CLOCKODO_API_USER=SANDBOX_USER, CLOCKODO_API_KEY=SANDBOX_KEY, **env) as client:
+        assert "Mara" in said(await client.call_tool("get_context", {}))
+
+
+async def test_a_keychain_that_opens_later_is_asked_again(machine: Machine, tmp_path: Path) -> None:
+    assert (await machine.login())[0] == 0
+    (tmp_path / "keychain").rename(tmp_path / "elsewhere")
+    async with machine.served() as client:
+        assert len((await client.list_tools()).tools) > 1
+        refused = await client.call_tool("get_context", {})
+        assert f"The keychain has no key for {SANDBOX_USER} any more." in said(refused)
+        (tmp_path / "elsewhere").rename(tmp_path / "keychain")
+        assert "Mara" in said(await client.call_tool("get_context", {}))
+
+
+async def test_a_list_of_accounts_that_cannot_be_read_is_said(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    [file] = machine.home.rglob("accounts.json")
+    file.write_text('{"default": ')
+    for command in ("accounts", "logout", "login"):
+        code, _, wrong = await machine.run(command, stdin=f"{SANDBOX_USER}\n{SANDBOX_KEY}\n")
+        assert code == 2
+        assert f"The list of accounts, {file}, cannot be read" in wrong
+
+
+async def test_a_person_is_asked_and_told_in_german_on_a_german_machine(machine: Machine) -> None:
+    code, told, _ = await machine.run("login", stdin=f"{SANDBOX_USER}\n{SANDBOX_KEY}\n", LC_ALL="de_DE.UTF-8")
+    assert code == 0
+    assert "Angemeldet als Konto default" in told
+    _, _, wrong = await machine.run("--account", "eva", stdin="", LC_ALL="de_DE.UTF-8")
+    assert "Ein Konto eva gibt es nicht." in wrong
