@@ -4,9 +4,11 @@ It asks Clockodo one question, the one that every server asks first, and writes 
 """
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 import httpx2
@@ -21,12 +23,26 @@ from clockodo_mcp.config import PLACEHOLDER, MisconfiguredError, Settings, varia
 from clockodo_mcp.domain.moments import zone_of
 from clockodo_mcp.environment import language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.hosts.configurations import HOSTS, this_machine
+from clockodo_mcp.hosts.entries import NotEdited, entries_in
 from clockodo_mcp.keychain import NoKeychain
 from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.tools import TOOLSETS, offered
 from clockodo_mcp.writing.journal_file import JournalUnavailable
 
-ABOUT = ("settings", "time zone", "proxy", "certificate", "address", "key", "rights", "clock", "journal", "tools")
+ABOUT = (
+    "settings",
+    "time zone",
+    "proxy",
+    "certificate",
+    "address",
+    "key",
+    "rights",
+    "clock",
+    "journal",
+    "tools",
+    "hosts",
+)
 """What is looked at, each needing those before it that lead to Clockodo."""
 
 ROLES = {"owner": "Owner.", "manager": "Manager.", "worker": "Worker."}
@@ -60,8 +76,8 @@ async def examination(
             settings = settings_from_environment(account=account)
             source = _source(settings.account)
         except (MisconfiguredError, NoKeychain) as error:
-            needed = [Checked(about, "untried", _needs("settings")) for about in ABOUT[1:]]
-            return [Checked("settings", "wrong", error.sentence), *needed], language_of_machine()
+            needed = [Checked(about, "untried", _needs("settings")) for about in ABOUT[1:-1]]
+            return [Checked("settings", "wrong", error.sentence), *needed, _hosts()], language_of_machine()
     found = [Checked("settings", "wrong", settings.wrong) if settings.wrong else Checked("settings", "ok", source)]
     app = App(settings.forgiven(), transport=transport, now=now, pace=Pace(()), retries=Retries(attempts=1))
     async with app.opened():
@@ -69,7 +85,7 @@ async def examination(
         found += [_zone(settings, caller, failed), *_way(settings, caller, failed)]
         found.append(_clock(app, now(), reached=caller is not None or _about(failed) in ("key", "time zone")))
         found.append(await _journal(app))
-    found.append(_tools(settings))
+    found += [_tools(settings), _hosts()]
     return found, caller.user.language if caller else language_of_machine()
 
 
@@ -86,6 +102,38 @@ def _tools(settings: Settings) -> Checked:
     if settings.read_only:
         parts.append(say("and none that writes"))
     return Checked("tools", "ok", joined("", (joined(", ", parts), ".")))
+
+
+def _hosts() -> Checked:
+    """The hosts that start this server, and those that could."""
+    machine, said, wrong = this_machine(), [], False
+    for host in HOSTS.values():
+        path = host.file(machine)
+        try:
+            entries = entries_in(host, path)
+        except NotEdited as error:
+            said.append(joined(" ", (f"{host.title}:", error.sentence)))
+            wrong = True
+            continue
+        if path.exists() and not entries:
+            said.append(say("{host}: `clockodo-mcp install {name}`.", host=host.title, name=host.name))
+        for name, entry in entries.items():
+            state, fails = _entry(entry)
+            said.append(joined(" ", (f"{host.title}, {name}:", state)))
+            wrong = wrong or fails
+    none = say("None is found here. `clockodo-mcp install` lists those that it knows.")
+    return Checked("hosts", "wrong" if wrong else "ok", joined(" ", said) if said else none)
+
+
+def _entry(entry: Mapping[str, object]) -> tuple[Said, bool]:
+    """What is to be said of an entry, and whether it cannot work."""
+    command = str(entry.get("command", ""))
+    if shutil.which(command) is None:
+        return say("{command} is not there any more; install it again.", command=readable(Path(command))), True
+    environment = entry.get("env")
+    if isinstance(environment, dict) and environment.get(variable("api_key")):
+        return say("the key stands there in plain text; log in, and install it again."), False
+    return say("starts {command}.", command=readable(Path(command))), False
 
 
 def _source(account: str) -> Said:

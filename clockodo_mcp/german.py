@@ -288,6 +288,67 @@ GERMAN = {
     "Other accounts are kept already ({names}). Give this one a name by --account.": (
         "Andere Konten sind schon angemeldet ({names}). Gib diesem mit --account einen Namen."
     ),
+    # Hosts
+    "{file} cannot be written ({why}). Nothing was changed.": (
+        "{file} ist nicht zu schreiben ({why}). Nichts wurde geändert."
+    ),
+    "{file} cannot be read ({why}). Nothing was changed.": (
+        "{file} ist nicht zu lesen ({why}). Nichts wurde geändert."
+    ),
+    "{file} is read-only. Nothing was changed. Allow writing to it, and try again.": (
+        "{file} ist schreibgeschützt. Nichts wurde geändert. Erlaube das Schreiben und versuche es wieder."
+    ),
+    "{file} cannot be understood ({why}), and is left as it is. Mend it, and try again.": (
+        "{file} ist nicht zu verstehen ({why}) und bleibt, wie es ist. Bringe es in Ordnung und versuche es wieder."
+    ),
+    "{file} is written in a way that cannot be changed from here without touching the rest, and is left as it is. "
+    "Change it yourself.": (
+        "{file} ist so geschrieben, dass sich hier nichts ändern lässt, ohne den Rest zu berühren, und bleibt, wie es "
+        "ist. Ändere es selbst."
+    ),
+    "{file} has an entry {name} that starts another server, and is left as it is. Give that entry another name, or "
+    "take it away.": (
+        "{file} hat einen Eintrag {name}, der einen anderen Server startet, und bleibt, wie es ist. Gib dem Eintrag "
+        "einen anderen Namen, oder nimm ihn weg."
+    ),
+    "The entry would be:": "Der Eintrag wäre:",
+    "Written: {file}.": "Geschrieben: {file}.",
+    "Gone: {file}.": "Gelöscht: {file}.",
+    "What was there before: {file}.": "Was vorher da war: {file}.",
+    "{file} needs no change.": "{file} braucht keine Änderung.",
+    "Write this?": "So schreiben?",
+    "Quit it and start it again to see the server.": "Beende es und starte es neu, dann ist der Server da.",
+    "Start a new session to see the server; `/mcp` lists it.": (
+        "In einer neuen Sitzung ist der Server da; `/mcp` zeigt ihn."
+    ),
+    "Start the server there with 'MCP: List Servers'.": "Starte den Server dort mit 'MCP: List Servers'.",
+    "The account stays in the keychain until `clockodo-mcp logout`.": (
+        "Das Konto bleibt im Schlüsselbund, bis `clockodo-mcp logout` es abmeldet."
+    ),
+    "{host}: `clockodo-mcp install {name}`.": "{host}: `clockodo-mcp install {name}`.",
+    "None is found here. `clockodo-mcp install` lists those that it knows.": (
+        "Keiner ist hier zu finden. `clockodo-mcp install` nennt die bekannten."
+    ),
+    "{command} is not there any more; install it again.": "{command} ist nicht mehr da; installiere neu.",
+    "the key stands there in plain text; log in, and install it again.": (
+        "der Schlüssel steht dort lesbar; melde dich an und installiere neu."
+    ),
+    "starts {command}.": "startet {command}.",
+    "hosts": "Hosts",
+    "{name}: {title}, {file}": "{name}: {title}, {file}",
+    "There is no host {name} here. Known are: {names}.": "Einen Host {name} gibt es hier nicht. Bekannt: {names}.",
+    "It serves sample data. Install it again without --demo for your own.": (
+        "Der Server hat Beispieldaten. Für die eigenen installiere ihn noch einmal ohne --demo."
+    ),
+    "The account comes from the keychain.": "Das Konto kommt aus dem Schlüsselbund.",
+    "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that the host "
+    "has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own.": (
+        "Noch zu tun: das Konto steht nur in dieser Umgebung. Melde es an mit `clockodo-mcp login`, oder sorge dafür, "
+        "dass der Host CLOCKODO_API_USER und CLOCKODO_API_KEY in seiner hat."
+    ),
+    "Left to do: `clockodo-mcp login` asks for your account, and keeps it in the keychain.": (
+        "Noch zu tun: `clockodo-mcp login` fragt nach deinem Konto und meldet es im Schlüsselbund an."
+    ),
     # demo
     "A sandbox listens at {address}; the server runs as a host would start it.": (
         "Eine Sandbox hört auf {address}; der Server läuft, wie ein Host ihn startet."

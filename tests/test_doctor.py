@@ -25,7 +25,19 @@ from tests.test_machines import environment  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.anyio
 
-ABOUT = ["settings", "time zone", "proxy", "certificate", "address", "key", "rights", "clock", "journal", "tools"]
+ABOUT = [
+    "settings",
+    "time zone",
+    "proxy",
+    "certificate",
+    "address",
+    "key",
+    "rights",
+    "clock",
+    "journal",
+    "tools",
+    "hosts",
+]
 
 
 async def lines(now: Callable[[], datetime] = lambda: NOW) -> dict[str, str]:
@@ -58,6 +70,7 @@ async def test_what_is_right_is_said_in_order(
         "clock": "ok Within 1 s of Clockodo's.",
         "journal": f"ok 0 changes, 0 open, in {data_dir}.",
         "tools": "ok 9 are offered, of the toolsets entries, changes.",
+        "hosts": "ok None is found here. `clockodo-mcp install` lists those that it knows.",
     }
 
 

@@ -150,6 +150,39 @@ def accounts_command() -> None:
     tell(accounts())
 
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@app.command("install")
+def install_command(
+    host: Annotated[str, typer.Argument(help="Without one, those that are known are listed.")] = "",
+    account: Account = "",
+    demo: Annotated[bool, typer.Option("--demo", help="With sample data; no account is needed.")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Write the server into the configuration of a host: claude-desktop, claude-code, cursor, vscode, codex, gemini."""
+    from clockodo_mcp.cli.accounts import tell  # noqa: PLC0415 - only this command pays for it
+    from clockodo_mcp.cli.installing import hosts, install  # noqa: PLC0415 - as above
+
+    if host:
+        install(host, account=account, demo=demo, dry_run=dry_run, yes=yes)
+    else:
+        tell(hosts())
+
+
+@app.command("uninstall")
+def uninstall_command(
+    host: Annotated[str, typer.Argument(help="As of `install`.")], account: Account = "", dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:  # fmt: skip
+    """Take the server out of the configuration of a host again."""
+    from clockodo_mcp.cli.installing import uninstall  # noqa: PLC0415 - only this command pays for it
+
+    uninstall(host, account=account, dry_run=dry_run, yes=yes)
+
+
 Filter = Annotated[str, typer.Option(help="Name or id.")]
 
 

@@ -1,0 +1,147 @@
+"""`clockodo-mcp install` and `uninstall`: the server in the configuration of a host."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from importlib.metadata import distribution
+from pathlib import Path
+
+import tomlkit
+import typer
+
+from clockodo_mcp.cli.accounts import login, tell
+from clockodo_mcp.config import ACCOUNT, MisconfiguredError, variable
+from clockodo_mcp.environment import data_folder, kept_account, language_of_machine
+from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
+from clockodo_mcp.hosts.entries import BACKUP, Edit, Entry, NotEdited, entry_in, is_ours, with_entry, without_entry
+from clockodo_mcp.keychain import Accounts
+from clockodo_mcp.speech import Said, in_language, joined, say
+
+
+def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool = False, yes: bool = False) -> None:
+    """Write the server into the configuration of a host, after its difference was shown.
+
+    At a terminal the account is asked for where there is none, and whether to go on; without one nothing is asked.
+
+    Raises:
+        MisconfiguredError: there is no such host, or no such account.
+        NotEdited: its configuration cannot be changed; then the entry was shown.
+        ClockodoMcpError: what `login` raises.
+    """
+    known = _host(host)
+    path, name = known.file(this_machine()), _name(account)
+    at_terminal = sys.stdin.isatty() and not dry_run
+    if at_terminal and not demo and not _in_environment() and kept_account(account) is None:
+        tell([*login(account), ""])
+    is_kept = not demo and not _in_environment() and kept_account(account) is not None
+    entry = {**known.more, **_command(account, demo=demo)}
+    try:
+        old = entry_in(known, path, name)
+        if old is not None and is_ours(old):
+            entry = _renewed(old, entry, is_kept=is_kept)
+        edit = with_entry(known, path, name, entry)
+    except NotEdited:
+        tell([say("The entry would be:"), _shown(known, name, entry), ""])
+        raise
+    if not _agreed(edit, at_terminal=at_terminal and not yes):
+        return
+    if not dry_run:
+        edit.carry_out()
+        done = say("Written: {file}.", file=edit.path)
+        copy = (
+            say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}") if edit.backup is not None else ""
+        )
+        tell([joined(" ", (done, copy)), joined(" ", (f"{known.title}:", say(known.then)))])
+    tell(_left_to_do(is_kept=is_kept, demo=demo))
+
+
+def uninstall(host: str, *, account: str = "", dry_run: bool = False, yes: bool = False) -> None:
+    """Take the server out of the configuration of a host again. Raises as `install`."""
+    known = _host(host)
+    edit = without_entry(known, known.file(this_machine()), _name(account))
+    if not _agreed(edit, at_terminal=sys.stdin.isatty() and not dry_run and not yes) or dry_run:
+        return
+    edit.carry_out()
+    tell([say("Written: {file}.", file=edit.path) if edit.after is not None else say("Gone: {file}.", file=edit.path)])
+    if Accounts(data_folder()).all():
+        tell([say("The account stays in the keychain until `clockodo-mcp logout`.")])
+
+
+def hosts() -> list[Said]:
+    """What `install` knows, in lines."""
+    machine = this_machine()
+    return [
+        say("{name}: {title}, {file}", name=one.name, title=one.title, file=one.file(machine)) for one in HOSTS.values()
+    ]
+
+
+def _host(name: str) -> Host:
+    if name not in HOSTS:
+        raise MisconfiguredError(
+            say("There is no host {name} here. Known are: {names}.", name=name, names=", ".join(HOSTS))
+        )
+    return HOSTS[name]
+
+
+def _name(account: str) -> str:
+    """Of the entry: each account has its own."""
+    return f"clockodo-{account}" if account else "clockodo"
+
+
+def _command(account: str, *, demo: bool) -> Entry:
+    """How a host starts what runs here."""
+    more = ["--demo"] if demo else ["--account", account] if account else []
+    own = distribution("clockodo-mcp")
+    if "archive-v0" in Path(sys.prefix).parts:  # uvx made this environment, and clears it away some day
+        url = json.loads(own.read_text("direct_url.json") or "{}").get("url", "")
+        source = ["--from", url.removeprefix("file://")] if url else []
+        return {"command": shutil.which("uvx") or "uvx", "args": [*source, "clockodo-mcp", *more]}
+    script = Path(sys.executable).with_name("clockodo-mcp.exe" if sys.platform == "win32" else "clockodo-mcp")
+    if script.exists():
+        return {"command": str(script), "args": more}
+    return {"command": sys.executable, "args": ["-m", "clockodo_mcp", *more]}
+
+
+def _renewed(old: Entry, new: Entry, *, is_kept: bool) -> Entry:
+    """An entry with what people have added to it, but for a key that the keychain has."""
+    environment = old.get("env")
+    if isinstance(environment, dict) and is_kept:
+        environment = {key: value for key, value in environment.items() if key not in map(variable, ACCOUNT)}
+    kept = {key: value for key, value in old.items() if key != "env"}
+    return {**kept, **new, **({"env": environment} if environment else {})}
+
+
+def _shown(host: Host, name: str, entry: Entry) -> str:
+    if host.file(this_machine()).suffix == ".toml":
+        return tomlkit.dumps({host.key: {name: entry}})
+    return json.dumps({host.key: {name: entry}}, indent=2, ensure_ascii=False)
+
+
+def _agreed(edit: Edit, *, at_terminal: bool, ask: Callable[..., bool] = typer.confirm) -> bool:
+    """Show what would change; whether to go on."""
+    if not edit.changes:
+        tell([say("{file} needs no change.", file=edit.path)])
+        return False
+    tell([joined("", (str(edit.path), ":")), edit.difference(), ""])
+    return not at_terminal or ask(in_language(say("Write this?"), language_of_machine()), default=True, err=True)
+
+
+def _in_environment() -> bool:
+    return any(os.environ.get(variable(field), "").strip() for field in ACCOUNT)
+
+
+def _left_to_do(*, is_kept: bool, demo: bool) -> list[Said]:
+    if demo:
+        return [say("It serves sample data. Install it again without --demo for your own.")]
+    if is_kept:
+        return [say("The account comes from the keychain.")]
+    if _in_environment():
+        return [
+            say(
+                "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see "
+                "that the host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."
+            )
+        ]
+    return [say("Left to do: `clockodo-mcp login` asks for your account, and keeps it in the keychain.")]

@@ -1,0 +1,355 @@
+"""The server in the configurations of hosts: in and out again, everything else to the byte, and never a key."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clockodo_mcp.cli.installing import install, uninstall
+from clockodo_mcp.doctor import examination
+from clockodo_mcp.hosts import jsonc
+from clockodo_mcp.hosts.configurations import HOSTS, Machine, this_machine
+from clockodo_mcp.hosts.entries import BACKUP, NotEdited
+from clockodo_mcp.sandbox.seed import SANDBOX_KEY
+
+pytestmark = pytest.mark.anyio
+
+JSON = [name for name in HOSTS if name != "codex"]
+
+OTHERS = {
+    "empty": "",
+    "blanks": " \n\n",
+    "nothing in it": "{}",
+    "nothing in it, on lines": "{\n}\n",
+    "other settings": '{\n  "theme": "dark",\n  "list": [1, 2, {"a": null}]\n}\n',
+    "other servers": '{\n  "SERVERS": {\n    "other": {\n      "command": "npx",\n      "args": ["x"]\n    }\n  }\n}\n',
+    "no servers": '{\n    "SERVERS": {}\n}',
+    "on one line": '{"SERVERS": {"other": {"command": "npx"}}, "theme": "dark"}',
+    "without blanks": '{"SERVERS":{},"theme":"dark"}',
+    "odd": '{ "theme" : "dark"\n  ,"SERVERS":\n{\n "other" :{ "command":"x" } }}\n\n\n',
+    "tabs": '{\n\t"SERVERS": {\n\t\t"other": {\n\t\t\t"command": "x"\n\t\t}\n\t}\n}\n',
+    "line ends of Windows": '{\r\n  "SERVERS": {\r\n    "other": {"command": "x"}\r\n  },\r\n  "b": 1\r\n}\r\n',
+    "a byte order mark": '\ufeff{\n  "SERVERS": {}\n}\n',
+    "names in other scripts": '{"Ordner": "C:\\\\Übung", "SERVERS": {"日本": {"command": "😀"}}}',
+}
+
+WITH_COMMENTS = {
+    "comments": '// mine\n{\n  "SERVERS": { // all\n    "other": {"command": "x"} // of work\n    /* x */\n  },\n}\n',
+    "only a comment": '{\n  "SERVERS": {\n    // none yet, "{" is no sign here\n  }\n}\n',
+    "commas at the end": '{\n  "SERVERS": {\n    "other": {"command": "x", "args": ["a",],},\n  },\n}\n',
+}
+
+TOML = {
+    "empty": "",
+    "other settings": 'model = "gpt"\n\n[tools]\nweb = true\n',
+    "other servers": '[mcp_servers.other]\ncommand = "npx" # mine\nargs = ["-y"]\n\n[mcp_servers.other.env]\nA = "b"\n',
+    "a table after the servers": '[mcp_servers.other]\ncommand = "npx"\n\n[projects."/home/me"]\ntrust = "yes"\n',
+    "dotted": 'model = "x"\nmcp_servers.other.command = "npx"\n',
+    "inline": 'mcp_servers = { other = { command = "npx" } }\n',
+    "without a line end": '[tui]\ntheme = "dark"',
+    "line ends of Windows": '# mine\r\n[mcp_servers.other]\r\ncommand = "x"\r\n',
+    "comments": "# servers follow\n\n#[mcp_servers.clockodo]\n#command = 'x'\n",
+}
+
+CASES = [
+    *((host, name, text) for host in JSON for name, text in OTHERS.items()),
+    *((host, name, text) for host in ("vscode", "cursor", "gemini") for name, text in WITH_COMMENTS.items()),
+    *(("codex", name, text) for name, text in TOML.items()),
+]
+
+
+def servers(host: str) -> dict[str, dict[str, object]]:
+    text = HOSTS[host].file(this_machine()).read_text(encoding="utf-8")
+    data = tomllib.loads(text) if host == "codex" else jsonc.read(text).plain()
+    assert isinstance(data, dict)
+    found: dict[str, dict[str, object]] = data.get(HOSTS[host].key, {})
+    return found
+
+
+def configured(host: str, text: str) -> Path:
+    path = HOSTS[host].file(this_machine())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.replace("SERVERS", HOSTS[host].key).encode())
+    return path
+
+
+def holds(text: str, before: str) -> bool:
+    """Whether every sign of what was there before is there, in its order."""
+    left = iter(text)
+    return all(sign in left for sign in "".join(before.split()))
+
+
+@pytest.mark.parametrize(("host", "name", "text"), CASES, ids=[f"{host}-{name}" for host, name, _ in CASES])
+def test_an_entry_goes_in_and_out_and_the_rest_stays_to_the_byte(host: str, name: str, text: str) -> None:
+    path = configured(host, text)
+    before = path.read_bytes()
+    others = servers(host) if text.strip() or host == "codex" else {}
+    path.chmod(0o640)
+    install(host, demo=True)
+    entry = servers(host)["clockodo"]
+    assert str(entry["command"]).endswith(("clockodo-mcp", "clockodo-mcp.exe"))
+    assert entry["args"] == ["--demo"]
+    assert {key: one for key, one in servers(host).items() if key != "clockodo"} == others
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert holds(path.read_bytes().decode(), before.decode())
+    uninstall(host)
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_configuration_that_is_missing_is_missing_again(host: str) -> None:
+    path = HOSTS[host].file(this_machine())
+    install(host, demo=True)
+    assert list(servers(host)) == ["clockodo"]
+    uninstall(host)
+    assert not path.exists()
+    uninstall(host)
+    assert not list(path.parent.glob(f"*{BACKUP}"))
+
+
+BROKEN: list[tuple[str, str, str]] = [
+    *((host, '{\n  "SERVERS": {\n    "other": {"comm', "cannot be understood (line 3)") for host in JSON),
+    *((host, '{"SERVERS": []}', "cannot be understood") for host in JSON),
+    *((host, "[]", "cannot be understood") for host in JSON),
+    *((host, '{"SERVERS": {}, "SERVERS": {}}', "cannot be understood (line 1)") for host in JSON),
+    *(
+        (host, '{"SERVERS": {"clockodo": {"command": "npx"}}}', "an entry clockodo that starts another server")
+        for host in JSON
+    ),
+    ("codex", '[mcp_servers.other]\ncommand = "np', "cannot be understood"),
+    ("codex", "mcp_servers = 1\n", "cannot be understood"),
+    ("codex", '[mcp_servers.clockodo]\ncommand = "npx"\n', "an entry clockodo that starts another server"),
+]
+
+
+@pytest.mark.parametrize(("host", "text", "why"), BROKEN)
+def test_what_cannot_be_changed_is_left_and_the_entry_is_shown(
+    host: str, text: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = configured(host, text)
+    before = path.read_bytes()
+    for again in (install, uninstall):
+        with pytest.raises(NotEdited) as refused:
+            again(host)
+        assert why in str(refused.value)
+        assert path.read_bytes() == before
+        assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert "The entry would be:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_file_that_is_read_only_or_no_text_is_left(host: str) -> None:
+    path = configured(host, "")
+    path.chmod(0o400)
+    with pytest.raises(NotEdited, match="is read-only"):
+        install(host)
+    path.chmod(0o600)
+    path.write_bytes(b"\xff\xfe{\x00}\x00")
+    with pytest.raises(NotEdited, match="UTF-8"):
+        install(host)
+    assert path.read_bytes() == b"\xff\xfe{\x00}\x00"
+
+
+def test_what_was_changed_meanwhile_stays() -> None:
+    path = configured("cursor", '{"theme": "dark"}')
+    install("cursor", demo=True)
+    data = json.loads(path.read_text())
+    data["mcpServers"]["other"] = {"command": "npx"}
+    path.write_text(json.dumps(data, indent=4))
+    uninstall("cursor")
+    assert json.loads(path.read_text()) == {"theme": "dark", "mcpServers": {"other": {"command": "npx"}}}
+
+
+def test_two_accounts_go_in_and_out_in_any_order() -> None:
+    path = configured("gemini", '{ "theme": "dark" } // mine\n')
+    before = path.read_bytes()
+    for one, two in (("", "work"), ("work", "")):
+        for account in ("", "work"):
+            write_account(account)
+            install("gemini", account=account)
+        assert list(servers("gemini")) == ["clockodo", "clockodo-work"]
+        assert servers("gemini")["clockodo-work"]["args"] == ["--account", "work"]
+        uninstall("gemini", account=one)
+        uninstall("gemini", account=two)
+        assert path.read_bytes() == before
+
+
+def write_account(name: str) -> None:
+    """As `login` leaves it, but for the key: none is needed here."""
+    accounts = Path(os.environ["CLOCKODO_MCP_DATA_DIR"]) / "accounts.json"
+    accounts.parent.mkdir(exist_ok=True)
+    accounts.write_text(json.dumps({name or "default": {"api_user": "a@b.de", "base_url": "https://x.example/api"}}))
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_entry_made_by_hand_loses_its_key_and_keeps_what_else_it_has(host: str, tmp_path: Path) -> None:
+    write_account("")
+    environment = {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": SANDBOX_KEY, "CLOCKODO_CONFIRM": "always"}
+    entry = {"command": "/old/clockodo-mcp", "env": environment, "timeout": 9}
+    data = {HOSTS[host].key: {"clockodo": entry, "other": {"command": "x"}}}
+    configured(host, tomlkit.dumps(data) if host == "codex" else json.dumps(data, indent=2))
+    install(host)
+    found = servers(host)["clockodo"]
+    assert found["env"] == {"CLOCKODO_CONFIRM": "always"}
+    assert found["timeout"] == 9
+    assert found["command"] != "/old/clockodo-mcp"
+    assert not [one for one in tmp_path.rglob("*") if one.is_file() and SANDBOX_KEY.encode() in one.read_bytes()]
+    uninstall(host)
+    assert servers(host) == {"other": {"command": "x"}}
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles.json"
+    kept.write_text("{}")
+    path = HOSTS["cursor"].file(this_machine())
+    path.parent.mkdir(parents=True)
+    path.symlink_to(kept)
+    install("cursor", demo=True)
+    assert path.is_symlink()
+    assert "clockodo" in kept.read_text()
+
+
+def test_a_dry_run_shows_only_its_own_lines_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    path = configured("cursor", '{\n  "SERVERS": {\n    "other": {"env": {"TOKEN": "secret"}}\n  }\n}\n')
+    before = path.read_bytes()
+    install("cursor", demo=True, dry_run=True)
+    told = capsys.readouterr().out
+    assert '+    "clockodo": {' in told
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("env", "left"),
+    [
+        ({}, "Left to do: `clockodo-mcp login` asks"),
+        (
+            {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": "k"},
+            "Left to do: the account stands in this environment",
+        ),
+    ],
+)
+def test_what_is_left_to_do_is_said_and_nothing_is_asked_without_a_terminal(
+    env: dict[str, str], left: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    install("codex")
+    assert left in capsys.readouterr().out
+    assert "k" not in servers("codex")["clockodo"].get("env", {})  # type: ignore[operator]
+
+
+def test_the_command_says_what_is_wrong_in_a_sentence() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "clockodo_mcp", "install", "emacs"], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    known = "claude-desktop, claude-code, cursor, vscode, codex, gemini"
+    assert ended.stderr == f"clockodo-mcp: There is no host emacs here. Known are: {known}.\n"
+
+
+async def test_doctor_looks_at_the_hosts() -> None:
+    async def hosts() -> str:
+        found, _ = await examination()
+        return next(f"{one.state} {one.said}" for one in found if one.about == "hosts")
+
+    configured("gemini", "{}")
+    install("cursor", demo=True)
+    entry = servers("cursor")["clockodo"]
+    assert (
+        await hosts() == f"ok Cursor, clockodo: starts {entry['command']}. Gemini CLI: `clockodo-mcp install gemini`."
+    )
+    path = configured("cursor", json.dumps({"mcpServers": {"clockodo": entry | {"env": {"CLOCKODO_API_KEY": "k"}}}}))
+    assert "Cursor, clockodo: the key stands there in plain text; log in, and install it again." in await hosts()
+    configured("cursor", json.dumps({"mcpServers": {"work": {"command": "/gone/clockodo-mcp"}}}))
+    assert "wrong Cursor, work: /gone/clockodo-mcp is not there any more; install it again." in await hosts()
+    configured("cursor", "{")
+    assert f"wrong Cursor: {path} cannot be understood (line 1), and is left as it is." in await hosts()
+
+
+HOME = Path("/home/me")
+PLACES: list[tuple[str, str, dict[str, str], str]] = [
+    ("claude-desktop", "darwin", {}, "/home/me/Library/Application Support/Claude/claude_desktop_config.json"),
+    ("claude-desktop", "win32", {"APPDATA": "/roaming"}, "/roaming/Claude/claude_desktop_config.json"),
+    ("claude-desktop", "linux", {}, "/home/me/.config/Claude/claude_desktop_config.json"),
+    ("claude-code", "linux", {}, "/home/me/.claude.json"),
+    ("claude-code", "linux", {"CLAUDE_CONFIG_DIR": "/work/claude"}, "/work/claude/.claude.json"),
+    ("cursor", "win32", {}, "/home/me/.cursor/mcp.json"),
+    ("vscode", "darwin", {}, "/home/me/Library/Application Support/Code/User/mcp.json"),
+    ("vscode", "win32", {}, "/home/me/AppData/Roaming/Code/User/mcp.json"),
+    ("vscode", "linux", {"XDG_CONFIG_HOME": "/conf"}, "/conf/Code/User/mcp.json"),
+    ("codex", "linux", {"CODEX_HOME": "/codex"}, "/codex/config.toml"),
+    ("codex", "win32", {}, "/home/me/.codex/config.toml"),
+    ("gemini", "darwin", {}, "/home/me/.gemini/settings.json"),
+]
+
+
+@pytest.mark.parametrize(("host", "system", "environment", "place"), PLACES)
+def test_each_system_has_its_place_for_a_configuration(
+    host: str, system: str, environment: dict[str, str], place: str
+) -> None:
+    assert HOSTS[host].file(Machine(system, HOME, environment)) == Path(place)
+
+
+def test_claude_desktop_of_the_store_on_windows_has_a_place_of_its_own(tmp_path: Path) -> None:
+    package = tmp_path / "Packages" / "Claude_pzs8sxrjxfjjc"
+    package.mkdir(parents=True)
+    machine = Machine("win32", HOME, {"LOCALAPPDATA": str(tmp_path), "APPDATA": "/roaming"})
+    assert HOSTS["claude-desktop"].file(machine) == package.joinpath(
+        "LocalCache", "Roaming", "Claude", "claude_desktop_config.json"
+    )
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=12,
+)
+GAPS = st.sampled_from(["", " ", "\n", "\r\n", "\t", "  ", " // x\n", "/* , } */", "\n\n"])
+
+
+@st.composite
+def texts(draw: Callable[..., object]) -> str:
+    """JSON with blanks and comments wherever they may stand, and commas at the end of lists."""
+
+    def gap() -> str:
+        return str(draw(GAPS))
+
+    def written(value: object) -> str:
+        if isinstance(value, dict):
+            parts = [f"{gap()}{json.dumps(key)}{gap()}:{gap()}{written(one)}{gap()}" for key, one in value.items()]
+        elif isinstance(value, list):
+            parts = [f"{gap()}{written(one)}{gap()}" for one in value]
+        else:
+            return json.dumps(value, ensure_ascii=bool(draw(st.booleans())))
+        tail = "," if parts and draw(st.booleans()) else gap()
+        signs = "{}" if isinstance(value, dict) else "[]"
+        return f"{signs[0]}{','.join(parts)}{tail}{signs[1]}"
+
+    servers = draw(st.dictionaries(st.text(max_size=5), VALUES, max_size=3))
+    rest = draw(st.dictionaries(st.text(max_size=5), VALUES, max_size=3))
+    assert isinstance(rest, dict)
+    return gap() + written(rest | ({"servers": servers} if draw(st.booleans()) else {})) + gap()
+
+
+@given(texts())
+def test_a_member_goes_into_any_text_and_out_again_and_nothing_else_moves(text: str) -> None:
+    before = jsonc.read(text).plain()
+    assert isinstance(before, dict)
+    servers = before.get("servers", {})
+    if "me" in servers or not isinstance(servers, dict):
+        return
+    put_in = jsonc.with_member(text, ("servers", "me"), {"command": "x"})
+    assert jsonc.read(put_in).plain() == before | {"servers": {**servers, "me": {"command": "x"}}}
+    assert holds(put_in, text)
+    taken_out = jsonc.read(jsonc.without_member(put_in, ("servers", "me"))).plain()
+    assert taken_out == before | {"servers": servers}
