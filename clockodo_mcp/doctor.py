@@ -24,7 +24,7 @@ from clockodo_mcp.domain.moments import zone_of
 from clockodo_mcp.environment import language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
-from clockodo_mcp.hosts.entries import NotEdited, entries_in
+from clockodo_mcp.hosts.edits import NotEdited, entries_in
 from clockodo_mcp.keychain import NoKeychain
 from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.tools import TOOLSETS, offered

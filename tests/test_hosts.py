@@ -17,7 +17,7 @@ from clockodo_mcp.cli.installing import install, uninstall
 from clockodo_mcp.doctor import examination
 from clockodo_mcp.hosts import jsonc
 from clockodo_mcp.hosts.configurations import HOSTS, Machine, this_machine
-from clockodo_mcp.hosts.entries import BACKUP, NotEdited
+from clockodo_mcp.hosts.edits import BACKUP, NotEdited
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY
 
 pytestmark = pytest.mark.anyio

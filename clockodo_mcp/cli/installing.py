@@ -15,7 +15,7 @@ from clockodo_mcp.cli.accounts import login, tell
 from clockodo_mcp.config import ACCOUNT, MisconfiguredError, variable
 from clockodo_mcp.environment import data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
-from clockodo_mcp.hosts.entries import BACKUP, Edit, Entry, NotEdited, entry_in, is_ours, with_entry, without_entry
+from clockodo_mcp.hosts.edits import BACKUP, Edit, Entry, NotEdited, entry_in, is_ours, with_entry, without_entry
 from clockodo_mcp.keychain import Accounts
 from clockodo_mcp.speech import Said, in_language, joined, say
 
