@@ -3,9 +3,11 @@
 import json
 import os
 import re
-from collections.abc import Callable
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from clockodo_mcp.cells import quoted
@@ -143,22 +145,30 @@ def check_name(name: str) -> None:
         )  # fmt: skip
 
 
-# Below, the library is imported where it is used: it takes 100 ms to load, and most servers have no use for it.
-
-
 def _name_of(account: Kept) -> str:
     """By which the keychain knows the key: accounts at another address are others."""
     return f"{account.api_user.lower()} {account.base_url}"
 
 
-def _read(account: Kept) -> str:
+@contextmanager
+def _keychain() -> Iterator[ModuleType]:
+    """The library, loaded here since it takes 100 ms, and most servers have no use for it."""
+    bus = f"/run/user/{os.getuid()}/bus" if sys.platform == "linux" else ""
+    if bus and Path(bus).exists():
+        # Some hosts hand their servers hardly any environment, and the keychain of a desktop is found by this.
+        os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", f"unix:path={bus}")
     import keyring  # noqa: PLC0415 - as above
     from keyring.errors import KeyringError  # noqa: PLC0415 - as above
 
     try:
-        key = keyring.get_password(SERVICE, _name_of(account))
+        yield keyring
     except KeyringError as error:
         raise _unusable(error) from error
+
+
+def _read(account: Kept) -> str:
+    with _keychain() as keychain:
+        key = keychain.get_password(SERVICE, _name_of(account))
     if not key:
         raise NoKeychain(
             say(
@@ -167,41 +177,27 @@ def _read(account: Kept) -> str:
                 name=account.name,
             )
         )
-    return key
+    return str(key)
 
 
 def _write(account: Kept, key: str) -> None:
-    import keyring  # noqa: PLC0415 - as above
-    from keyring.errors import KeyringError  # noqa: PLC0415 - as above
-
-    if type(keyring.get_keyring()).__module__.startswith(IN_PLAIN_TEXT):
-        raise NoKeychain(
-            say(
-                "The only keychain here keeps keys in a file in plain text, so nothing was kept. Set CLOCKODO_API_USER "
-                "and CLOCKODO_API_KEY in the environment of the server instead."
+    with _keychain() as keychain:
+        if type(keychain.get_keyring()).__module__.startswith(IN_PLAIN_TEXT):
+            raise NoKeychain(
+                say(
+                    "The only keychain here keeps keys in a file in plain text, so nothing was kept. Set "
+                    "CLOCKODO_API_USER and CLOCKODO_API_KEY in the environment of the server instead."
+                )
             )
-        )
-    try:
-        keyring.set_password(SERVICE, _name_of(account), key)
-        kept = keyring.get_password(SERVICE, _name_of(account))
-    except KeyringError as error:
-        raise _unusable(error) from error
-    if kept != key:
-        raise _unusable(None)
+        keychain.set_password(SERVICE, _name_of(account), key)
+        if keychain.get_password(SERVICE, _name_of(account)) != key:
+            raise _unusable(None)
 
 
 def _delete(account: Kept) -> None:
-    import keyring  # noqa: PLC0415 - as above
-    from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415 - as above
-
-    try:
-        with suppress(PasswordDeleteError):  # somebody has taken it away already
-            keyring.delete_password(SERVICE, _name_of(account))
-        left = keyring.get_password(SERVICE, _name_of(account))
-    except KeyringError as error:
-        raise _unusable(error) from error
-    if left:
-        raise _unusable(None)
+    with _keychain() as keychain:
+        if keychain.get_password(SERVICE, _name_of(account)):
+            keychain.delete_password(SERVICE, _name_of(account))
 
 
 def _unusable(error: Exception | None) -> NoKeychain:

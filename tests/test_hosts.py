@@ -199,12 +199,21 @@ def test_an_entry_made_by_hand_loses_its_key_and_keeps_what_else_it_has(host: st
     configured(host, tomlkit.dumps(data) if host == "codex" else json.dumps(data, indent=2))
     install(host)
     found = servers(host)["clockodo"]
-    assert found["env"] == {"CLOCKODO_CONFIRM": "always"}
+    assert found["env"] == {"CLOCKODO_CONFIRM": "always", "CLOCKODO_MCP_DATA_DIR": os.environ["CLOCKODO_MCP_DATA_DIR"]}
     assert found["timeout"] == 9
     assert found["command"] != "/old/clockodo-mcp"
     assert not [one for one in tmp_path.rglob("*") if one.is_file() and SANDBOX_KEY.encode() in one.read_bytes()]
     uninstall(host)
     assert servers(host) == {"other": {"command": "x"}}
+
+
+def test_where_the_accounts_are_is_handed_on_only_where_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = os.environ["CLOCKODO_MCP_DATA_DIR"]
+    install("cursor", demo=True)
+    assert servers("cursor")["clockodo"]["env"] == {"CLOCKODO_MCP_DATA_DIR": folder}
+    monkeypatch.delenv("CLOCKODO_MCP_DATA_DIR")
+    install("codex", demo=True)
+    assert "env" not in servers("codex")["clockodo"]
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     if at_terminal and not demo and not _in_environment() and kept_account(account) is None:
         tell([*login(account), ""])
     is_kept = not demo and not _in_environment() and kept_account(account) is not None
-    entry = {**known.more, **_command(account, demo=demo)}
+    entry = {**known.more, **_command(account, demo=demo), **_environment()}
     try:
         old = entry_in(known, path, name)
         if old is not None and is_ours(old):
@@ -104,13 +104,23 @@ def _command(account: str, *, demo: bool) -> Entry:
     return {"command": sys.executable, "args": ["-m", "clockodo_mcp", *more]}
 
 
+def _environment() -> Entry:
+    """Where the accounts and the journal are, if this environment says it: a host may hand on another one."""
+    elsewhere = os.environ.get(variable("mcp_data_dir")) or os.environ.get("XDG_DATA_HOME")
+    return {"env": {variable("mcp_data_dir"): str(data_folder())}} if elsewhere else {}
+
+
 def _renewed(old: Entry, new: Entry, *, is_kept: bool) -> Entry:
     """An entry with what people have added to it, but for a key that the keychain has."""
-    environment = old.get("env")
-    if isinstance(environment, dict) and is_kept:
+    environment = {**_mapping(old.get("env")), **_mapping(new.get("env"))}
+    if is_kept:
         environment = {key: value for key, value in environment.items() if key not in map(variable, ACCOUNT)}
-    kept = {key: value for key, value in old.items() if key != "env"}
-    return {**kept, **new, **({"env": environment} if environment else {})}
+    kept = {key: value for key, value in (old | new).items() if key != "env"}
+    return {**kept, **({"env": environment} if environment else {})}
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def _shown(host: Host, name: str, entry: Entry) -> str:
