@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from anyio import TemporaryDirectory
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult, TextContent
@@ -14,6 +15,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from clockodo_mcp.environment import language_of_machine
+from clockodo_mcp.hosts.configurations import HOSTS
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.sandbox.serve import listening
@@ -21,50 +23,38 @@ from clockodo_mcp.speech import Said, say
 
 PROJECT = "Relaunch Website"
 
-HOSTS = """
+CONNECT = """
 ## {title}
 
 {key}
 
-**Claude Code**
-
 ```
-claude mcp add clockodo -e CLOCKODO_API_USER=you@example.com -e CLOCKODO_API_KEY=... -- {command}
-```
-
-**Claude Desktop** (`claude_desktop_config.json`) and **Cursor** (`.cursor/mcp.json`)
-
-```json
-{{"mcpServers": {{"clockodo": {{"command": "{command}",
-  "env": {{"CLOCKODO_API_USER": "you@example.com", "CLOCKODO_API_KEY": "..."}}}}}}}}
+clockodo-mcp login
+clockodo-mcp install claude-code
 ```
 
-**VS Code** (`.vscode/mcp.json`)
-
-```json
-{{"servers": {{"clockodo": {{"type": "stdio", "command": "{command}",
-  "env": {{"CLOCKODO_API_USER": "you@example.com", "CLOCKODO_API_KEY": "..."}}}}}}}}
-```
+{others}
 
 {demo}
 """
 
 
-async def tour() -> None:
-    """Show each of the six tools on a fresh sandbox: the call, and what the model would read.
+async def tour(console: Console | None = None) -> None:
+    """Show each of the six tools on a fresh sandbox: the call, and what the model would read. It leaves nothing behind.
 
     Raises:
         RuntimeError: a call of the tour failed, which would be a bug of ours.
     """
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = console or Console(width=None if sys.stdout.isatty() else 140)
     store, language = Store(), language_of_machine()
     yesterday = (datetime.now(ZoneInfo("Europe/Berlin")) - timedelta(days=1)).date()
     fill(store, now=datetime.now(UTC))
-    async with listening(create_app(store)) as base_url:
+    async with listening(create_app(store)) as base_url, TemporaryDirectory() as folder:
         environment = {
             "CLOCKODO_API_USER": SANDBOX_USER,
             "CLOCKODO_API_KEY": SANDBOX_KEY,
             "CLOCKODO_BASE_URL": base_url,
+            "CLOCKODO_MCP_DATA_DIR": folder,
             "CLOCKODO_STRUCTURED": "true",  # the tour goes on with the ids of what it has booked
         }
         server = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=environment)
@@ -94,17 +84,14 @@ async def tour() -> None:
             )
             await guide.call(say("Drop the flat fee again."), "delete_entry", {"id": _id(lumpsum)})
             await guide.call(say("And now?"), "list_entries", {"period": "last_7_days", "limit": 8})
-    command = sys.argv[0] if sys.argv[0].endswith("clockodo-mcp") else "clockodo-mcp"
+    others = ", ".join(one for one in HOSTS if one != "claude-code")
     words = {
         "title": say("Connect your own host"),
-        "key": say(
-            "Get your API key in Clockodo under *My account*. Then, with the path of this checkout's "
-            "`.venv/bin/clockodo-mcp`:"
-        ),
-        "demo": say("No account at hand? Use the argument `--demo` instead of the two variables."),
+        "key": say("Get your API key in Clockodo under *My account*. Then:"),
+        "others": say("In place of claude-code: {names}.", names=others),
+        "demo": say("No account at hand? `clockodo-mcp install claude-code --demo`."),
     }
-    said = {name: text.in_language(language) for name, text in words.items()}
-    console.print(Markdown(HOSTS.format(command=command, **said)))
+    console.print(Markdown(CONNECT.format(**{name: text.in_language(language) for name, text in words.items()})))
 
 
 class Guide:
@@ -125,11 +112,14 @@ class Guide:
         said = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
         if result.is_error:
             raise RuntimeError(f"{tool} failed: {said}")
-        self._console.print(Rule(f"“{wish.in_language(self._language)}”", align="left"))
+        self._console.print(Rule(f"“{wish.in_language(self._language)}”", align="left"), highlight=False)
         self._console.print(
             f"→ {tool} {json.dumps(arguments, ensure_ascii=False)}\n", style="bold", markup=False, highlight=False
         )
-        self._console.print(Markdown(said) if self._console.is_terminal else Text(said), soft_wrap=True)
+        if self._console.is_terminal:
+            self._console.print(Markdown(said))
+        else:
+            self._console.print(Text(said), soft_wrap=True)
         self._console.print()
         return result
 

@@ -360,12 +360,12 @@ GERMAN = {
     "Drop the flat fee again.": "Nimm die Pauschale wieder weg.",
     "And now?": "Und jetzt?",
     "Connect your own host": "Mit dem eigenen Host verbinden",
-    "Get your API key in Clockodo under *My account*. Then, with the path of this checkout's "
-    "`.venv/bin/clockodo-mcp`:": (
-        "Den API-Schlüssel gibt es in Clockodo unter *Mein Konto*. Dann, mit dem Pfad zu `.venv/bin/clockodo-mcp`:"
+    "Get your API key in Clockodo under *My account*. Then:": (
+        "Den API-Schlüssel gibt es in Clockodo unter *Mein Konto*. Dann:"
     ),
-    "No account at hand? Use the argument `--demo` instead of the two variables.": (
-        "Kein Konto zur Hand? Dann das Argument `--demo` statt der beiden Variablen."
+    "In place of claude-code: {names}.": "Anstelle von claude-code: {names}.",
+    "No account at hand? `clockodo-mcp install claude-code --demo`.": (
+        "Kein Konto zur Hand? `clockodo-mcp install claude-code --demo`."
     ),
     # Headings of a file
     "Entries": "Einträge",

@@ -10,7 +10,9 @@ import pytest
 from clockodo_mcp import errors
 from clockodo_mcp.api import failures as api_errors
 from clockodo_mcp.config import DEFAULT_BASE_URL, MisconfiguredError, Settings
+from clockodo_mcp.doctor import ABOUT
 from clockodo_mcp.environment import settings_from_environment
+from clockodo_mcp.hosts.configurations import HOSTS
 from clockodo_mcp.protocol.prompts import MalformedPrompt, load_prompts, parse_prompt
 from clockodo_mcp.tools import TOOLSETS
 from tests.conftest import settings
@@ -19,22 +21,32 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def rows_of(heading: str) -> list[str]:
+def rows_of(page: str, heading: str) -> list[str]:
     """The first cell's code words of the table below a heading."""
-    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    section = (ROOT / page).read_text(encoding="utf-8").split(f"# {heading}\n")[1].split("\n## ")[0]
     first = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     return [word for cell in first for word in re.findall(r"`(\w+)`", cell)]
 
 
-def test_readme_lists_every_tool_and_every_setting() -> None:
-    assert rows_of("Tools") == [tool.name for tools in TOOLSETS.values() for tool in tools]
-    assert set(rows_of("Settings")) == {f"CLOCKODO_{name.upper()}" for name in Settings.model_fields}
+def test_the_pages_list_every_tool_every_setting_and_every_prompt() -> None:
+    assert rows_of("README.md", "Tools") == [tool.name for tools in TOOLSETS.values() for tool in tools]
+    settings_there = rows_of("docs/settings.md", "Settings")
+    assert set(settings_there) == {f"CLOCKODO_{name.upper()}" for name in Settings.model_fields}
+    assert sorted(rows_of("docs/prompts.md", "Prompts and resources")) == [one.name for one in load_prompts()]
 
 
-def test_readme_names_every_prompt() -> None:
-    assert sorted(
-        re.findall(r"^\| `(\w+)`", README.split("## Prompts and resources\n")[1].split("\n## ")[0], re.MULTILINE)
-    ) == [prompt.name for prompt in load_prompts()]
+@pytest.mark.parametrize("host", HOSTS)
+def test_each_host_has_a_page_that_names_its_commands(host: str) -> None:
+    page = (ROOT / "docs" / "start" / f"{host}.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# {HOSTS[host].title}\n")
+    for command in ("install", "uninstall"):
+        assert f"uvx clockodo-mcp {command} {host}" in page
+    assert f"start/{host}.md" in (ROOT / "mkdocs.yml").read_text()
+
+
+def test_the_trouble_page_has_a_row_for_each_line_of_doctor() -> None:
+    page = (ROOT / "docs" / "trouble.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| ([a-z ]+) \|", page, re.MULTILINE)[1:] == list(ABOUT)
 
 
 def test_the_quick_start_is_what_ci_runs() -> None:
@@ -48,7 +60,7 @@ def test_the_quick_start_is_what_ci_runs() -> None:
 def test_the_manifest_agrees_with_the_package() -> None:
     manifest = json.loads((ROOT / "server.json").read_text())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    [package] = manifest["packages"]
+    package = manifest["packages"][0]
     assert manifest["version"] == package["version"] == project["version"]
     assert package["identifier"] == project["name"]
     assert len(manifest["description"]) <= 100

@@ -72,6 +72,13 @@ def serve(
             "--http", metavar="PORT", min=1, max=65535, help="Serve Streamable HTTP at http://127.0.0.1:PORT/mcp."
         ),
     ] = None,
+    listen: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where --http listens; anything but this machine is for containers, whose port is published to it.",
+        ),
+    ] = "127.0.0.1",
     debug: Annotated[bool, typer.Option("--debug", help="Log requests and more to stderr; the key is masked.")] = False,
     version: Annotated[  # noqa: ARG001 - handled by its callback
         bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show the version.")
@@ -83,7 +90,7 @@ def serve(
     settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
     if http is not None:
-        with listener_on(http) as listener:
+        with listener_on(http, listen) as listener:
             anyio.run(serve_http, settings, transport, listener)
     else:
         if sys.stdin.isatty():

@@ -74,17 +74,17 @@ async def end_on_signal(signalled: anyio.Event, serving: anyio.CancelScope, clos
     os._exit(0)
 
 
-def listener_on(port: int) -> socket.socket:
-    """A socket that listens on the loopback address.
+def listener_on(port: int, address: str = "127.0.0.1") -> socket.socket:
+    """A socket that listens on the loopback address, or another one.
 
     Raises:
         PortTaken: something else listens there.
     """
     try:
-        listener = socket.create_server(("127.0.0.1", port))
+        listener = socket.create_server((address, port))
     except OSError as error:
         raise PortTaken(
-            f"cannot listen on port {port} of 127.0.0.1 ({error.strerror}); choose another port."
+            f"cannot listen on port {port} of {address} ({error.strerror}); choose another port."
         ) from error
     # Sockets that it accepts inherit this; without it an answer waits some 40 ms for the client's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -92,13 +92,17 @@ def listener_on(port: int) -> socket.socket:
 
 
 async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | None, listener: socket.socket) -> None:
-    """Serve Streamable HTTP at `/mcp` on the loopback address until a signal comes."""
+    """Serve Streamable HTTP at `/mcp` until a signal comes. Only requests that name the loopback address are answered,
+    wherever it listens.
+    """
     import uvicorn  # noqa: PLC0415 - only HTTP pays for it
 
     app = build_server(settings, transport=transport, grace=AFTER_UVICORN).streamable_http_app(host="127.0.0.1")
     logging.getLogger("uvicorn.error").addFilter(lambda record: not _ended_by_us(record))
     print(  # noqa: T201 - the command's own voice
-        f"clockodo-mcp: serving at http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True
+        f"clockodo-mcp: serving at http://{listener.getsockname()[0]}:{listener.getsockname()[1]}/mcp",
+        file=sys.stderr,
+        flush=True,
     )
     for one in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises a signal again after it has shut down for it; by then nothing is left to end.
