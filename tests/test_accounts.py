@@ -1,11 +1,11 @@
 """Accounts in the keychain: kept by `login`, found by servers, and no key anywhere else."""
 
+import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,29 +103,71 @@ async def test_a_key_goes_into_the_keychain_and_nowhere_else(machine: Machine, t
     assert "`clockodo-mcp login`" in wrong
 
 
-async def test_a_key_is_not_shown_while_it_is_typed(machine: Machine, tmp_path: Path) -> None:
+async def at_a_terminal(machine: Machine, command: list[str], *talk: tuple[str, str]) -> str:
+    """What a person sees who answers each question, which is waited for, in turn."""
+    import pty
+
     terminal, there = pty.openpty()
 
-    def talk() -> str:
-        command = [sys.executable, "-m", "clockodo_mcp", "login"]
+    def talked() -> str:
+        run = [sys.executable, "-m", "clockodo_mcp", *command]
         with subprocess.Popen(
-            command, stdin=there, stdout=there, stderr=there, env=machine.env, start_new_session=True
+            run, stdin=there, stdout=there, stderr=there, env=machine.env, start_new_session=True
         ) as it:
             os.close(there)
-            shown = b""
-            for asked, answer in ((b"E-mail address", SANDBOX_USER), (b"(it is not shown): ", SANDBOX_KEY)):
-                while asked not in shown:
-                    shown += os.read(terminal, 1000)
+            shown, seen = "", 0
+            for asked, answer in talk:
+                while asked not in shown[seen:]:
+                    shown += os.read(terminal, 1000).decode()
+                seen = len(shown)
                 os.write(terminal, f"{answer}\n".encode())
-            while b"Next: " not in shown:
-                shown += os.read(terminal, 1000)
+            with suppress(OSError):  # on Linux the end of the other side is an error
+                while more := os.read(terminal, 1000).decode():
+                    shown += more
             it.wait()
-        return shown.decode()
+        os.close(terminal)
+        return shown
 
-    told = await anyio.to_thread.run_sync(talk)
+    return await anyio.to_thread.run_sync(talked)
+
+
+needs_a_pseudo_terminal = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+
+LOGGING_IN = (("E-mail address", SANDBOX_USER), ("(it is not shown): ", SANDBOX_KEY))
+
+
+@needs_a_pseudo_terminal
+async def test_a_key_is_not_shown_while_it_is_typed(machine: Machine, tmp_path: Path) -> None:
+    told = await at_a_terminal(machine, ["login"], *LOGGING_IN)
     assert SANDBOX_USER in told
     assert SANDBOX_KEY not in told
+    assert "Next: `clockodo-mcp install`" in told
     assert (tmp_path / "keychain").exists()
+
+
+@needs_a_pseudo_terminal
+async def test_at_a_terminal_one_command_asks_for_the_account_shows_what_it_writes_and_writes_it(
+    machine: Machine, tmp_path: Path
+) -> None:
+    configuration = machine.home / ".cursor" / "mcp.json"
+    told = await at_a_terminal(machine, ["install", "cursor"], *LOGGING_IN, ("Write this?", "n"))
+    assert '+    "clockodo": {' in told
+    assert not configuration.exists()
+    told = await at_a_terminal(machine, ["install", "cursor"], ("Write this?", "y"))
+    assert "E-mail" not in told
+    assert "The account comes from the keychain." in told
+    entry = json.loads(configuration.read_text())["mcpServers"]["clockodo"]
+    bare = {
+        "HOME": str(machine.home),
+        **{name: machine.env[name] for name in ("PYTHON_KEYRING_BACKEND", "TEST_KEYCHAIN")},
+    }
+    server = StdioServerParameters(command=entry["command"], args=entry["args"], env=bare | {"PYTHONPATH": str(ROOT)})
+    async with Client(stdio_client(server)) as client:
+        assert "Mara" in said(await client.call_tool("get_context", {}))
+    assert holding_the_key(tmp_path) == []
+    told = await at_a_terminal(machine, ["uninstall", "cursor"], ("Write this?", "y"))
+    assert f"Gone: {configuration}." in "".join(told.split("\r\n"))
+    assert not configuration.parent.exists()
 
 
 @pytest.mark.parametrize(
