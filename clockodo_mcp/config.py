@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PrivateAttr,
     field_validator,
     model_validator,
@@ -77,7 +78,7 @@ class Settings(BaseModel):
 
     account: str = ""
     api_user: str
-    api_key: Annotated[Key, BeforeValidator(_key)]
+    api_key: Annotated[Key, BeforeValidator(_key), PlainSerializer(lambda _: "***", when_used="json")]
     external_application: str = ""
     base_url: str = DEFAULT_BASE_URL
     read_only: bool = False
