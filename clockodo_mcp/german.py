@@ -346,8 +346,8 @@ GERMAN = {
         "Noch zu tun: das Konto steht nur in dieser Umgebung. Melde es an mit `clockodo-mcp login`, oder sorge dafür, "
         "dass der Host CLOCKODO_API_USER und CLOCKODO_API_KEY in seiner hat."
     ),
-    "Left to do: `clockodo-mcp login` asks for your account, and keeps it in the keychain.": (
-        "Noch zu tun: `clockodo-mcp login` fragt nach deinem Konto und meldet es im Schlüsselbund an."
+    "Left to do: `{command}` asks for your account, and keeps it in the keychain.": (
+        "Noch zu tun: `{command}` fragt nach deinem Konto und meldet es im Schlüsselbund an."
     ),
     # demo
     "A sandbox listens at {address}; the server runs as a host would start it.": (

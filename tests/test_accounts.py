@@ -170,6 +170,15 @@ async def test_at_a_terminal_one_command_asks_for_the_account_shows_what_it_writ
     assert not configuration.parent.exists()
 
 
+@needs_a_pseudo_terminal
+async def test_without_a_keychain_the_entry_is_written_all_the_same_and_what_is_left_is_said(machine: Machine) -> None:
+    machine.env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    told = await at_a_terminal(machine, ["install", "cursor"], *LOGGING_IN, ("Write this?", "y"))
+    assert "The keychain of this system cannot be used (NoKeyringError)." in " ".join(told.split())
+    assert "Left to do:" in told
+    assert SANDBOX_KEY not in (machine.home / ".cursor" / "mcp.json").read_text()
+
+
 @pytest.mark.parametrize(
     ("user", "key", "why"),
     [

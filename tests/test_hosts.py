@@ -257,6 +257,12 @@ def test_what_is_left_to_do_is_said_and_nothing_is_asked_without_a_terminal(
     assert "k" not in servers("codex")["clockodo"].get("env", {})  # type: ignore[operator]
 
 
+def test_an_account_that_is_not_kept_yet_is_left_to_do_under_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    install("codex", account="work")
+    assert "Left to do: `clockodo-mcp login --account work` asks" in capsys.readouterr().out
+    assert servers("codex")["clockodo-work"]["args"] == ["--account", "work"]
+
+
 def test_the_command_says_what_is_wrong_in_a_sentence() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "clockodo_mcp", "install", "emacs"], capture_output=True, text=True, check=False

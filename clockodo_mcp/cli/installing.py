@@ -16,7 +16,7 @@ from clockodo_mcp.config import ACCOUNT, MisconfiguredError, variable
 from clockodo_mcp.environment import data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
 from clockodo_mcp.hosts.edits import BACKUP, Edit, Entry, NotEdited, entry_in, is_ours, with_entry, without_entry
-from clockodo_mcp.keychain import Accounts
+from clockodo_mcp.keychain import Accounts, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, joined, say
 
 
@@ -33,9 +33,13 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     known = _host(host)
     path, name = known.file(this_machine()), _name(account)
     at_terminal = sys.stdin.isatty() and not dry_run
-    if at_terminal and not demo and not _in_environment() and kept_account(account) is None:
-        tell([*login(account), ""])
-    is_kept = not demo and not _in_environment() and kept_account(account) is not None
+    of_keychain = not demo and not _in_environment()
+    if at_terminal and of_keychain and not _is_kept(account):
+        try:
+            tell([*login(account), ""])
+        except NoKeychain as error:
+            tell([error.sentence, ""])
+    is_kept = of_keychain and _is_kept(account)
     entry = {**known.more, **_command(account, demo=demo), **_environment()}
     try:
         old = entry_in(known, path, name)
@@ -54,7 +58,7 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
             say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}") if edit.backup is not None else ""
         )
         tell([joined(" ", (done, copy)), joined(" ", (f"{known.title}:", say(known.then)))])
-    tell(_left_to_do(is_kept=is_kept, demo=demo))
+    tell([_left_to_do(account, is_kept=is_kept, demo=demo)])
 
 
 def uninstall(host: str, *, account: str = "", dry_run: bool = False, yes: bool = False) -> None:
@@ -138,20 +142,27 @@ def _agreed(edit: Edit, *, at_terminal: bool, ask: Callable[..., bool] = typer.c
     return not at_terminal or ask(in_language(say("Write this?"), language_of_machine()), default=True, err=True)
 
 
+def _is_kept(account: str) -> bool:
+    """Whether the keychain has the account of this name, or the one that no name means."""
+    if account:
+        check_name(account)
+        return any(one.name == account for one in Accounts(data_folder()).all())
+    return kept_account() is not None
+
+
 def _in_environment() -> bool:
     return any(os.environ.get(variable(field), "").strip() for field in ACCOUNT)
 
 
-def _left_to_do(*, is_kept: bool, demo: bool) -> list[Said]:
+def _left_to_do(account: str, *, is_kept: bool, demo: bool) -> Said:
     if demo:
-        return [say("It serves sample data. Install it again without --demo for your own.")]
+        return say("It serves sample data. Install it again without --demo for your own.")
     if is_kept:
-        return [say("The account comes from the keychain.")]
+        return say("The account comes from the keychain.")
     if _in_environment():
-        return [
-            say(
-                "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see "
-                "that the host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."
-            )
-        ]
-    return [say("Left to do: `clockodo-mcp login` asks for your account, and keeps it in the keychain.")]
+        return say(
+            "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that the "
+            "host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."
+        )
+    command = f"clockodo-mcp login --account {account}" if account else "clockodo-mcp login"
+    return say("Left to do: `{command}` asks for your account, and keeps it in the keychain.", command=command)
