@@ -1,5 +1,6 @@
 """A name that means several objects, where a call only reads and says so: `all Audit`."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,44 @@ async def test_all_of_a_name_add_up_and_are_exported(audits: Store) -> None:
     assert of(found)["hours"] == "6:00"
     assert [row["group"] for row in found["rows"]] == ["Clivie eG", "Birke AG", "Ahorn KG"]  # type: ignore[attr-defined]
     assert of(file)["entries"] == 3
+
+
+async def test_all_of_a_name_takes_what_is_closed_too(audits: Store) -> None:
+    async with office_of(audits) as office:
+        close(audits, "Birke AG")
+        found = facts(await office.call("list_entries", period=MARCH, project="all Audit", user="all"))
+        assert of(found)["hours"] == "6:00"
+        assert re.search(r"Birke AG › Audit \(id \d+, inactive\)", notes(found)[0])
+        close(audits, "Ahorn KG", "Clivie eG")
+        found = facts(await office.call("summarize_entries", period=MARCH, project="all Audit", user="all"))
+        assert of(found)["hours"] == "6:00"
+
+
+async def test_one_that_is_open_is_meant_and_what_is_closed_of_that_name_is_named(audits: Store) -> None:
+    close(audits, "Birke AG", "Ahorn KG")
+    customer = audits.add_customer("Clivie GmbH", active=0)
+    async with office_of(audits) as office:
+        for tool in ("list_entries", "summarize_entries"):
+            found = facts(await office.call(tool, period=MARCH, project="Audit", user="all"))
+            assert of(found)["hours"] == "3:00"
+            note = next(one for one in notes(found) if "also fits" in one)
+            assert re.search(r"'Audit' also fits Ahorn KG › Audit \(id \d+, inactive\), Birke AG › Audit \(id", note)
+            assert note.endswith("'all Audit' takes them, too.")
+        found = facts(await office.call("list_entries", period=MARCH, customer="Clivie", user="all"))
+        assert (
+            f"Customer: 'Clivie' also fits Clivie GmbH (id {customer}, inactive); 'all Clivie' takes them, too."
+            in notes(found)
+        )
+        by_id = facts(await office.call("list_entries", period=MARCH, customer=str(customer), user="all"))
+        assert not [one for one in notes(by_id) if "also fits" in one]
+
+
+def close(store: Store, *customers: str) -> None:
+    """Close the projects Audit of these."""
+    named = "SELECT p.id AS id, c.name AS owner FROM projects p JOIN customers c ON c.id = p.customers_id"
+    for one in store.all(f"{named} WHERE p.name = 'Audit'"):
+        if one["owner"] in customers:
+            store.update("projects", one["id"], {"active": 0})
 
 
 async def test_all_of_a_name_are_those_of_the_customer_that_is_named(audits: Store) -> None:

@@ -161,8 +161,8 @@ def _left_to_do(account: str, *, is_kept: bool, demo: bool) -> Said:
         return say("The account comes from the keychain.")
     if _in_environment():
         return say(
-            "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that the "
-            "host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."
+            "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that "
+            "the host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."
         )
     command = f"clockodo-mcp login --account {account}" if account else "clockodo-mcp login"
     return say("Left to do: `{command}` asks for your account, and keeps it in the keychain.", command=command)

@@ -1,14 +1,14 @@
 """Several objects by one name, in what only reads: `all Audit` are the projects of that name, whoever's they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from clockodo_mcp.account.catalogue import Catalog, CatalogList
+from clockodo_mcp.account.catalogue import Catalog, CatalogList, owner_of
 from clockodo_mcp.api.models import Named, Subproject
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
 from clockodo_mcp.domain.choices import FEW, SeveralObjects, labelled
-from clockodo_mcp.domain.names import Fit, Match
+from clockodo_mcp.domain.names import Fit, Match, Names
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.objects import find_one, name_of_all, no_such, one_of
 from clockodo_mcp.resolving.places import find_place, in_words, projects_named, words_of
@@ -44,12 +44,19 @@ def places(customer: str, project: str, subproject: str, *, reads: bool) -> Find
             if id is not None
         }
         notes = [*place.notes]
+        if reads and place.customers_id is not None and customer:
+            notes += closed_too("customer", customer, await catalog.customers.names(), place.customers_id)
+        if reads and place.projects_id is not None and project:
+            notes += await _closed_projects(catalog, project, place.projects_id, (customer and place.customers_id) or 0)
         if name := of_all["customer"]:
             ids["customers_id"], note = await _all(catalog.customers, words["customer"], name)
             notes.append(note)
         if name := of_all["project"]:
             owners = ids.get("customers_id")
             match, within = await projects_named(catalog, words["customer"], name, owners, found=place.customer)
+            match = _and_closed(
+                match, name, await catalog.paths(), lambda one: owners is None or one.customers_id in owners
+            )
             ids["projects_id"], note = _all_of("project", words["project"], name, match, within)
             notes.append(note)
         if name := of_all["subproject"]:
@@ -85,6 +92,8 @@ def _work(argument: str, word: str, among: Callable[[Catalog], CatalogList[N]], 
             found, notes = await find_one(there, word)
         except SeveralObjects as choice:
             raise choice.or_all() if reads else choice from None
+        if reads:
+            notes = [*notes, *closed_too(argument, word, await there.names(), found.id)]
         return Found({f"{argument}s_id": frozenset({found.id})}, notes)
 
     return Finding(look, {argument: word})
@@ -101,7 +110,43 @@ async def _all(
     if not match.items:
         names = await among.names()
         raise no_such(among.argument, word, [*filter(belongs, names.items)], names.nearest(name, belongs), within)
-    return _all_of(among.argument, word, name, match, within)
+    return _all_of(among.argument, word, name, _and_closed(match, name, await among.names(), belongs), within)
+
+
+def _and_closed(match: Match[N], name: str, names: Names[N], belongs: Callable[[N], bool]) -> Match[N]:
+    """With what is closed and fits as well: hours of the past are on it."""
+    if match.fit in (None, Fit.DOUBTED):
+        return match
+    fitting = [one for fit, one in names.search(name, belongs) if fit is match.fit and one.closed]
+    return Match([*match.items, *(one for one in fitting if one not in match.items)], match.fit)
+
+
+def closed_too(argument: str, word: str, names: Names[N], meant: int) -> list[str]:
+    """A note where what is open was taken, and what is closed fits the word as well as that."""
+    closed = _closed_like(word, names, meant)
+    return [_also_fits(argument, word, [labelled(one) for one in closed])] if closed else []
+
+
+async def _closed_projects(catalog: Catalog, word: str, meant: int, owner: int) -> list[str]:
+    """The same of projects, with whose they are; of one owner where that was named."""
+    closed = _closed_like(word, await catalog.projects.names(), meant)
+    closed = [one for one in closed if owner in (0, one.customers_id)]
+    if not closed:
+        return []
+    customers = await catalog.customers.names()
+    return [_also_fits("project", word, [labelled(one, owner_of(one, customers)) for one in closed])]
+
+
+def _closed_like(word: str, names: Names[N], meant: int) -> list[N]:
+    found = names.search(word)
+    own = next((fit for fit, one in found if one.id == meant and not one.closed), None)
+    return [one for fit, one in found if own is not None and fit is own and one.closed]
+
+
+def _also_fits(argument: str, word: str, closed: Sequence[str]) -> str:
+    more = f" and {len(closed) - FEW} more" if len(closed) > FEW else ""
+    fits = f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} also fits {', '.join(closed[:FEW])}{more}"
+    return f"{fits}; {quoted(f'all {word}')} takes them, too."
 
 
 def _all_of(
