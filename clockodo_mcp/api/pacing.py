@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import anyio
+from anyio import to_thread
 
 from clockodo_mcp.api.failures import ClockodoError, TooManyRequests, WindowsFull
 
 if TYPE_CHECKING:
-    from pyrate_limiter import Limiter
+    from pyrate_limiter import Limiter, Rate
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,9 @@ PUBLISHED_LIMITS = (Window(900, 60), Window(2_250, 900), Window(4_500, 3_600), W
 LOCKED = 0.5
 """Seconds that another process may hold the shared windows."""
 
+TABLE = "rate_bucket"
+"""As the limiter calls it: files of older versions go on."""
+
 
 class Pace:
     """Keeps the request windows on our side, so that the server seldom has to say 429.
@@ -45,6 +49,7 @@ class Pace:
         self._limits = limits
         self._shared = shared
         self._limiter: Limiter | None = None
+        self._opening = anyio.Lock()
 
     async def wait(self, at_most: float | None = None) -> None:
         """Return when one more request fits into every window, and count it.
@@ -54,38 +59,67 @@ class Pace:
         """
         if not self._limits:
             return
-        if self._limiter is None:
-            self._limiter = self._opened(self._shared)
-        free = False
         # The limiter's own timeout is two timers, and now and then leaves a task behind that failed unheard.
         with anyio.move_on_after(at_most):
-            try:
-                free = await self._limiter.try_acquire_async("clockodo")
-            except (sqlite3.Error, TimeoutError):
-                log.warning("request windows are not shared with other processes", exc_info=True)
-                self._limiter = self._opened(None)
-                free = await self._limiter.try_acquire_async("clockodo")
-        if not free:
-            raise WindowsFull(0)
+            while not await self._counted():
+                # Another process holds the file, or it cannot be used: the limiter says no more than that.
+                self._alone("another process holds their file")
+            return
+        raise WindowsFull(0)
 
-    def _opened(self, shared: Path | None) -> "Limiter":
-        # At the first request: a host waits for the list of tools, and to load these takes some 20 ms.
-        from filelock import BaseFileLock  # noqa: PLC0415 - as above
-        from pyrate_limiter import Limiter, Rate, SQLiteBucket  # noqa: PLC0415 - as above
+    async def _counted(self) -> bool:
+        async with self._opening:
+            limiter = self._limiter or await self._opened()
+        try:
+            return await limiter.try_acquire_async("clockodo")
+        except sqlite3.Error as error:
+            self._alone(error)
+            return await self._counted()
 
-        limits = [Rate(one.requests, 1000 * one.seconds) for one in self._limits]
-        if shared is not None:
+    async def _opened(self) -> "Limiter":
+        if self._shared is not None:
             try:
-                shared.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                bucket = SQLiteBucket.init_from_file(limits, db_path=str(shared), use_file_lock=True)
-                # The lock is taken on the event loop: a process that holds it for longer is not waited for.
-                lock: object = bucket.lock
-                if isinstance(lock, BaseFileLock):
-                    lock.timeout = LOCKED
-                return Limiter(bucket)
-            except (OSError, sqlite3.Error):
-                log.warning("request windows are not shared with other processes", exc_info=True)
-        return Limiter(limits)
+                # In a thread: where another process holds the file, nothing else waits for it.
+                self._limiter = await to_thread.run_sync(_shared_limiter, self._limits, self._shared)
+            except (OSError, sqlite3.Error) as error:
+                self._alone(error)
+        return self._limiter or self._alone("")
+
+    def _alone(self, why: object) -> "Limiter":
+        """Count only what this process sends."""
+        from pyrate_limiter import Limiter  # noqa: PLC0415 - as in `_shared_limiter`
+
+        if why:
+            log.warning("request windows are not shared with other processes: %s", why)
+        if self._limiter is not None:
+            self._limiter.close()
+        self._shared, self._limiter = None, Limiter(_rates(self._limits))
+        return self._limiter
+
+
+def _rates(limits: Sequence[Window]) -> "list[Rate]":
+    from pyrate_limiter import Rate  # noqa: PLC0415 - as in `_shared_limiter`
+
+    return [Rate(one.requests, 1000 * one.seconds) for one in limits]
+
+
+def _shared_limiter(limits: Sequence[Window], shared: Path) -> "Limiter":
+    # At the first request: a host waits for the list of tools, and to load these takes some 20 ms.
+    from filelock import FileLock  # noqa: PLC0415 - as above
+    from pyrate_limiter import Limiter, SQLiteBucket, SQLiteQueries  # noqa: PLC0415 - as above
+
+    shared.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # As the library opens its file by itself, but not longer than this waiting for others.
+    lock = FileLock(f"{shared}.lock", timeout=LOCKED)
+    with lock:
+        connection = sqlite3.connect(shared, timeout=LOCKED, check_same_thread=False, isolation_level="DEFERRED")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(SQLiteQueries.CREATE_BUCKET_TABLE.format(table=TABLE))
+        index = {"index_name": f"idx_{TABLE}_rate_item_timestamp", "table_name": TABLE}
+        connection.execute(SQLiteQueries.CREATE_INDEX_ON_TIMESTAMP.format(**index))
+        connection.commit()
+    return Limiter(SQLiteBucket(_rates(limits), connection, TABLE, lock=lock))
 
 
 class Patience:

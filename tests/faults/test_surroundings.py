@@ -2,21 +2,24 @@
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import httpx2
 import pytest
+from filelock import FileLock
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult
 
 from clockodo_mcp.api.client import Clockodo
-from clockodo_mcp.api.failures import Unavailable
+from clockodo_mcp.api.failures import Unavailable, WindowsFull
 from clockodo_mcp.api.pacing import Pace, Window
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.serve import listening
@@ -161,6 +164,29 @@ async def test_several_processes_share_the_request_windows(store: Store, tmp_pat
     )
     ended = await anyio.run_process([sys.executable, "-c", program, str(tmp_path / "r.db")])
     assert ended.stdout.decode().strip() == "True"
+
+
+@pytest.mark.parametrize("held", ["the lock", "the file", "the lock, later"])
+async def test_a_process_that_holds_the_request_windows_stops_no_other(
+    tmp_path: Path, held: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one that was stopped inside of them: each counts alone then, and says so in a sentence."""
+    file = tmp_path / "r.db"
+    pace = Pace([Window(2, 60)], shared=file)
+    with ExitStack() as holding:
+        if held == "the file":
+            other = holding.enter_context(closing(sqlite3.connect(file)))
+            other.execute("BEGIN EXCLUSIVE")
+        if held == "the lock, later":
+            await pace.wait()
+        if held != "the file":
+            holding.enter_context(FileLock(f"{file}.lock"))
+        await pace.wait()
+        await pace.wait()
+        with pytest.raises(WindowsFull):
+            await pace.wait(0.1)
+    assert [(one.levelname, one.exc_info) for one in caplog.records] == [("WARNING", None)]
+    assert "request windows are not shared with other processes" in caplog.text
 
 
 async def test_windows_that_cannot_be_shared_are_kept_alone(store: Store, tmp_path: Path) -> None:
