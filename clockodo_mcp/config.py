@@ -5,7 +5,7 @@ from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_data_path, user_downloads_path
 from pydantic import (
@@ -132,7 +132,7 @@ class Settings(BaseModel):
     @classmethod
     def _safe_transport(cls, value: str) -> str:
         url = urlsplit(value)
-        if url.scheme not in ("http", "https") or not url.hostname:
+        if url.scheme not in ("http", "https") or not url.hostname or not _has_port(url):
             raise ValueError("must be a web address such as https://my.clockodo.com/api")
         if url.username or url.password or url.query or url.fragment:
             raise ValueError("must have no user, password, query or fragment; the key goes into CLOCKODO_API_KEY")
@@ -166,6 +166,14 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _has_port(url: SplitResult) -> bool:
+    """Whether an address has no port, or one that there is."""
+    try:
+        return url.port is None or url.port > 0
     except ValueError:
         return False
 

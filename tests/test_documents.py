@@ -115,7 +115,9 @@ def test_every_error_is_one_of_ours_has_a_docstring_and_ends_as_a_sentence() -> 
             assert "<b>" not in said
 
 
-@pytest.mark.parametrize("url", ["http://example.com/api", "ftp://x", "my.clockodo.com", "http://127.0.0.1.evil.com/"])
+@pytest.mark.parametrize(
+    "url", ["http://example.com/api", "ftp://x", "my.clockodo.com", "http://127.0.0.1.evil.com/", "https://x:99999/api"]
+)
 def test_a_key_is_never_sent_in_the_clear_to_another_machine(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     for name, value in {"API_USER": "a@b.de", "API_KEY": "very-secret", "BASE_URL": url}.items():
         monkeypatch.setenv(f"CLOCKODO_{name}", value)

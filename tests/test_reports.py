@@ -171,7 +171,12 @@ async def test_one_group_is_all_of_it(books: Store) -> None:
 async def test_nothing_to_group_by_is_the_total_alone(books: Store) -> None:
     async with office_of(books) as office:
         result = await office.call(
-            "summarize_entries", period="2026-11", group_by=["total"], user="all", compare_to="previous"
+            "summarize_entries",
+            period="2026-11",
+            group_by=["total"],
+            user="all",
+            compare_to="previous",
+            round_to_minutes=15,
         )
         found = facts(result)
         both = await office.call("summarize_entries", period="2026-11", group_by=["total", "customer"])

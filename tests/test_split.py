@@ -315,6 +315,10 @@ async def test_an_undo_of_a_split_says_what_there_is_now(office: Office) -> None
     facts(await office.call("split_entry", **REVIEW, at="11:45"))
     joined = await office.call("undo_change")
     assert said(joined).startswith("Joined 1 entry, 1:00 h")
+    listed = said(await office.call("list_changes", period="today"))
+    assert "| joined 1 entry |" in listed
+    assert "| split 1 entry |" in listed
+    assert listed.count("1:00 h, ") == 2
     assert "| 10 |" in said(joined)
     assert f"| {max(state(office.store)) + 1} |" not in said(joined)
     parted = await office.call("undo_change", change_id=facts(joined)["change"])

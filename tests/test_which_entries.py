@@ -405,6 +405,15 @@ async def test_hours_are_rounded_up_where_that_is_said(
     assert ("rounded up to" in said(made)) == (said_so.get("duration") != "45m")
 
 
+async def test_a_clock_change_is_told_of_the_hours_that_are_booked(office: Office) -> None:
+    made = await office.call(
+        "create_time_entry", customer="1001", service="Design", time_since="2026-10-25T01:00",
+        time_until="2026-10-25T01:50", round_up_to="4h",
+    )  # fmt: skip
+    assert facts(made)["entry"]["hours"] == "4:00"  # type: ignore[index]
+    assert "clock" in said(made)
+
+
 async def test_the_hours_of_one_of_many_are_rounded_up_where_that_is_said(office: Office) -> None:
     one = {"customer": "1001", "service": "Design", "time_since": "2026-11-21", "duration": "50m"}
     made = await office.call("log_entries", entries=[one | {"round_up_to": "15m"}, one])
@@ -422,7 +431,14 @@ async def test_the_hours_of_one_of_many_are_rounded_up_where_that_is_said(office
             {"time_since": "08:00", "time_until": "10:00", "duration": "50m", "round_up_to": "15m"},
             "leave one of them out",
         ),
-        ({"time_since": "08:00", "duration": "23h50m", "round_up_to": "7h"}, "24 hours at most"),
+        (
+            {"time_since": "08:00", "duration": "23h50m", "round_up_to": "7h"},
+            "round_up_to='7h': 23:50 h would be rounded up to 28:00 h, and an entry lasts 24 hours at most",
+        ),
+        (
+            {"time_since": "2026-11-21", "duration": "8h5m", "round_up_to": "8h"},
+            "from 09:00 on, where 2026-11-21 is free, 16:00 h do not fit into it",
+        ),
     ],
 )
 async def test_what_cannot_be_rounded_is_refused(office: Office, arguments: dict[str, str], why: str) -> None:
@@ -529,6 +545,14 @@ async def test_digits_that_are_a_text_lately_and_an_id_before_are_asked_about(of
     booked(office.store, str(id), "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
     assert "fits 2 entries" in said(await office.call("delete_entry", which=str(id)))
     assert facts(await office.call("get_entry", which=str(id), day="yesterday"))["entry"]["id"] == id + 1  # type: ignore[index]
+
+
+async def test_an_id_that_is_gone_does_not_slide_to_a_text_of_its_digits(office: Office) -> None:
+    id = booked(office.store, "alpha", "2026-11-24T05:00:00Z", "2026-11-24T06:00:00Z")
+    assert not (await office.call("delete_entry", which=str(id))).is_error
+    booked(office.store, str(id), "2026-11-24T06:00:00Z", "2026-11-24T07:00:00Z")
+    refused = await office.call("delete_entry", which=str(id))
+    assert f"entry {id}, which had this id, was deleted by change 1." in said(refused)
 
 
 @pytest.mark.parametrize("again", ['"Aufräumen"', "Aufräumen.", "„Aufräumen“", "aufraeumen"])

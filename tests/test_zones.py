@@ -110,6 +110,27 @@ async def test_the_edge_of_a_period_in_another_zone_has_its_date(office: Office)
     assert "with a time zone, give the date, too." in said(refused)
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-11-24 09:00", "2026-11-24T12:00Z"),
+        ("2026-11-24 09:00 America/New_York", "2026-11-24 18:00"),
+    ],
+)
+async def test_edges_of_a_period_in_two_zones_are_asked_about(office: Office, start: str, end: str) -> None:
+    refused = await office.call("list_entries", time_since=start, time_until=end)
+    assert "of which time zone?" in said(refused)
+
+
+@pytest.mark.parametrize("moment", ["2000-01-01T00:30 Asia/Tokyo", "2100-12-31T23:30 America/New_York"])
+async def test_a_day_outside_the_calendar_is_refused_in_every_zone(office: Office, moment: str) -> None:
+    refused = await office.call(
+        "create_time_entry", customer="1001", service="501", time_since=moment, duration="1h"
+    )  # fmt: skip
+    assert refused.is_error
+    assert "it has to lie between 2000-01-01 and 2100-12-31" in said(refused)
+
+
 async def test_an_offset_of_the_caller_s_own_zone_needs_no_second_one(office: Office) -> None:
     made = facts(
         await office.call(

@@ -86,6 +86,8 @@ def serve(
 ) -> None:
     """Serve the tools to a host over stdio (or HTTP), for the account of the environment or of the keychain."""
     if context.invoked_subcommand is not None:
+        if demo or account or http is not None or debug:
+            raise typer.BadParameter(f"what is meant for `{context.invoked_subcommand}` stands behind it.")
         return
     settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)

@@ -221,7 +221,9 @@ def parse_moment(
         if now is None and not dated:
             raise Unreadable("with a time zone, give the date, too.", argument=argument, value=text)
         there = local_day(now, other) if now is not None else today
-        return parse_moment(match[1], zone=other, today=there, argument=argument, on=on)
+        moment = parse_moment(match[1], zone=other, today=there, argument=argument, on=on)
+        refuse_outside(local_day(moment, zone), argument=argument, text=text)
+        return moment
     if now is not None and (ago := _ago(text, argument)) is not None:
         return now.astimezone(UTC).replace(second=0, microsecond=0) - ago
     plain = _with_colons(text)

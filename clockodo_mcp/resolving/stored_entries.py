@@ -93,7 +93,7 @@ async def _by_words(call: Call, which: str, day: str) -> EntryInItsDay:
                 meant.append((await _by_id(call, id)).entry)
     argument, value = ("which", which) if which else ("day", day)
     if len(meant) == 1:
-        if which and not is_text(which, meant[0]):
+        if which:
             await _refuse_the_next(call, which, meant[0])
         return await in_its_day(call.app.clockodo, meant[0], call.zone)
     if meant:
@@ -119,15 +119,20 @@ async def _of_span(call: Call, span: Period) -> tuple[list[Entry], list[Entry]]:
 
 
 async def _refuse_the_next(call: Call, which: str, entry: Entry) -> None:
-    """Refuse an entry that only has the words, where the one that they are was taken away a moment ago.
+    """Refuse an entry that only has the words, where the one whose text, or id, they are was taken away a moment ago.
 
     Raises:
         NoSuchEntry: with that change, and the entry.
     """
     for change in await call.app.journal.taken_away(call.now - RESUMED_WITHIN):
         gone = change.before
-        if gone is not None and gone.id != entry.id and words_of(which) == words_of(gone.text or ""):
-            where = f"entry {gone.id}, which had this text, was {GONE[change.action]} by change {change.id}."
+        if gone is None or gone.id == entry.id:
+            continue
+        of_text = not is_text(which, entry) and words_of(which) == words_of(gone.text or "")
+        of_id = change.action is Action.DELETE and gone.id == id_perhaps(which) and entry.id != id_perhaps(which)
+        if of_text or of_id:
+            had, was = "text" if of_text else "id", GONE[change.action]
+            where = f"entry {gone.id}, which had this {had}, was {was} by change {change.id}."
             raise NoSuchEntry("which", which, why=where, there=[_shown(call, entry)])
 
 

@@ -33,6 +33,7 @@ def period_of(call: Call, text: str, argument: str = "period") -> Period:
 
 
 A_YEAR = timedelta(days=366)
+A_DAY = 24 * 3600
 
 EARLIEST = "2000-01-01"
 
@@ -64,6 +65,7 @@ def period_or_span(period: str, time_since: str, time_until: str, *, looks_back:
                 parts = wrong.parts[:1] if isinstance(wrong, Refusals) else [wrong]
                 raise Refusals([*parts, lacking]) from wrong
             raise lacking
+        refuse_one_zone(time_since, time_until, call.zone)
         return Found(parse_span(time_since, time_until, zone=call.zone, today=call.today))
 
     return Finding(look)
@@ -100,13 +102,16 @@ def of_new_entry(
             why = "the hours are said, with a break in them, and to be rounded as well; leave one of them out."
             raise Contradiction(why, argument="round_up_to", value=round_up_to)
         to_book = None if seconds is None else _whole(seconds, unit)
+        if seconds is not None and to_book is not None and seconds <= A_DAY < to_book:
+            why = f"{hours(seconds)} h would be rounded up to {hours(to_book)} h, and an entry lasts 24 hours at most."
+            raise Contradiction(why, argument="round_up_to", value=round_up_to)
         if is_day(time_since):
             found, notes = await _on_day(call, time_since, time_until, to_book, whose, planned)
         else:
             found, notes = _between(call, time_since, time_until, duration, to_book)
         if unit:
             found, notes = _rounded(call, found, notes, unit, seconds)
-        return Found(found, notes, _in_words(call, found))
+        return Found(found, [*notes, *clock_change(found.start, found.end, call.zone)], _in_words(call, found))
 
     return Finding(look)
 
@@ -153,8 +158,8 @@ async def _on_day(
     start, note = next_free(entries, day, zone=zone, now=call.now)
     if local_day(start + timedelta(seconds=seconds, microseconds=-1), zone) != day:
         why = (
-            f"the last entry of {day} ends at {start.astimezone(zone):%H:%M}, so {hours(seconds)} h do not fit after "
-            "it; give the time of day."
+            f"from {start.astimezone(zone):%H:%M} on, where {day} is free, {hours(seconds)} h do not fit into it; give "
+            "the time of day."
         )
         raise WrongState(why, argument="time_since", value=said)
     return EntrySpan(start, start + timedelta(seconds=seconds)), [note]
@@ -199,7 +204,6 @@ def _between(
     span = checked_span(start, end, time_until or duration, zone)
     if seconds is not None and seconds > span:
         raise too_long(duration, span)
-    notes += clock_change(start, end, zone)
     return EntrySpan(start, end, seconds if seconds is not None and seconds != span else None), notes
 
 

@@ -77,6 +77,12 @@ async def list_changes(
     return Answer("\n".join(lines), facts)
 
 
+OF_ONE = {
+    frozenset({Action.UPDATE, Action.CREATE}): "split 1 entry",
+    frozenset({Action.UPDATE, Action.DELETE}): "joined 1 entry",
+}
+"""What several changes of one call did to a single entry."""
+
 COLUMNS: dict[str, Callable[[ChangeRow], str]] = {
     "change": lambda one: str(one.change),
     "at": lambda one: one.at.replace("T", " "),
@@ -113,9 +119,12 @@ async def _batch_row(call: Call, first: Change) -> ChangeRow:
     """All changes of one call: how many, what they did, over which days."""
     changes = await call.app.journal.of_batch(first.batch or 0)
     done = [one for one in changes if one.state is State.DONE]
-    entries = [entry for one in done if (entry := one.after or one.before)]
+    kinds = frozenset(one.action for one in done)
+    left = [one for one in done if one.action is not Action.DELETE] if kinds in OF_ONE else done
+    entries = [entry for one in left if (entry := one.after or one.before)]
     days = sorted({local_day(entry.time_since, call.zone).isoformat() for entry in entries})
     said = f"{DEEDS[first.action]} {len(done)} entries" + (f" of {len(changes)}" if len(changes) > len(done) else "")
+    said = OF_ONE.get(kinds, said)
     return ChangeRow(
         change=first.id,
         at=local_text(first.began, call.zone),

@@ -235,7 +235,7 @@ def _notes(facts: EntrySummary, levels: tuple[str, ...], sort: str, groups: list
         said.append(f"The revenue of {hidden} of {len(groups)} groups is not visible, and is in no sum.")
     if facts.compared_to and any(level in OF_TIME and level != "weekday" for level in levels):
         said.append("Times are compared by their place in the period: the first with the first.")
-    if minutes and groups:
+    if minutes and facts.rows:
         made = sum(row.rounded_seconds or 0 for row in facts.rows)
         said.append(f"Each row's hours are rounded to the nearest {minutes} minutes, and so make {hours(made)} h.")
     return said
