@@ -42,6 +42,10 @@ def test_each_host_has_a_page_that_names_its_commands(host: str) -> None:
     for command in ("install", "uninstall"):
         assert f"uvx clockodo-mcp {command} {host}" in page
     assert f"start/{host}.md" in (ROOT / "mkdocs.yml").read_text()
+    [by_hand] = re.findall(r"```(?:json|toml)\n(.*?)```", page, re.DOTALL)
+    entry = (tomllib.loads(by_hand) if host == "codex" else json.loads(by_hand))[HOSTS[host].key]["clockodo"]
+    assert {*entry["env"]} == {"CLOCKODO_API_USER", "CLOCKODO_API_KEY"}
+    assert {name: entry.get(name) for name in HOSTS[host].more} == HOSTS[host].more
 
 
 def test_the_trouble_page_has_a_row_for_each_line_of_doctor() -> None:
