@@ -169,9 +169,13 @@ def wrong(items: list[Named], word: str, match: Match[Named]) -> str:  # noqa: P
     return ""
 
 
-@pytest.mark.parametrize(
-    ("seed", "pairs"), [(1, 2_000), *(pytest.param(seed, 10_000, marks=pytest.mark.slow) for seed in range(2, 7))]
-)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "pairs" in metafunc.fixturenames:
+        seeds = range(2, 7) if metafunc.config.getoption("thorough") else range(2, 3)
+        more = [pytest.param(seed, 10_000, marks=pytest.mark.slow) for seed in seeds]
+        metafunc.parametrize(("seed", "pairs"), [(1, 2_000), *more])
+
+
 def test_no_wrong_object_is_taken_without_a_question(seed: int, pairs: int) -> None:
     chance, checked = random.Random(seed), 0
     while checked < pairs:
