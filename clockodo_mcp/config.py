@@ -138,7 +138,7 @@ class Settings(BaseModel):
             raise ValueError("must have no user, password, query or fragment; the key goes into CLOCKODO_API_KEY")
         if url.scheme == "http" and not is_loopback(url.hostname):
             raise ValueError("must begin with https:// (plain http is allowed to this machine only)")
-        return VERSION.sub("", value.rstrip("/"))
+        return without_version(value)
 
     @property
     def account_key(self) -> str:
@@ -176,6 +176,11 @@ def _has_port(url: SplitResult) -> bool:
         return url.port is None or url.port > 0
     except ValueError:
         return False
+
+
+def without_version(address: str) -> str:
+    """An address as it is kept: without a slash or a version at its end."""
+    return VERSION.sub("", address.rstrip("/"))
 
 
 def is_set(value: str) -> bool:

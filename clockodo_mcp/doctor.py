@@ -24,7 +24,7 @@ from clockodo_mcp.domain.moments import zone_of
 from clockodo_mcp.environment import language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
-from clockodo_mcp.hosts.edits import NotEdited, entries_in
+from clockodo_mcp.hosts.edits import NotEdited, entries_in, has_key
 from clockodo_mcp.keychain import NoKeychain
 from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.tools import TOOLSETS, offered
@@ -83,7 +83,7 @@ async def examination(
     async with app.opened():
         caller, failed = await _caller(app)
         found += [_zone(settings, caller, failed), *_way(settings, caller, failed)]
-        found.append(_clock(app, now(), reached=caller is not None or _about(failed) in ("key", "time zone")))
+        found.append(_clock(app, now(), reached=caller is not None or _was_answered(failed)))
         found.append(await _journal(app))
     found += [_tools(settings), _hosts()]
     return found, caller.user.language if caller else language_of_machine()
@@ -119,7 +119,7 @@ def _hosts() -> Checked:
             said.append(say("{host}: `clockodo-mcp install {name}`.", host=host.title, name=host.name))
         for name, entry in entries.items():
             state, fails = _entry(entry)
-            said.append(joined(" ", (f"{host.title}, {name}:", state)))
+            said.append(joined(" ", (f"{host.title}, {cell(name)}:", state)))
             wrong = wrong or fails
     none = say("None is found here. `clockodo-mcp install` lists those that it knows.")
     return Checked("hosts", "wrong" if wrong else "ok", joined(" ", said) if said else none)
@@ -128,12 +128,12 @@ def _hosts() -> Checked:
 def _entry(entry: Mapping[str, object]) -> tuple[Said, bool]:
     """What is to be said of an entry, and whether it cannot work."""
     command = str(entry.get("command", ""))
-    if shutil.which(command) is None:
-        return say("{command} is not there any more; install it again.", command=readable(Path(command))), True
-    environment = entry.get("env")
-    if isinstance(environment, dict) and environment.get(variable("api_key")):
+    there, command = shutil.which(command) is not None, cell(readable(Path(command)), 300)
+    if not there:
+        return say("{command} is not there any more; install it again.", command=command), True
+    if has_key(entry):
         return say("the key stands there in plain text; log in, and install it again."), False
-    return say("starts {command}.", command=readable(Path(command))), False
+    return say("starts {command}.", command=command), False
 
 
 def _source(account: str) -> Said:
@@ -161,10 +161,14 @@ async def _caller(app: App) -> tuple[Caller | None, ClockodoMcpError | None]:
         return None, error
 
 
+def _was_answered(failed: ClockodoMcpError | None) -> bool:
+    return _about(failed) in ("key", "time zone") and not isinstance(failed, NoKeychain)
+
+
 def _about(failed: ClockodoMcpError | None) -> str:
     """What it is about where the caller could not be asked for."""
     kinds: dict[str, tuple[type[ClockodoMcpError], ...]] = {
-        "time zone": (UnknownZone,), "certificate": (Untrusted,), "key": (Unauthorized, Forbidden),
+        "time zone": (UnknownZone,), "certificate": (Untrusted,), "key": (Unauthorized, Forbidden, NoKeychain),
     }  # fmt: skip
     if failed is None:
         return ""
@@ -200,7 +204,9 @@ def _way(settings: Settings, caller: Caller | None, failed: ClockodoMcpError | N
     wrong, found = _about(failed), []
     order = list(good)
     for about, said in good.items():
-        if about == "certificate" and is_safe and wrong == "address" and getattr(failed, "status", 0) == 0:
+        if isinstance(failed, NoKeychain) and about in ("certificate", "address"):
+            found.append(Checked(about, "untried", _needs("key")))
+        elif about == "certificate" and is_safe and wrong == "address" and getattr(failed, "status", 0) == 0:
             found.append(Checked(about, "untried", say("Nobody answered.")))
         elif about == wrong:
             found.append(Checked(about, "wrong", failed.sentence if failed else ""))

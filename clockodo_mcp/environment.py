@@ -7,7 +7,16 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from clockodo_mcp.config import ACCOUNT, MisconfiguredError, Settings, Toolset, is_set, own_folder, variable
+from clockodo_mcp.config import (
+    ACCOUNT,
+    MisconfiguredError,
+    Settings,
+    Toolset,
+    is_set,
+    own_folder,
+    variable,
+    without_version,
+)
 from clockodo_mcp.keychain import Accounts, Kept, check_name
 from clockodo_mcp.speech import Said, joined, say
 
@@ -43,13 +52,13 @@ def settings_from_environment(*, strict: bool = False, account: str = "", **fiel
         for field in Settings.model_fields
         if (name := variable(field)) in os.environ and is_set(os.environ[name])
     }
-    name = account or str(given.pop("account", "")).strip()
-    kept = None if fields else _kept(name, [variable(field) for field in ACCOUNT if field in given])
+    given.pop("account", None)
+    kept = None if fields else _kept(account or asked_account(), account_variables())
     if kept is not None:
         given = {"base_url": kept.base_url} | given
         given |= {"account": kept.name, "api_user": kept.api_user, "api_key": kept.key()}
     settings = _validated(given | fields, strict=strict)
-    if kept is not None and settings.base_url != kept.base_url:
+    if kept is not None and settings.base_url != without_version(kept.base_url):
         raise MisconfiguredError(
             say(
                 "The key of the account {name} is for {address}, and CLOCKODO_BASE_URL says another address. Take it "
@@ -80,6 +89,17 @@ def _validated(given: dict[str, object], *, strict: bool) -> Settings:
     return settings
 
 
+def asked_account() -> str:
+    """The name of the account that the environment asks for; empty where it asks for none."""
+    name = os.environ.get("CLOCKODO_ACCOUNT", "")
+    return name.strip() if is_set(name) else ""
+
+
+def account_variables() -> list[str]:
+    """The variables by which the environment says an account itself."""
+    return [name for name in map(variable, ACCOUNT) if is_set(os.environ.get(name, ""))]
+
+
 def data_folder() -> Path:
     """Where this machine keeps what the server keeps, as far as the environment says it rightly."""
     value = os.environ.get(variable("mcp_data_dir"), "")
@@ -96,7 +116,7 @@ def kept_account(name: str = "") -> Kept | None:
         MisconfiguredError: none has this name, or several could be meant.
         NoKeychain: the list of accounts cannot be read.
     """
-    accounts = Accounts(data_folder()).all()
+    accounts, name = Accounts(data_folder()).all(), name or asked_account()
     names = ", ".join(one.name for one in accounts)
     if name:
         check_name(name)

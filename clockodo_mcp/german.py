@@ -238,8 +238,8 @@ GERMAN = {
         "Der Schlüsselbund hat keinen Schlüssel mehr für {user}. Melde dich neu an: `clockodo-mcp login --account "
         "{name}`."
     ),
-    "{name} cannot be the name of an account; take up to 40 letters, digits, dots and dashes.": (
-        "{name} kann kein Konto heißen; nimm bis zu 40 Buchstaben, Ziffern, Punkte und Striche."
+    "{name} cannot be the name of an account; take up to 20 letters from A to Z, digits and dashes.": (
+        "{name} kann kein Konto heißen; nimm bis zu 20 Buchstaben von A bis Z, Ziffern und Striche."
     ),
     "The list of accounts, {file}, cannot be read ({why}). Move it away and log in again with `clockodo-mcp login`.": (
         "Die Liste der Konten, {file}, ist nicht zu lesen ({why}). Schiebe sie beiseite und melde dich neu an: "
@@ -310,6 +310,12 @@ GERMAN = {
     "take it away.": (
         "{file} hat einen Eintrag {name}, der einen anderen Server startet, und bleibt, wie es ist. Gib dem Eintrag "
         "einen anderen Namen, oder nimm ihn weg."
+    ),
+    "{file} was changed meanwhile, and is left as it is. Try again.": (
+        "{file} wurde inzwischen geändert und bleibt, wie es ist. Versuche es noch einmal."
+    ),
+    "Sample data have no account: give --demo or --account.": (
+        "Beispieldaten haben kein Konto: nimm --demo oder --account."
     ),
     "The entry would be:": "Der Eintrag wäre:",
     "Written: {file}.": "Geschrieben: {file}.",

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +20,11 @@ SERVICE = "clockodo-mcp"
 DEFAULT = "default"
 """The name of an account that was given none."""
 
-NAME = re.compile(r"[\w.-]{1,40}")
+NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
+"""It becomes a part of the names that models call tools by, which take no other signs and end at 64."""
+
+WAITING = 5.0
+"""Seconds that another process may take to change the list of accounts."""
 
 IN_PLAIN_TEXT = "keyrings.alt.file"
 """Backends that write keys into a file for everybody to read. Source: keyrings.alt, which says so itself."""
@@ -83,10 +87,10 @@ class Accounts:
         """
         try:
             said = json.loads(self._file.read_text(encoding="utf-8"))
-            return sorted(Kept(name, one["api_user"], one["base_url"]) for name, one in said.items())
+            return [_kept(name, one) for name, one in sorted(said.items())]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise NoKeychain(
                 say(
                     "The list of accounts, {file}, cannot be read ({why}). Move it away and log in again with "
@@ -102,9 +106,13 @@ class Accounts:
         Raises:
             NoKeychain: there is no safe place for a key here, or the file cannot be written; then nothing is kept.
         """
-        others = [one for one in self.all() if one.name != account.name]
-        _write(account, key)
-        self._write([*others, account])
+        with self._changing(account) as (before, others):
+            self._write([*others, account])
+            try:
+                _write(account, key)
+            except NoKeychain:
+                self._write(before)
+                raise
 
     def forget(self, account: Kept) -> None:
         """Take an account and its key away.
@@ -112,10 +120,27 @@ class Accounts:
         Raises:
             NoKeychain: the keychain or the file cannot be written.
         """
-        others = [one for one in self.all() if one.name != account.name]
-        if not any(_name_of(one) == _name_of(account) for one in others):
-            _delete(account)
-        self._write(others)
+        with self._changing(account) as (before, others):
+            self._write(others)
+            try:
+                if not any(_name_of(one) == _name_of(account) for one in others):
+                    _delete(account)
+            except NoKeychain:
+                self._write(before)
+                raise
+
+    @contextmanager
+    def _changing(self, account: Kept) -> Iterator[tuple[list[Kept], list[Kept]]]:
+        """All accounts, and the others than this one, while no other process changes them."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - servers have no use for it
+
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with FileLock(self._file.with_suffix(".lock"), timeout=WAITING):
+                before = self.all()
+                yield before, [one for one in before if one.name != account.name]
+        except (OSError, Timeout) as error:
+            raise self._not_written(error) from error
 
     def _write(self, accounts: list[Kept]) -> None:
         said = {one.name: {"api_user": one.api_user, "base_url": one.base_url} for one in accounts}
@@ -126,23 +151,36 @@ class Accounts:
                 json.dump(said, file, ensure_ascii=False, indent=2)
             new.replace(self._file)
         except OSError as error:
-            raise NoKeychain(
-                say(
-                    "The list of accounts, {file}, cannot be written ({why}). Free the disk, or point "
-                    "CLOCKODO_MCP_DATA_DIR to a folder that can be written.",
-                    file=self._file,
-                    why=error.strerror or type(error).__name__,
-                )
-            ) from error
+            raise self._not_written(error) from error
+
+    def _not_written(self, error: OSError) -> NoKeychain:
+        return NoKeychain(
+            say(
+                "The list of accounts, {file}, cannot be written ({why}). Free the disk, or point "
+                "CLOCKODO_MCP_DATA_DIR to a folder that can be written.",
+                file=self._file,
+                why=error.strerror or type(error).__name__,
+            )
+        )
+
+
+def _kept(name: str, said: Mapping[str, object]) -> Kept:
+    """An account as the list has it. Raises ValueError, or what Python does, where it cannot be one."""
+    user, address = said["api_user"], said["base_url"]
+    if not (NAME.fullmatch(name) and isinstance(user, str) and isinstance(address, str)):
+        raise ValueError(name)
+    return Kept(name, user, address)
 
 
 def check_name(name: str) -> None:
     """Raise NoKeychain where this cannot be the name of an account."""
     if not NAME.fullmatch(name):
         raise NoKeychain(
-            say("{name} cannot be the name of an account; take up to 40 letters, digits, dots and dashes.",
-                name=quoted(name))
-        )  # fmt: skip
+            say(
+                "{name} cannot be the name of an account; take up to 20 letters from A to Z, digits and dashes.",
+                name=quoted(name),
+            )
+        )
 
 
 def _name_of(account: Kept) -> str:
@@ -157,13 +195,15 @@ def _keychain() -> Iterator[ModuleType]:
     if bus and Path(bus).exists():
         # Some hosts hand their servers hardly any environment, and the keychain of a desktop is found by this.
         os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", f"unix:path={bus}")
-    import keyring  # noqa: PLC0415 - as above
-    from keyring.errors import KeyringError  # noqa: PLC0415 - as above
-
     try:
+        import keyring  # noqa: PLC0415 - as above
+
         yield keyring
-    except KeyringError as error:
-        raise _unusable(error) from error
+    except NoKeychain:
+        raise
+    except Exception as error:  # noqa: BLE001 - as said below
+        # Whatever a backend raises may have the key in it, so its name is all that is said.
+        raise _unusable(error) from None
 
 
 def _read(account: Kept) -> str:
@@ -182,7 +222,8 @@ def _read(account: Kept) -> str:
 
 def _write(account: Kept, key: str) -> None:
     with _keychain() as keychain:
-        if type(keychain.get_keyring()).__module__.startswith(IN_PLAIN_TEXT):
+        backend = keychain.get_keyring()
+        if any(type(one).__module__.startswith(IN_PLAIN_TEXT) for one in (backend, *getattr(backend, "backends", ()))):
             raise NoKeychain(
                 say(
                     "The only keychain here keeps keys in a file in plain text, so nothing was kept. Set "

@@ -151,7 +151,7 @@ async def test_at_a_terminal_one_command_asks_for_the_account_shows_what_it_writ
 ) -> None:
     configuration = machine.home / ".cursor" / "mcp.json"
     told = await at_a_terminal(machine, ["install", "cursor"], *LOGGING_IN, ("Write this?", "n"))
-    assert '+    "clockodo": {' in told
+    assert '+   "command": ' in told
     assert not configuration.exists()
     told = await at_a_terminal(machine, ["install", "cursor"], ("Write this?", "y"))
     assert "E-mail" not in told
@@ -167,7 +167,7 @@ async def test_at_a_terminal_one_command_asks_for_the_account_shows_what_it_writ
     assert holding_the_key(tmp_path) == []
     told = await at_a_terminal(machine, ["uninstall", "cursor"], ("Write this?", "y"))
     assert f"Gone: {configuration}." in "".join(told.split("\r\n"))
-    assert not configuration.parent.exists()
+    assert list(configuration.parent.iterdir()) == []
 
 
 @needs_a_pseudo_terminal
@@ -246,6 +246,8 @@ async def test_the_environment_counts_where_it_has_an_account(machine: Machine) 
         ({"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}, "keychain of this system cannot be used"),
         ({"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}, "cannot be used (it keeps nothing)"),
         ({"TEST_KEYCHAIN": "locked"}, "cannot be used (KeyringLocked)"),
+        ({"TEST_KEYCHAIN": "/"}, "cannot be used (IsADirectoryError)"),
+        ({"PYTHON_KEYRING_BACKEND": "no.such.Keyring"}, "keychain of this system cannot be used"),
     ],
 )
 async def test_without_a_keychain_nothing_is_kept_and_the_environment_is_named(
@@ -254,7 +256,9 @@ async def test_without_a_keychain_nothing_is_kept_and_the_environment_is_named(
     code, told, wrong = await machine.run("login", stdin=f"{SANDBOX_USER}\n{SANDBOX_KEY}\n", **env)
     assert (code, told) == (2, "")
     assert why in wrong
+    assert wrong.count("\n") == 1
     assert "Set CLOCKODO_API_USER and CLOCKODO_API_KEY" in wrong
+    assert list(machine.home.rglob("accounts.json")) == [] or json.loads(one_of(machine, "accounts.json")) == {}
     assert holding_the_key(machine.home) == []
 
 
@@ -269,11 +273,49 @@ async def test_a_keychain_that_opens_later_is_asked_again(machine: Machine, tmp_
         assert "Mara" in said(await client.call_tool("get_context", {}))
 
 
-async def test_a_list_of_accounts_that_cannot_be_read_is_said(machine: Machine) -> None:
+def one_of(machine: Machine, name: str) -> str:
+    [path] = machine.home.rglob(name)
+    return path.read_text()
+
+
+async def test_where_the_list_of_accounts_cannot_be_written_no_key_is_kept(machine: Machine, tmp_path: Path) -> None:
+    (machine.home / "file").write_text("")
+    folder = str(machine.home / "file" / "folder")
+    code, _, wrong = await machine.run(
+        "login", stdin=f"{SANDBOX_USER}\n{SANDBOX_KEY}\n", CLOCKODO_MCP_DATA_DIR=folder
+    )  # fmt: skip
+    assert code == 2
+    assert "accounts.json, cannot be read (NotADirectoryError)" in wrong
+    assert not (tmp_path / "keychain").exists()
+
+
+async def test_doctor_says_of_a_keychain_that_does_not_open_what_it_is_about(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    code, told, _ = await machine.run("doctor", TEST_KEYCHAIN="locked")
+    assert code == 1
+    assert "wrong    key           The keychain of this system cannot be used (KeyringLocked)." in told
+    assert "untried  address       First this has to be right: key." in told
+    assert "untried  clock" in told
+
+
+async def test_the_environment_names_an_account_for_every_command(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    assert (await machine.login("--account", "jonas", user=WORKER_USER, key=WORKER_KEY))[0] == 0
+    asked = {"CLOCKODO_ACCOUNT": "jonas", "CLOCKODO_API_KEY": "${x}"}
+    code, told, _ = await machine.run("install", "codex", **asked)
+    assert (code, "The account comes from the keychain." in told) == (0, True)
+    assert "[mcp_servers.clockodo-jonas]" in one_of(machine, "config.toml")
+    code, told, _ = await machine.run("logout", **asked)
+    assert (code, told.startswith("Account jonas ")) == (0, True)
+    assert "The environment" not in (await machine.run("accounts", **asked))[1]
+
+
+@pytest.mark.parametrize("text", ['{"default": ', '{"default": {"api_user": 5, "base_url": "x"}}', "[" * 100_000])
+async def test_a_list_of_accounts_that_cannot_be_read_is_said(machine: Machine, text: str) -> None:
     assert (await machine.login())[0] == 0
     [file] = machine.home.rglob("accounts.json")
-    file.write_text('{"default": ')
-    for command in ("accounts", "logout", "login"):
+    file.write_text(text)
+    for command in ("accounts", "logout"):
         code, _, wrong = await machine.run(command, stdin=f"{SANDBOX_USER}\n{SANDBOX_KEY}\n")
         assert code == 2
         assert f"The list of accounts, {file}, cannot be read" in wrong

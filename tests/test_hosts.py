@@ -17,7 +17,7 @@ from clockodo_mcp.cli.installing import install, uninstall
 from clockodo_mcp.doctor import examination
 from clockodo_mcp.hosts import jsonc
 from clockodo_mcp.hosts.configurations import HOSTS, Machine, this_machine
-from clockodo_mcp.hosts.edits import BACKUP, NotEdited
+from clockodo_mcp.hosts.edits import BACKUP, Edit, NotEdited, with_entry, without_entry
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +53,9 @@ TOML = {
     "other servers": '[mcp_servers.other]\ncommand = "npx" # mine\nargs = ["-y"]\n\n[mcp_servers.other.env]\nA = "b"\n',
     "a table after the servers": '[mcp_servers.other]\ncommand = "npx"\n\n[projects."/home/me"]\ntrust = "yes"\n',
     "dotted": 'model = "x"\nmcp_servers.other.command = "npx"\n',
-    "inline": 'mcp_servers = { other = { command = "npx" } }\n',
+    "an array of tables in between": '[[h]]\na = 1\n# mine\n[mcp_servers.x]\ncommand = "x"\n# two\n[[h]]\na = 2\n',
+    "what looks like ours in a text": 'a = """\n[mcp_servers.clockodo]\n"""\n',
+    "mixed line ends": '[a]\r\nb = """x\ny"""\n[mcp_servers.other]\r\ncommand = "x"\n',
     "without a line end": '[tui]\ntheme = "dark"',
     "line ends of Windows": '# mine\r\n[mcp_servers.other]\r\ncommand = "x"\r\n',
     "comments": "# servers follow\n\n#[mcp_servers.clockodo]\n#command = 'x'\n",
@@ -127,6 +129,14 @@ BROKEN: list[tuple[str, str, str]] = [
     ),
     ("codex", '[mcp_servers.other]\ncommand = "np', "cannot be understood"),
     ("codex", "mcp_servers = 1\n", "cannot be understood"),
+    ("codex", 'mcp_servers = { other = { command = "npx" } }\n', "cannot be changed from here without touching"),
+    *((host, '{"SERVERS": {"clockodo": {"command": "npx", "args": 5}}}', "another server") for host in JSON),
+    *(
+        (host, '{"SERVERS": {"clockodo": {"command": "npx", "args": ["@acme/clockodo-mcp-server"]}}}', "another server")
+        for host in JSON
+    ),
+    *((host, '{"a": ' + "[" * 5000, "cannot be understood") for host in JSON),
+    ("codex", "a = " + "[" * 5000, "cannot be understood"),
     ("codex", '[mcp_servers.clockodo]\ncommand = "npx"\n', "an entry clockodo that starts another server"),
 ]
 
@@ -137,7 +147,7 @@ def test_what_cannot_be_changed_is_left_and_the_entry_is_shown(
 ) -> None:
     path = configured(host, text)
     before = path.read_bytes()
-    for again in (install, uninstall):
+    for again in (install, uninstall) if "without touching" not in why else (install,):
         with pytest.raises(NotEdited) as refused:
             again(host)
         assert why in str(refused.value)
@@ -191,7 +201,9 @@ def write_account(name: str) -> None:
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_an_entry_made_by_hand_loses_its_key_and_keeps_what_else_it_has(host: str, tmp_path: Path) -> None:
+def test_an_entry_made_by_hand_loses_its_key_and_keeps_what_else_it_has(
+    host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_account("")
     environment = {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": SANDBOX_KEY, "CLOCKODO_CONFIRM": "always"}
     entry = {"command": "/old/clockodo-mcp", "env": environment, "timeout": 9}
@@ -203,6 +215,9 @@ def test_an_entry_made_by_hand_loses_its_key_and_keeps_what_else_it_has(host: st
     assert found["timeout"] == 9
     assert found["command"] != "/old/clockodo-mcp"
     assert not [one for one in tmp_path.rglob("*") if one.is_file() and SANDBOX_KEY.encode() in one.read_bytes()]
+    told = capsys.readouterr().out
+    assert SANDBOX_KEY not in told
+    assert '"CLOCKODO_API_KEY": "***"' in told
     uninstall(host)
     assert servers(host) == {"other": {"command": "x"}}
 
@@ -214,6 +229,65 @@ def test_where_the_accounts_are_is_handed_on_only_where_it_was_said(monkeypatch:
     monkeypatch.delenv("CLOCKODO_MCP_DATA_DIR")
     install("codex", demo=True)
     assert "env" not in servers("codex")["clockodo"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_entry_made_by_hand_without_a_key_comes_back_as_it_was(host: str) -> None:
+    entry = {"command": "/old/clockodo-mcp", "args": ["--demo"], "timeout": 9}
+    data = {HOSTS[host].key: {"clockodo": entry, "other": {"command": "x"}}}
+    path = configured(host, tomlkit.dumps(data) if host == "codex" else json.dumps(data))
+    before = path.read_bytes()
+    install(host, demo=True)
+    assert servers(host)["clockodo"]["command"] != "/old/clockodo-mcp"
+    install(host, demo=True)
+    uninstall(host)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_and_an_empty_folder_that_were_there_stay() -> None:
+    path = configured("cursor", "")
+    install("cursor", demo=True)
+    uninstall("cursor")
+    assert path.read_bytes() == b""
+    path.unlink()
+    install("cursor", demo=True)
+    uninstall("cursor")
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_copy_goes_when_its_entry_is_gone_and_one_that_cannot_be_used_is_none() -> None:
+    path = configured("cursor", '{"theme": "dark"}')
+    install("cursor", demo=True)
+    path.write_text("{}")
+    uninstall("cursor")
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    install("cursor", demo=True)
+    path.with_name(path.name + BACKUP).write_bytes(b"\xff")
+    uninstall("cursor")
+    assert json.loads(path.read_text()) == {"mcpServers": {}}
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("edit", [with_entry, without_entry])
+def test_what_another_program_writes_meanwhile_is_not_lost(edit: Callable[..., Edit]) -> None:
+    path = configured("cursor", '{"mcpServers": {"clockodo": {"command": "clockodo-mcp"}}}')
+    more = () if edit is without_entry else ({"command": "clockodo-mcp", "args": []},)
+    planned = edit(HOSTS["cursor"], path, "clockodo", *more)
+    path.write_text('{"mcpServers": {"new": {"command": "x"}}}')
+    with pytest.raises(NotEdited, match="was changed meanwhile"):
+        planned.carry_out()
+    assert "new" in path.read_text()
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_tables_apart_from_each_other_lose_the_one_that_is_ours() -> None:
+    path = configured("codex", '[mcp_servers.a]\ncommand = "a"\n[p]\nq = 1\n[mcp_servers.b]\ncommand = "b"\n')
+    install("codex", demo=True)
+    path.write_text(path.read_text() + "[later]\nr = 1\n")
+    uninstall("codex")
+    assert tomllib.loads(path.read_text()) == {
+        "mcp_servers": {"a": {"command": "a"}, "b": {"command": "b"}}, "p": {"q": 1}, "later": {"r": 1},
+    }  # fmt: skip
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:
@@ -232,7 +306,8 @@ def test_a_dry_run_shows_only_its_own_lines_and_writes_nothing(capsys: pytest.Ca
     before = path.read_bytes()
     install("cursor", demo=True, dry_run=True)
     told = capsys.readouterr().out
-    assert '+    "clockodo": {' in told
+    assert '+   "args": [' in told
+    assert "secret" not in told
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 

@@ -41,6 +41,8 @@ def main() -> None:
         app()
     except ClockodoMcpError as error:
         fail(in_language(error.sentence, language_of_machine()))
+    except OSError as error:
+        fail(f"{error.strerror or type(error).__name__}.")  # of the terminal, or a file that it leads to
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -76,9 +78,9 @@ def serve(
         str,
         typer.Option(
             metavar="ADDRESS",
-            help="Where --http listens; anything but this machine is for containers, whose port is published to it.",
+            help="Where --http listens, instead of 127.0.0.1: for containers, whose port is published to this machine.",
         ),
-    ] = "127.0.0.1",
+    ] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Log requests and more to stderr; the key is masked.")] = False,
     version: Annotated[  # noqa: ARG001 - handled by its callback
         bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show the version.")
@@ -86,15 +88,19 @@ def serve(
 ) -> None:
     """Serve the tools to a host over stdio (or HTTP), for the account of the environment or of the keychain."""
     if context.invoked_subcommand is not None:
-        if demo or account or http is not None or debug:
+        if demo or account or http is not None or listen or debug:
             raise typer.BadParameter(f"what is meant for `{context.invoked_subcommand}` stands behind it.")
         return
+    if listen and http is None:
+        raise typer.BadParameter("--listen goes with --http.")
     settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
     if http is not None:
-        with listener_on(http, listen) as listener:
+        with listener_on(http, listen or "127.0.0.1") as listener:
             anyio.run(serve_http, settings, transport, listener)
     else:
+        if sys.stdin is None:
+            fail("there is no stdin, over which a host would speak to it.")
         if sys.stdin.isatty():
             print(BY_HAND, file=sys.stderr)  # noqa: T201 - somebody sits at a terminal, and would see nothing else
         anyio.run(serve_stdio, settings, transport)

@@ -1,6 +1,5 @@
 """`clockodo-mcp login`, `logout` and `accounts`: accounts whose keys are in the keychain of the system."""
 
-import os
 import sys
 from collections.abc import Iterable
 
@@ -11,8 +10,14 @@ from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.pacing import Retries
 from clockodo_mcp.cells import cell
-from clockodo_mcp.config import ACCOUNT, MisconfiguredError, Settings, variable
-from clockodo_mcp.environment import data_folder, kept_account, language_of_machine, settings_from_environment
+from clockodo_mcp.config import MisconfiguredError, Settings
+from clockodo_mcp.environment import (
+    account_variables,
+    data_folder,
+    kept_account,
+    language_of_machine,
+    settings_from_environment,
+)
 from clockodo_mcp.keychain import DEFAULT, Accounts, Kept, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, say
 
@@ -41,7 +46,7 @@ def login(name: str = "") -> list[Said]:
         say("Accepted: {name} ({user}).", name=who, user=account.api_user),
         say("Kept as account {name}; the key is in the keychain of this system.", name=account.name),
     ]
-    if set_here := [variable(field) for field in ACCOUNT if os.environ.get(variable(field))]:
+    if set_here := account_variables():
         lines.append(
             say(
                 "Servers that find {names} in their environment use those instead. Take them away there.",
@@ -63,9 +68,13 @@ def logout(name: str = "") -> list[Said]:
         return [say("No account is kept.")]
     Accounts(data_folder()).forget(account)
     return [
-        say("Account {name} ({user}) is not kept any more, nor is its key.", name=account.name, user=account.api_user),
+        say(
+            "Account {name} ({user}) is not kept any more, nor is its key.",
+            name=account.name,
+            user=cell(account.api_user),
+        ),
         say("Servers that run already have it until they end. The journal of changes stays."),
-    ]
+    ]  # fmt: skip
 
 
 def accounts() -> list[Said]:
@@ -79,9 +88,14 @@ def accounts() -> list[Said]:
             key=_where(one))
         for one in Accounts(data_folder()).all()
     ]  # fmt: skip
-    if any(os.environ.get(variable(field)) for field in ACCOUNT):
+    if account_variables():
         lines.append(say("The environment has one, which counts where none is named."))
     return lines or [say("No account is kept. Keep one with `clockodo-mcp login`.")]
+
+
+def at_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def tell(lines: Iterable[str]) -> None:
@@ -101,15 +115,15 @@ def _where(account: Kept) -> str:
 def _named(account: Kept) -> Kept:
     """With its name: its own, that which it has already, or the usual one where it is the first."""
     kept = Accounts(data_folder()).all()
+    same = [one for one in kept if _is_same(one, account)]
     if not account.name:
-        same = [one for one in kept if one[1:] == account[1:]]
         if not same and kept:
             names = ", ".join(one.name for one in kept)
             raise MisconfiguredError(
                 say("Other accounts are kept already ({names}). Give this one a name by --account.", names=names)
             )
         return account._replace(name=same[0].name if same else DEFAULT)
-    if any(one.name == account.name and one[1:] != account[1:] for one in kept):
+    if any(one.name == account.name and one not in same for one in kept):
         raise MisconfiguredError(
             say(
                 "Account {name} is another one. Choose another name, or take it away first with "
@@ -120,13 +134,18 @@ def _named(account: Kept) -> Kept:
     return account
 
 
+def _is_same(one: Kept, other: Kept) -> bool:
+    """But for the name that it has here, and the case of the e-mail address."""
+    return (one.api_user.lower(), one.base_url) == (other.api_user.lower(), other.base_url)
+
+
 async def _who(settings: Settings) -> str:
     async with Clockodo(settings, retries=Retries(attempts=1)) as clockodo:
         return cell((await Account(clockodo, settings).caller()).user.name)
 
 
 def _asked(question: Said, *, hidden: bool = False) -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
+    if not at_terminal():
+        return sys.stdin.readline().strip() if sys.stdin else ""
     told = in_language(question, language_of_machine())
     return str(typer.prompt(told, default="", show_default=False, hide_input=hidden, err=True)).strip()

@@ -4,18 +4,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import distribution
 from pathlib import Path
 
-import tomlkit
 import typer
 
-from clockodo_mcp.cli.accounts import login, tell
+from clockodo_mcp.cli.accounts import at_terminal, login, tell
 from clockodo_mcp.config import ACCOUNT, MisconfiguredError, variable
-from clockodo_mcp.environment import data_folder, kept_account, language_of_machine
+from clockodo_mcp.environment import account_variables, asked_account, data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
-from clockodo_mcp.hosts.edits import BACKUP, Edit, Entry, NotEdited, entry_in, is_ours, with_entry, without_entry
+from clockodo_mcp.hosts.edits import BACKUP, Edit, Entry, NotEdited, entry_in, is_ours, shown, with_entry, without_entry
 from clockodo_mcp.keychain import Accounts, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, joined, say
 
@@ -30,11 +29,11 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
         NotEdited: its configuration cannot be changed; then the entry was shown.
         ClockodoMcpError: what `login` raises.
     """
-    known = _host(host)
+    known, account = _host(host), _checked(account, demo=demo)
     path, name = known.file(this_machine()), _name(account)
-    at_terminal = sys.stdin.isatty() and not dry_run
-    of_keychain = not demo and not _in_environment()
-    if at_terminal and of_keychain and not _is_kept(account):
+    may_ask = at_terminal() and not dry_run
+    of_keychain = not demo and not account_variables()
+    if may_ask and of_keychain and not _is_kept(account):
         try:
             tell([*login(account), ""])
         except NoKeychain as error:
@@ -47,27 +46,28 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
             entry = _renewed(old, entry, is_kept=is_kept)
         edit = with_entry(known, path, name, entry)
     except NotEdited:
-        tell([say("The entry would be:"), _shown(known, name, entry), ""])
+        tell([say("The entry would be:"), f"{known.key} › {name}: {shown(entry)}", ""])
         raise
-    if not _agreed(edit, at_terminal=at_terminal and not yes):
-        return
-    if not dry_run:
+    if _agreed(edit, ask=may_ask and not yes) and not dry_run:
         edit.carry_out()
-        done = say("Written: {file}.", file=edit.path)
-        copy = (
-            say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}") if edit.backup is not None else ""
-        )
-        tell([joined(" ", (done, copy)), joined(" ", (f"{known.title}:", say(known.then)))])
+        copy = say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}")
+        written = joined(" ", (say("Written: {file}.", file=edit.path), copy if edit.original.content else ""))
+        tell([written, joined(" ", (f"{known.title}:", say(known.then)))])
+    elif edit.changes and not dry_run:
+        return
     tell([_left_to_do(account, is_kept=is_kept, demo=demo)])
 
 
 def uninstall(host: str, *, account: str = "", dry_run: bool = False, yes: bool = False) -> None:
     """Take the server out of the configuration of a host again. Raises as `install`."""
-    known = _host(host)
+    known, account = _host(host), _checked(account)
     edit = without_entry(known, known.file(this_machine()), _name(account))
-    if not _agreed(edit, at_terminal=sys.stdin.isatty() and not dry_run and not yes) or dry_run:
+    agreed = _agreed(edit, ask=at_terminal() and not dry_run and not yes)
+    if dry_run or (edit.changes and not agreed):
         return
-    edit.carry_out()
+    edit.carry_out()  # also where only a copy is left to take away
+    if not edit.changes:
+        return
     tell([say("Written: {file}.", file=edit.path) if edit.after is not None else say("Gone: {file}.", file=edit.path)])
     if Accounts(data_folder()).all():
         tell([say("The account stays in the keychain until `clockodo-mcp logout`.")])
@@ -87,6 +87,16 @@ def _host(name: str) -> Host:
             say("There is no host {name} here. Known are: {names}.", name=name, names=", ".join(HOSTS))
         )
     return HOSTS[name]
+
+
+def _checked(account: str, *, demo: bool = False) -> str:
+    """The account that is meant, also by the environment."""
+    if demo and account:
+        raise MisconfiguredError(say("Sample data have no account: give --demo or --account."))
+    account = "" if demo else account or asked_account()
+    if account:
+        check_name(account)
+    return account
 
 
 def _name(account: str) -> str:
@@ -127,31 +137,20 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _shown(host: Host, name: str, entry: Entry) -> str:
-    if host.file(this_machine()).suffix == ".toml":
-        return tomlkit.dumps({host.key: {name: entry}})
-    return json.dumps({host.key: {name: entry}}, indent=2, ensure_ascii=False)
-
-
-def _agreed(edit: Edit, *, at_terminal: bool, ask: Callable[..., bool] = typer.confirm) -> bool:
+def _agreed(edit: Edit, *, ask: bool) -> bool:
     """Show what would change; whether to go on."""
     if not edit.changes:
         tell([say("{file} needs no change.", file=edit.path)])
         return False
-    tell([joined("", (str(edit.path), ":")), edit.difference(), ""])
-    return not at_terminal or ask(in_language(say("Write this?"), language_of_machine()), default=True, err=True)
+    tell([f"{edit.path}:", edit.difference(), ""])
+    return not ask or typer.confirm(in_language(say("Write this?"), language_of_machine()), default=True, err=True)
 
 
 def _is_kept(account: str) -> bool:
     """Whether the keychain has the account of this name, or the one that no name means."""
     if account:
-        check_name(account)
         return any(one.name == account for one in Accounts(data_folder()).all())
     return kept_account() is not None
-
-
-def _in_environment() -> bool:
-    return any(os.environ.get(variable(field), "").strip() for field in ACCOUNT)
 
 
 def _left_to_do(account: str, *, is_kept: bool, demo: bool) -> Said:
@@ -159,7 +158,7 @@ def _left_to_do(account: str, *, is_kept: bool, demo: bool) -> Said:
         return say("It serves sample data. Install it again without --demo for your own.")
     if is_kept:
         return say("The account comes from the keychain.")
-    if _in_environment():
+    if account_variables():
         return say(
             "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that "
             "the host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."

@@ -81,7 +81,8 @@ def listener_on(port: int, address: str = "127.0.0.1") -> socket.socket:
         PortTaken: something else listens there.
     """
     try:
-        listener = socket.create_server((address, port))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.create_server((address, port), family=family)
     except OSError as error:
         raise PortTaken(
             f"cannot listen on port {port} of {address} ({error.strerror}); choose another port."
