@@ -108,6 +108,15 @@ def _shared_limiter(limits: Sequence[Window], shared: Path) -> "Limiter":
     from filelock import FileLock  # noqa: PLC0415 - as above
     from pyrate_limiter import Limiter, SQLiteBucket, SQLiteQueries  # noqa: PLC0415 - as above
 
+    class Bucket(SQLiteBucket):
+        """One whose old requests are forgotten later where another process holds the file."""
+
+        def leak(self, current_timestamp: int | None = None) -> int:
+            try:
+                return int(super().leak(current_timestamp))
+            except (TimeoutError, sqlite3.Error):
+                return 0
+
     shared.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # As the library opens its file by itself, but not longer than this waiting for others.
     lock = FileLock(f"{shared}.lock", timeout=LOCKED)
@@ -119,7 +128,7 @@ def _shared_limiter(limits: Sequence[Window], shared: Path) -> "Limiter":
         index = {"index_name": f"idx_{TABLE}_rate_item_timestamp", "table_name": TABLE}
         connection.execute(SQLiteQueries.CREATE_INDEX_ON_TIMESTAMP.format(**index))
         connection.commit()
-    return Limiter(SQLiteBucket(_rates(limits), connection, TABLE, lock=lock))
+    return Limiter(Bucket(_rates(limits), connection, TABLE, lock=lock))
 
 
 class Patience:
