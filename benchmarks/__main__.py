@@ -53,11 +53,13 @@ async def seconds_to_tools(server: StdioServerParameters) -> float:
 
 
 async def starting(url: str) -> Row:
-    ours = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=environment(url))
+    # As hosts start it; output schemas, which the other figures ask for, are made at the start as well.
+    as_hosts_do = environment(url) | {"CLOCKODO_STRUCTURED": "false"}
+    ours = StdioServerParameters(command=sys.executable, args=["-m", "clockodo_mcp"], env=as_hosts_do)
     bare = StdioServerParameters(command=sys.executable, args=["-m", "benchmarks.bare_server"], cwd=str(Path.cwd()))
     pairs = [(await seconds_to_tools(ours), await seconds_to_tools(bare)) for _ in range(11)]
     a, b = (statistics.median(side) for side in zip(*pairs, strict=True))
-    return "spawn to answered tools/list, over a bare MCPServer", f"{a / b:.2f}  ({a:.2f} s / {b:.2f} s)", "≤ 1.25"
+    return "spawn to answered tools/list, over a bare MCPServer", f"{a / b:.2f}  ({a:.2f} s / {b:.2f} s)", "≤ 1.2"
 
 
 async def with_server(url: str, use: Callable[[Client], Awaitable[Row]]) -> Row:
