@@ -20,7 +20,7 @@ from clockodo_mcp.sandbox.serve import listening
 from tests.conftest import said
 from tests.processes import environment_with
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ROOT = Path(__file__).parent.parent
 
