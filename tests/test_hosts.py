@@ -372,7 +372,7 @@ PLACES: list[tuple[str, str, dict[str, str], str]] = [
     ("claude-desktop", "win32", {"APPDATA": "/roaming"}, "/roaming/Claude/claude_desktop_config.json"),
     ("claude-desktop", "linux", {}, "/home/me/.config/Claude/claude_desktop_config.json"),
     ("claude-code", "linux", {}, "/home/me/.claude.json"),
-    ("claude-code", "linux", {"CLAUDE_CONFIG_DIR": "/work/claude"}, "/work/claude/.claude.json"),
+    ("claude-code", "linux", {"CLAUDE_CONFIG_DIR": "/elsewhere/claude"}, "/elsewhere/claude/.claude.json"),
     ("cursor", "win32", {}, "/home/me/.cursor/mcp.json"),
     ("vscode", "darwin", {}, "/home/me/Library/Application Support/Code/User/mcp.json"),
     ("vscode", "win32", {}, "/home/me/AppData/Roaming/Code/User/mcp.json"),

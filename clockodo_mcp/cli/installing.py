@@ -14,7 +14,7 @@ from clockodo_mcp.cli.accounts import at_terminal, login, tell
 from clockodo_mcp.config import ACCOUNT, MisconfiguredError, variable
 from clockodo_mcp.environment import account_variables, asked_account, data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
-from clockodo_mcp.hosts.edits import BACKUP, Edit, Entry, NotEdited, entry_in, is_ours, shown, with_entry, without_entry
+from clockodo_mcp.hosts.edits import BACKUP, Edit, Entry, NotEdited, entries_in, shown, with_entry, without_entry
 from clockodo_mcp.keychain import Accounts, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, joined, say
 
@@ -41,8 +41,7 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     is_kept = of_keychain and _is_kept(account)
     entry = {**known.more, **_command(account, demo=demo), **_environment()}
     try:
-        old = entry_in(known, path, name)
-        if old is not None and is_ours(old):
+        if old := entries_in(known, path).get(name):
             entry = _renewed(old, entry, is_kept=is_kept)
         edit = with_entry(known, path, name, entry)
     except NotEdited:

@@ -114,18 +114,12 @@ def _is_harmless(name: object, value: object) -> bool:
     return ours or str(value).startswith("${")
 
 
-def entry_in(host: Host, path: Path, name: str) -> Entry | None:
-    """The entry of this name, if there is one.
+def entries_in(host: Host, path: Path) -> dict[str, Entry]:
+    """All entries that start this server, by their names.
 
     Raises:
         NotEdited: the file cannot be read.
     """
-    entry = _servers(host, path, _text(path, _content(path) or b"")).get(name)
-    return dict(entry) if isinstance(entry, dict) else None
-
-
-def entries_in(host: Host, path: Path) -> dict[str, Entry]:
-    """All entries that start this server, by their names. Raises as `entry_in`."""
     servers = _servers(host, path, _text(path, _content(path) or b""))
     return {name: dict(entry) for name, entry in servers.items() if isinstance(entry, dict) and is_ours(entry)}
 

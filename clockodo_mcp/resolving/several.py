@@ -144,9 +144,14 @@ def _closed_like(word: str, names: Names[N], meant: int) -> list[N]:
 
 
 def _also_fits(argument: str, word: str, closed: Sequence[str]) -> str:
-    more = f" and {len(closed) - FEW} more" if len(closed) > FEW else ""
-    fits = f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} also fits {', '.join(closed[:FEW])}{more}"
+    fits = f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} also fits {_few(closed)}"
     return f"{fits}; {quoted(f'all {word}')} takes them, too."
+
+
+def _few(labels: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(labels) - FEW} more" if len(labels) > FEW else ""
+    return f"{', '.join(labels[:FEW])}{more}"
 
 
 def _all_of(
@@ -156,8 +161,7 @@ def _all_of(
     if match.fit is Fit.DOUBTED:
         one_of(argument, name, match, within)
     labels = [labelled(one, within(one)) for one in match.items]
-    more = f" and {len(labels) - FEW} more" if len(labels) > FEW else ""
-    said = f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} means {', '.join(labels[:FEW])}{more}."
+    said = f"{argument.replace('_', ' ').capitalize()}: {quoted(word)} means {_few(labels)}."
     return frozenset(one.id for one in match.items), said
 
 
