@@ -210,6 +210,7 @@ class Unconfirmed(ClockodoMcpError):
     """A write that waits for the person's consent. Nothing was done."""
 
     def __init__(self, preview: str, code: str, *, wrong: bool) -> None:
+        self.preview, self.code = preview, code
         why = (
             " The code does not fit: it was used, or is too old, or the call or the entry is another." if wrong else ""
         )

@@ -71,7 +71,8 @@ class Call:
     `asked_for` is the call as the client sent it, `confirm` the code that came with it, where it `takes_code`. `notes`
     gathers what deserves a word in the answer: defaults that were chosen, words that were read past a slip. Where the
     call looks again, it still is `agreed` to the effects of which a code was good, and `undoes` the same change. One
-    with many changes that goes on with what broke off has `begun` with these.
+    with many changes that goes on with what broke off has `begun` with these. `shows_pages` tells whether the client
+    can draw a tool's page.
     """
 
     app: App
@@ -87,6 +88,7 @@ class Call:
     agreed: set[str] = field(default_factory=set)
     undoes: int = 0
     begun: Sequence[Change] = ()
+    shows_pages: bool = False
 
     @property
     def zone(self) -> ZoneInfo:

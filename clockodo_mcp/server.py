@@ -8,7 +8,9 @@ from datetime import datetime
 
 import anyio
 import httpx2
+from mcp.server.apps import APP_MIME_TYPE, Apps
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.resources import FunctionResource
 
 from clockodo_mcp import __version__
 from clockodo_mcp.api.pacing import Pace, Retries
@@ -21,6 +23,7 @@ from clockodo_mcp.protocol.prompts import load_prompts
 from clockodo_mcp.protocol.resources import CACHE_HINTS, add_resources, entries_are_never_kept
 from clockodo_mcp.protocol.tool import spoken_of
 from clockodo_mcp.tools import TOOLSETS, offered
+from clockodo_mcp.week import URI, document
 
 INSTRUCTIONS = """\
 Working hours in Clockodo: entries of a person on customer › project, with a service (kind of work).
@@ -77,6 +80,7 @@ def build_server(
         lifespan=lifespan,
         cache_hints=CACHE_HINTS,
         middleware=[entries_are_never_kept],
+        extensions=[pages()] if any(one.page for one in tools) else [],
     )
     server.offer(app, tools, missing)
     add_resources(server)
@@ -86,6 +90,15 @@ def build_server(
     offer_completions: Callable[[Complete], Complete] = server.completion()  # type: ignore[no-untyped-call]
     offer_completions(completions(prompts, app))
     return server
+
+
+def pages() -> Apps:
+    """The pages that tools name, as the extension of MCP Apps. A page's text is read when a host asks for it."""
+    apps = Apps()
+    about = {"title": "Week", "description": "A week to look at and to edit.", "mime_type": APP_MIME_TYPE}
+    resource = FunctionResource(uri=URI, name="week", fn=document, meta={"ui": {"prefersBorder": True}}, **about)
+    apps.add_resource(resource)
+    return apps
 
 
 def log_to_stderr(settings: Settings, level: int) -> None:

@@ -51,6 +51,7 @@ CALLS: dict[str, list[Call]] = {
         ("summarize_entries", {"group_by": ["colour"]}),
     ],
     "check_timesheet": [("check_timesheet", {"period": "last_week"}), ("check_timesheet", {"rules": ["lunch"]})],
+    "show_week": [("show_week", {}), ("show_week", {"week": "2026-11"})],
     "export_entries": [("export_entries", {"period": "2026-10"}), ("export_entries", {"period": "2026-10"})],
     "log_entries": [
         ("log_entries", {"entries": [BOOK, EARLY]}),

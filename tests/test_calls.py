@@ -270,6 +270,7 @@ async def test_only_what_is_offered_is_advised(store: Store, toolset: str) -> No
         "stop_clock": [{"time_until": "03:00"}, {}, {}],
         "adjust_clock": [{"time_since": "15:00"}, {"time_since": "2026-11-20"}],
         "check_timesheet": [{}],
+        "show_week": [{}],
         "log_entries": [{"entries": [BOOK]}, {"entries": [{"project": "zzzz"}]}],
         "copy_entries": [{"period": "2020-01-01", "to": "today"}],
         "undo_change": [{}, {"change_id": 99}],

@@ -94,7 +94,7 @@ async def test_a_missing_account_is_said_first_and_the_rest_is_not_tried(
         ("CLOCKODO_API_KEY", "another", "key", "wrong Clockodo does not accept the credentials."),
         ("CLOCKODO_JOURNAL", "off", "journal", "ok Switched off, so nothing can be undone."),
         ("CLOCKODO_MCP_DATA_DIR", "/proc/nowhere", "journal", "wrong The journal of changes cannot be used"),
-        ("CLOCKODO_READ_ONLY", "true", "tools", "ok 9 are offered, and none that writes."),
+        ("CLOCKODO_READ_ONLY", "true", "tools", "ok 10 are offered, and none that writes."),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_is_said_where_it_is(

@@ -270,7 +270,7 @@ async def test_hostile_texts_stay_in_their_cell(office: Office) -> None:
 
 async def test_every_tool_has_a_title_all_hints_a_flat_schema_and_described_arguments(office: Office) -> None:
     tools = (await office.assistant.list_tools()).tools
-    assert len(tools) == 21
+    assert len(tools) == 22
     for tool in tools:
         assert tool.title
         assert tool.output_schema
@@ -288,7 +288,7 @@ async def test_read_only_offers_no_tool_that_writes_and_refuses_one_that_is_call
         tools = (await office.assistant.list_tools()).tools
         assert {tool.name for tool in tools} == {
             "get_context", "search_catalog", "list_entries", "get_entry", "get_clock", "summarize_entries",
-            "check_timesheet", "export_entries", "list_changes",
+            "show_week", "check_timesheet", "export_entries", "list_changes",
         }  # fmt: skip
         refused = await office.call("delete_entry", id=2)
         assert refused.is_error

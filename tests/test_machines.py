@@ -113,7 +113,7 @@ async def test_what_else_is_wrong_is_said_by_each_call(environment: pytest.Monke
         environment.setenv(f"CLOCKODO_{name}", value)
     server = build_server(settings_from_environment(), now=lambda: NOW, pace=Pace(()))
     async with Client(server) as assistant:
-        assert len((await assistant.list_tools()).tools) == 21
+        assert len((await assistant.list_tools()).tools) == 22
         for _ in range(2):
             told = said(await assistant.call_tool("get_context", {}))
             assert "CLOCKODO_TIMEOUT " in told
@@ -148,7 +148,7 @@ async def test_it_serves_before_clockodo_answers_and_works_as_soon_as_it_does(st
         port = taken.getsockname()[1]
     server = build_server(settings(f"http://127.0.0.1:{port}/api"), now=lambda: NOW, pace=Pace(()), sleep=no_sleep)
     async with Client(server) as assistant:
-        assert len((await assistant.list_tools()).tools) == 21
+        assert len((await assistant.list_tools()).tools) == 22
         refused = await assistant.call_tool("get_context", {})
         assert refused.is_error
         assert said(refused).startswith("Clockodo could not be reached (no connection).")
@@ -170,7 +170,7 @@ async def test_a_silent_network_is_said_after_one_attempt(store: Store) -> None:
         retries = Retries(total=0.5)
         server = build_server(account, now=lambda: NOW, pace=Pace(()), sleep=no_sleep, retries=retries)
         async with Client(server) as assistant:
-            assert len((await assistant.list_tools()).tools) == 21
+            assert len((await assistant.list_tools()).tools) == 22
             told = said(await assistant.call_tool("get_context", {}))
     assert told.startswith("Clockodo could not be reached (no answer in time).")
 
@@ -189,7 +189,7 @@ def test_the_command_answers_a_host_whatever_clockodo_does(*, silent: bool) -> N
         env = {**ACCOUNT, "CLOCKODO_BASE_URL": f"http://127.0.0.1:{port}/api"}
         with started(env=env) as server:
             assert "serverInfo" in initialize(server)["result"]
-            assert len(ask(server, "tools/list")["result"]["tools"]) == 21
+            assert len(ask(server, "tools/list")["result"]["tools"]) == 22
             server.stdin.close()  # type: ignore[union-attr]
             assert server.wait(timeout=10) == 0
 

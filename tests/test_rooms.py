@@ -14,7 +14,7 @@ from clockodo_mcp.tools import TOOLSETS
 
 PACKAGE = Path(__file__).parent.parent / "clockodo_mcp"
 ORDER = [
-    "german", "speech", "cells", "errors", "steps", "garbage", "keychain", "config", "environment", "hosts", "api",
+    "week", "german", "speech", "cells", "errors", "steps", "garbage", "keychain", "config", "environment", "hosts", "api",
     "domain", "account", "reading", "writing", "app", "call", "answers", "resolving", "asking", "protocol", "tools",
     "server", "cli",
 ]  # fmt: skip

@@ -126,6 +126,7 @@ async def test_every_tool_that_takes_a_day_ends_with_the_calendar(
                 ("list_entries", {"period": f"{moment}..{moment}"}),
                 ("summarize_entries", {"period": f"{on}", "compare_to": "previous"}),
                 ("check_timesheet", {"period": f"{on}"}),
+                ("show_week", {"week": f"{on}"}),
                 ("export_entries", {"period": f"{on}", "overwrite": True}),
                 ("list_changes", {"period": f"{on}"}),
                 ("stop_clock", {"time_until": moment}),

@@ -18,8 +18,12 @@ F_co = TypeVar("F_co", bound=Facts, covariant=True)
 
 @dataclass(frozen=True)
 class Answer(Generic[F_co]):
-    """Words, complete by themselves; `facts` says the same in fields. `file` is one that was written, with its type."""
+    """Words, complete by themselves; `facts` says the same in fields. `file` is one that was written, with its type.
+
+    `page` is what a page draws, where that is more than the facts.
+    """
 
     words: str
     facts: F_co
     file: tuple[Path, str, int] | None = None
+    page: Facts | None = None

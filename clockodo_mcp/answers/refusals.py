@@ -33,6 +33,14 @@ def in_words(error: ClockodoMcpError, offered: Collection[str]) -> str:
     return "\n".join(lines)
 
 
+def to_person(error: ClockodoMcpError) -> str:
+    """What is wrong and what it can be, for somebody who looks at a page: without advice to a model."""
+    if not isinstance(error, Refusal):
+        return error.sentence
+    parts = error.parts if isinstance(error, Refusals) else (error,)
+    return "\n".join(map(_problem, parts))
+
+
 def _one_search(searches: Sequence[Step]) -> list[Step]:
     """Searches for several kinds of object as one."""
     if len(searches) < 2:

@@ -3,6 +3,7 @@
 import logging
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -238,6 +239,25 @@ def export_command(
     if not good:
         fail(said)
     print(said, file=sys.stderr)  # noqa: T201 - the command's own voice
+
+
+@app.command("week")
+def week_command(
+    week: Annotated[str, typer.Argument(help="last_week, 2026-W48, or a day of it.")] = "this_week",
+    user: Annotated[str, typer.Option(help="me, or a co-worker's name or id.")] = "me",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; by default any free port.")] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Only print the link.")] = False,
+    account: Account = "",
+    demo: Annotated[bool, typer.Option("--demo", help="Of an embedded sandbox; no account is needed.")] = False,
+) -> None:
+    """Show a week in a browser, to look at and to edit: for hosts that show no pages."""
+    from clockodo_mcp.cli.week import show_in_browser  # noqa: PLC0415 - only this command pays for it
+
+    settings, transport = demo_account() if demo else (settings_from_environment(strict=True, account=account), None)
+    log_to_stderr(settings, logging.WARNING)
+    with listener_on(port) as listener:
+        shown = {"week": week, "user": user}
+        anyio.run(partial(show_in_browser, settings, transport, listener, shown, opens=not no_open))
 
 
 @app.command("doctor")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import anyio
 import httpx2
+from starlette.types import ASGIApp
 
 from clockodo_mcp.config import Settings
 from clockodo_mcp.errors import ClockodoMcpError
@@ -96,15 +97,20 @@ async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | 
     """Serve Streamable HTTP at `/mcp` until a signal comes. Only requests that name the loopback address are answered,
     wherever it listens.
     """
-    import uvicorn  # noqa: PLC0415 - only HTTP pays for it
-
     app = build_server(settings, transport=transport, grace=AFTER_UVICORN).streamable_http_app(host="127.0.0.1")
-    logging.getLogger("uvicorn.error").addFilter(lambda record: not _ended_by_us(record))
     print(  # noqa: T201 - the command's own voice
         f"clockodo-mcp: serving at http://{listener.getsockname()[0]}:{listener.getsockname()[1]}/mcp",
         file=sys.stderr,
         flush=True,
     )
+    await served_until_a_signal(app, listener)
+
+
+async def served_until_a_signal(app: ASGIApp, listener: socket.socket) -> None:
+    """Serve HTTP; calls that run get a second."""
+    import uvicorn  # noqa: PLC0415 - only HTTP pays for it
+
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not _ended_by_us(record))
     for one in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises a signal again after it has shut down for it; by then nothing is left to end.
         signal.signal(one, signal.SIG_IGN)

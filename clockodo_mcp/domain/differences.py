@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -40,6 +41,12 @@ def comparable(value: object) -> object:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", " ".join(value.split())) or None
     return round(value, 2) if isinstance(value, float) else value
+
+
+def state_of(entry: Entry) -> str:
+    """Equal as long as nothing of an entry was changed, as lists tell it; names of what it is on are not its own."""
+    names = {name for name in type(entry).model_fields if name.endswith("_name")}
+    return sha256(entry.model_dump_json(exclude=names | {"revenue"}).encode()).hexdigest()[:16]
 
 
 def is_like(entry: Entry, new: NewEntry, users_id: int) -> bool:

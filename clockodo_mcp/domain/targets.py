@@ -39,6 +39,7 @@ class Targets:
             for one in absences
             if one.status == AbsenceStatus.APPROVED and one.type is not None and one.type not in AT_WORK
         ]
+        self._at_work = [one for one in absences if one.status == AbsenceStatus.APPROVED and one.type in AT_WORK]
         self._hidden = [one for one in absences if one.status == AbsenceStatus.APPROVED and one.type is None]
 
     @property
@@ -50,6 +51,17 @@ class Targets:
         """The name of a whole public holiday; empty on other days. Half ones are a company's own, and no holidays."""
         found = self._holidays.get(day)
         return found.name if found and not found.half_day else ""
+
+    def any_holiday(self, day: date) -> str:
+        """The name of a public holiday, half ones among them; empty on other days."""
+        found = self._holidays.get(day)
+        return found.name if found else ""
+
+    @property
+    def absences(self) -> Sequence[Absence]:
+        """The absences that are approved or asked for, by start."""
+        there = [*(one for one, _ in self._away), *self._at_work, *self._hidden, *self._asked]
+        return sorted(there, key=lambda one: (one.date_since, one.id))
 
     def of(self, day: date) -> Target:
         """The target of a day.

@@ -68,6 +68,7 @@ Which = Annotated[
     Field(max_length=1000, description="Instead of id: words of its text, place or times, e.g. 'kick-off 09:00'"),
 ]
 OfDay = Annotated[str, Text, Field(description="Its day, or a period; default last_7_days")]
+Drawn = Annotated[str, Text, Field(description="From show_week's page: only if still so")]
 Customer = Annotated[str, Name, Field(description="Name, part of it, number or id, e.g. 'Acme'")]
 Project = Annotated[str, Name, Field(description="Name, part of it, number or id, e.g. 'Relaunch'")]
 Subproject = Annotated[str, Name, Field(description="Name, part of it or id")]

@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 from mcp import MCPError
+from mcp.server.apps import client_supports_apps
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.stdio import stdio_server
@@ -34,9 +35,6 @@ from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
 from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
 from clockodo_mcp.writing.changes import ToolCall
 
-SEARCHED = "anthropic/searchHint"
-"""What Claude Code looks for words in, besides names and descriptions."""
-
 OF_HOSTS = {"wait_for_previous"}
 """What hosts add to every tool's arguments for themselves, and send along: Gemini CLI 0.61."""
 
@@ -57,7 +55,7 @@ class Server(MCPServer[App]):
             function = one.function(self._begin, codes=settings.confirm == "always", structured=settings.structured)
             description = spoken_of(one.description, missing)
             self.add_tool(
-                function, one.name, one.title, description, one.annotations, meta={SEARCHED: one.hint},
+                function, one.name, one.title, description, one.annotations, meta=one.meta,
                 structured_output=settings.structured,
             )  # fmt: skip
 
@@ -113,9 +111,10 @@ class Server(MCPServer[App]):
             if isinstance(cause, Asked):
                 return cause.result
             if isinstance(cause, Refused):
-                return failed(in_words(cause, self._tools) + advice_on(cause.fields, known, self._tools))
+                words = in_words(cause, self._tools) + advice_on(cause.fields, known, self._tools)
+                return failed(words, self._tools[name].told_pages(cause))
             if isinstance(cause, ClockodoMcpError):
-                return failed(in_words(cause, self._tools))
+                return failed(in_words(cause, self._tools), self._tools[name].told_pages(cause))
             raise
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
@@ -185,9 +184,12 @@ class Server(MCPServer[App]):
             await context.report_progress(done, of, words)
 
         caller = await app.account.caller()
-        return Call(app, caller, now, asked_for, self._tools, forms, confirm, takes_code, report)
+        shows_pages = client_supports_apps(context)
+        return Call(
+            app, caller, now, asked_for, self._tools, forms, confirm, takes_code, report, shows_pages=shows_pages
+        )
 
 
-def failed(words: str) -> CallToolResult:
-    """A failure, in words that end with what to do."""
-    return CallToolResult(content=[TextContent(type="text", text=words)], is_error=True)
+def failed(words: str, meta: dict[str, Any] | None = None) -> CallToolResult:
+    """A failure, in words that end with what to do; `meta` is for pages."""
+    return CallToolResult(content=[TextContent(type="text", text=words)], is_error=True, _meta=meta)

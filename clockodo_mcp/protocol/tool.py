@@ -11,12 +11,21 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
 
 from clockodo_mcp.answers.answer import Answer, Facts
+from clockodo_mcp.answers.refusals import to_person
+from clockodo_mcp.asking import Unconfirmed
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.protocol.arguments import Confirm
+from clockodo_mcp.speech import in_language
 from clockodo_mcp.writing.turns import Stale
 
 F = TypeVar("F", bound=Facts)
+
+SEARCHED = "anthropic/searchHint"
+"""What Claude Code looks for words in, besides names and descriptions. In `_meta` of a tool."""
+
+FOR_PAGES = "clockodo-mcp/page"
+"""In `_meta` of a result: what a page draws, or why it was refused. Hosts hand it to pages and to no model."""
 
 Begin = Callable[[str, Mapping[str, Any], str, bool, "Context[Any, Any]"], Awaitable[Call]]
 """Makes the `Call` of a tool by its name, its checked arguments, the code that came with it, whether it takes one, and
@@ -26,6 +35,8 @@ the SDK's context."""
 @dataclass(frozen=True)
 class Tool:
     """One tool. `body` takes the call, then the arguments; `confirmed` where it always shows a preview with a code.
+
+    `page` is the resource that draws what it answers, where there is one; pages call the tools that are `for_pages`.
 
     `hint` are words that people use for what it does, English and German: hosts that show their model only the names
     of tools look for the rest in them.
@@ -40,6 +51,32 @@ class Tool:
     writes: bool
     confirmed: bool
     annotations: ToolAnnotations
+    page: str = ""
+    for_pages: bool = False
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What hosts are told besides the schema."""
+        return {SEARCHED: self.hint} | ({"ui": {"resourceUri": self.page}} if self.page else {})
+
+    def result_of(self, answer: Answer[Any], *, structured: bool) -> CallToolResult:
+        """An answer as the client gets it: the words, and only where they are wished for the facts besides."""
+        meta = {FOR_PAGES: _plain(answer.page or answer.facts)} if self.for_pages else None
+        result = CallToolResult(content=[TextContent(type="text", text=answer.words)], _meta=meta)
+        if answer.file is not None:
+            path, mime_type, size = answer.file
+            result.content.append(ResourceLink(name=path.name, uri=path.as_uri(), mime_type=mime_type, size=size))
+        if structured:
+            result.structured_content = _plain(answer.facts)
+        return result
+
+    def told_pages(self, error: ClockodoMcpError) -> dict[str, Any] | None:
+        """What a page is told of a failure: the sentence without the advice to a model; the code that would confirm."""
+        if not self.for_pages:
+            return None
+        if isinstance(error, Unconfirmed):
+            return {FOR_PAGES: {"preview": _in_two(error.preview), "confirm": error.code}}
+        return {FOR_PAGES: {"why": _in_two(to_person(error)), "argument": getattr(error, "argument", "")}}
 
     def function(self, begin: Begin, *, codes: bool, structured: bool) -> Callable[..., Awaitable[CallToolResult]]:
         """The body as the SDK registers it: with the context in front, and `confirm` where a code may be asked for."""
@@ -50,7 +87,7 @@ class Tool:
             call = await begin(self.name, arguments, confirm, takes_code, ctx)
             turns, turn = call.app.writer.turns, call.asked_for.turn
             try:
-                return result_of(await self.body(call, **arguments), structured=structured)
+                return self.result_of(await self.body(call, **arguments), structured=structured)
             except Stale:
                 pass
             except ClockodoMcpError:
@@ -61,7 +98,7 @@ class Tool:
                 call = call.again()
                 with suppress(Stale):
                     async with turns.reading(turn):
-                        return result_of(await self.body(call, **arguments), structured=structured)
+                        return self.result_of(await self.body(call, **arguments), structured=structured)
 
         own = list(inspect.signature(self.body, eval_str=True).parameters.values())[1:]
         kind = inspect.Parameter.KEYWORD_ONLY
@@ -85,6 +122,8 @@ def tool(
     destructive: bool = False,
     idempotent: bool | None = None,
     confirmed: bool = False,
+    for_pages: bool = False,
+    page: str = "",
 ) -> Callable[[Callable[..., Awaitable[Answer[F]]]], Tool]:
     """Turn a function into a tool. Its docstring is the description, its annotated parameters are the schema.
 
@@ -102,6 +141,8 @@ def tool(
             facts=facts,
             writes=writes,
             confirmed=confirmed,
+            page=page,
+            for_pages=for_pages,
             annotations=ToolAnnotations(
                 title=title,
                 read_only_hint=not (writes or writes_files),
@@ -114,15 +155,13 @@ def tool(
     return declare
 
 
-def result_of(answer: Answer[Any], *, structured: bool) -> CallToolResult:
-    """An answer as the client gets it: the words, and only where they are wished for the facts besides."""
-    result = CallToolResult(content=[TextContent(type="text", text=answer.words)])
-    if answer.file is not None:
-        path, mime_type, size = answer.file
-        result.content.append(ResourceLink(name=path.name, uri=path.as_uri(), mime_type=mime_type, size=size))
-    if structured:
-        result.structured_content = answer.facts.model_dump(mode="json", exclude_none=True)
-    return result
+def _in_two(text: str) -> dict[str, str]:
+    """A text in the languages of a page, which may be another than the account's."""
+    return {language: in_language(text, language) for language in ("en", "de")}
+
+
+def _plain(facts: Facts) -> dict[str, Any]:
+    return facts.model_dump(mode="json", exclude_none=True)
 
 
 def spoken_of(text: str, missing: Collection[str]) -> str:

@@ -10,6 +10,7 @@ from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.choices import NoSuchEntry, SeveralObjects
+from clockodo_mcp.domain.differences import state_of
 from clockodo_mcp.domain.entry_words import ends_at, is_text, meant_by, says_something
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.domain.words import id_in, id_perhaps, words_of
@@ -35,10 +36,11 @@ LATELY = "last_7_days"
 """Where an entry is looked for that no day was said of."""
 
 
-def one(id: int | None, which: str, day: str) -> Finding[EntryInItsDay]:
+def one(id: int | None, which: str, day: str, drawn: str = "") -> Finding[EntryInItsDay]:
     """The entry that is meant, with its day: by its id, or the only one of the caller's that the words fit.
 
-    Two requests; one more for each thousand entries of a long period.
+    Two requests; one more for each thousand entries of a long period. Refused where its state is not the one in which
+    it was `drawn`.
     """
 
     async def look(call: Call, words: Words) -> Found[EntryInItsDay]:
@@ -46,7 +48,11 @@ def one(id: int | None, which: str, day: str) -> Finding[EntryInItsDay]:
             return Found(await _by_words(call, words["which"], words["day"]))
         if words["which"] or words["day"]:
             raise Contradiction("give id, or which and day, not both.", argument="id", value=int(words["id"]))
-        return Found(await _by_id(call, int(words["id"])))
+        found = await _by_id(call, int(words["id"]))
+        if drawn and state_of(found.entry) != drawn:
+            why = f"entry {found.entry.id} was changed since it was drawn."
+            raise WrongState(why, argument="drawn", next=(steps.see_entry(found.entry.id),))
+        return Found(found)
 
     return Finding(look, {"id": str(id or ""), "which": which, "day": day})
 

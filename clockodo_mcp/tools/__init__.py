@@ -18,6 +18,7 @@ from clockodo_mcp.tools.list_changes import list_changes
 from clockodo_mcp.tools.list_entries import list_entries
 from clockodo_mcp.tools.log_entries import log_entries
 from clockodo_mcp.tools.search_catalog import search_catalog
+from clockodo_mcp.tools.show_week import show_week
 from clockodo_mcp.tools.split_entry import split_entry
 from clockodo_mcp.tools.start_clock import start_clock
 from clockodo_mcp.tools.stop_clock import stop_clock
@@ -38,7 +39,7 @@ TOOLSETS: Mapping[str, tuple[Tool, ...]] = {
         delete_entry,
     ),
     "clock": (get_clock, start_clock, stop_clock, adjust_clock),
-    "reports": (summarize_entries, check_timesheet, export_entries),
+    "reports": (summarize_entries, show_week, check_timesheet, export_entries),
     "bulk": (log_entries, copy_entries, update_entries),
     "changes": (list_changes, undo_change),
 }

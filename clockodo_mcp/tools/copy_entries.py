@@ -41,6 +41,7 @@ Days = tuple[date, date]
 @tool(
     title="Copy entries",
     writes=True,
+    for_pages=True,
     hint="copy yesterday, repeat last week, same as, duplicate entries; "
     "kopieren, wiederholen, wie gestern, wie letzte Woche, duplizieren",
 )

@@ -13,6 +13,7 @@ from clockodo_mcp.resolving import new_entries
 @tool(
     title="Log time",
     writes=True,
+    for_pages=True,
     hint="log hours, book time, track time, record work, time tracking; "
     "Stunden buchen, Zeit erfassen, Zeiterfassung, Arbeitszeit eintragen, nachtragen",
 )

@@ -16,10 +16,11 @@ from clockodo_mcp.writing.writer import DELIVERED_TWICE, RESUMED_WITHIN
     writes=True,
     destructive=True,
     idempotent=True,
+    for_pages=True,
     hint="delete, remove a time entry; Eintrag löschen, entfernen",
 )
 async def delete_entry(
-    call: Call, id: take.EntryId = None, which: take.Which = "", day: take.OfDay = ""
+    call: Call, id: take.EntryId = None, which: take.Which = "", day: take.OfDay = "", drawn: take.Drawn = ""
 ) -> Answer[Receipt]:
     """Delete one entry, meant by id, or by words and a day. Answers with what was deleted; undo_change creates it
     again, with a new id. To change an entry use update_entry.
@@ -28,7 +29,7 @@ async def delete_entry(
     within = RESUMED_WITHIN if which or day else DELIVERED_TWICE  # made again, words may mean another entry
     if (again := await call.app.writer.happened(call.asked_for, within)) is not None:
         return await receipt(call, again, Delete(again.entry))
-    found = await find(call, stored_entries.one(id, which, day))
+    found = await find(call, stored_entries.one(id, which, day, drawn))
     command = Delete(found.entry)
     await consent(call, command)
     done = await call.write(command)

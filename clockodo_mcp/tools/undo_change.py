@@ -76,6 +76,7 @@ class Undone(Facts):
 @tool(
     title="Undo a change",
     writes=True,
+    for_pages=True,
     destructive=True,
     hint="undo, revert, take back, restore deleted entry; rückgängig, zurücknehmen, wiederherstellen, widerrufen",
 )

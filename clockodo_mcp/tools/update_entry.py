@@ -20,6 +20,7 @@ from clockodo_mcp.writing.writer import DELIVERED_TWICE, RESUMED_WITHIN
     writes=True,
     destructive=True,
     idempotent=True,
+    for_pages=True,
     hint="edit, correct, change, move, extend a time entry; "
     "Eintrag ändern, korrigieren, verschieben, verlängern, bearbeiten",
 )
@@ -44,6 +45,7 @@ async def update_entry(
     lumpsum_service: take.LumpsumService = "",
     amount: take.Amount = None,
     clear: take.Clear = [],  # noqa: B006 - a schema default, never changed
+    drawn: take.Drawn = "",
 ) -> Answer[Receipt]:
     """Correct one entry, meant by id, or by words and a day; only what is given changes. Answers with before → after.
     time_since alone moves the start and keeps the end; on another day, or a day alone, it moves the whole entry;
@@ -60,7 +62,7 @@ async def update_entry(
     command = await find(
         call,
         corrections.of_entry(
-            stored_entries.one(id, which, day), customer=customer, project=project, subproject=subproject,
+            stored_entries.one(id, which, day, drawn), customer=customer, project=project, subproject=subproject,
             service=service, times=Times(time_since, time_until, duration, call.now), billable=billable, text=text,
             append_text=append_text, user=user, hourly_rate=hourly_rate, lumpsum=lumpsum,
             lumpsum_service=lumpsum_service, amount=amount, clear=clear,

@@ -146,6 +146,7 @@ SCENES = [
     Scene("summary_compared", "summarize_entries", {"period": "2026-10", "compare_to": "previous"}, (GROUPS, GROUPS)),
     Scene("summary_by_weekday", "summarize_entries", ALL | {"group_by": ["weekday"]}, (GROUPS,)),
     Scene("timesheet", "check_timesheet", {"period": "2026-10"}, (LIST, TARGET_HOURS, ABSENCES, HOLIDAYS)),
+    Scene("week", "show_week", {"week": "2026-W47"}, (LIST, TARGET_HOURS, ABSENCES, HOLIDAYS)),
     Scene("export", "export_entries", ALL | {"path": "all.csv", "overwrite": True}, (LIST, LIST, LIST)),
     Scene("log", *LOG, (ADD, ADD, LIST), "create", many=2),
     Scene("copy", "copy_entries", COPY, (LIST, LIST, ADD, ADD, LIST), "create", prepare=ON_MONDAY, many=2),

@@ -1,0 +1,139 @@
+// The week as a grid, drawn by the vendored calendar; what it lacks for keyboards and screen readers is added here.
+
+let calendar = null;
+
+function drawGrid() {
+  const [from, to] = drawnHours();
+  const shown = days();
+  const clock = (hour) => `${String(hour).padStart(2, '0')}:00:00`;
+  const options = {
+    date: state.week.first,
+    timeZone: state.week.offset,
+    hiddenDays: shown.length === 5 ? [0, 6] : [],
+    slotMinTime: clock(from),
+    slotMaxTime: clock(to),
+    allDaySlot: shown.some((day) => specialOf(day).length) || state.week.entries.some((one) => !isTime(one)),
+    locale: language(),
+    editable: canChange(),
+    selectable: canChange(),
+    events: [...bands(shown), ...gaps(shown), ...blocks()],
+  };
+  if (calendar) {
+    for (const [name, value] of Object.entries(options)) calendar.setOption(name, value);
+    calendar.setOption('dayHeaderFormat', header());
+    return;
+  }
+  calendar = EventCalendar.create($('grid'), {
+    view: 'timeGridWeek',
+    firstDay: 1,
+    headerToolbar: { start: '', center: '', end: '' },
+    slotDuration: '00:30',
+    snapDuration: '00:15',
+    slotHeight: 22,
+    slotEventOverlap: false,
+    slotLabelFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
+    nowIndicator: true,
+    allDayContent: '',
+    longPressDelay: 350,
+    selectMinDistance: 4,
+    eventOrder: (one, other) => one.start - other.start || Number(one.id) - Number(other.id),
+    dayHeaderFormat: header(),
+    dayHeaderAriaLabelFormat: (date) => dayLong(wallOf(date)),
+    eventContent: ({ event }) => contentOf(event),
+    eventDidMount: label,
+    eventAllUpdated: giveFocusBack,
+    eventClick: ({ event, el }) => clicked(event, el),
+    eventDragStart: () => dropPending(),
+    eventResizeStart: () => dropPending(),
+    eventDrop: dropped,
+    eventResize: resized,
+    dateClick: (info) => logFrom(wall(info.dateStr), null, info.allDay),
+    select: (info) => {
+      calendar.unselect();
+      logFrom(wall(info.startStr), wall(info.endStr), info.allDay);
+    },
+    ...options,
+  });
+}
+
+/** What the calendar hands out as a moment of this machine, back on the wall. */
+const wallOf = (date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds());
+
+// A new function each time: the same one would leave the heads as they are.
+const header = () => (date) => {
+  const day = state.week.days.find((one) => one.day === dayOf(wallOf(date)));
+  return { domNodes: day ? dayHead(day) : [] };
+};
+
+function blocks() {
+  return state.week.entries.map((entry) => {
+    const [since, until] = spanOf(entry);
+    return {
+      id: String(entry.id),
+      allDay: !isTime(entry),
+      start: new Date(since).toISOString().slice(0, 19),
+      end: new Date(isTime(entry) ? Math.max(until, since + MINUTE) : since).toISOString().slice(0, 19),
+      editable: isOpen(entry) && isTime(entry) && !entry.running,
+      classNames: classesOf(entry),
+      extendedProps: { entry },
+    };
+  });
+}
+
+function gaps(shown) {
+  if (!canChange()) return [];
+  return shown.filter((day) => !day.locked).flatMap((day) =>
+    day.gaps.map((gap) => ({
+      id: `gap ${gap.since}`,
+      start: gap.since.slice(0, 19),
+      end: gap.until.slice(0, 19),
+      editable: false,
+      classNames: ['gap'],
+      extendedProps: { gap },
+    })),
+  );
+}
+
+/** Holidays and absences: a band over the day, and their name above it. */
+function bands(shown) {
+  return shown.filter((day) => specialOf(day).length).flatMap((day) => {
+    const start = `${day.day}T00:00:00`, end = new Date(midnight(day.day) + DAY).toISOString().slice(0, 19);
+    return [
+      { id: `band ${day.day}`, start, end, display: 'background', classNames: ['band'] },
+      { id: `special ${day.day}`, start, end, allDay: true, editable: false, classNames: ['special'], extendedProps: { special: specialOf(day) } },
+    ];
+  });
+}
+
+function contentOf(event) {
+  const { entry, gap, special } = event.extendedProps;
+  if (event.display === 'background') return { domNodes: [] };
+  if (special) return { domNodes: [element('span', {}, special.join(', '))] };
+  if (gap) return { domNodes: [element('span', { 'aria-hidden': 'true' }, `+ ${hours(gap.seconds)}`)] };
+  if (entry) return { domNodes: blockOf(entry, wallOf(event.start), wallOf(event.end)) };
+  return { domNodes: [element('span', { className: 'times' }, timesOf(wallOf(event.start), wallOf(event.end)))] };
+}
+
+/** Names what can be reached, for keyboards and screen readers. */
+function label({ event, el }) {
+  const { entry, gap, special } = event.extendedProps;
+  if (event.display !== 'auto') return;
+  if (special) {
+    el.removeAttribute('tabindex');
+    el.setAttribute('role', 'note');
+  } else if (gap) {
+    el.dataset.gap = gap.since;
+    el.setAttribute('aria-label', words('gap', { day: dayWords(wall(gap.since)), since: clockOf(wall(gap.since)), until: clockOf(wall(gap.until)) }));
+  } else if (entry) {
+    el.dataset.entry = entry.id;
+    el.setAttribute('aria-label', spokenOf(entry, isTime(entry) ? [wallOf(event.start), wallOf(event.end)] : spanOf(entry)));
+  }
+}
+
+/** The focus returns to what it was on, once that is drawn anew. */
+function giveFocusBack() {
+  const of = state.focus;
+  if (of === null) return;
+  const there = document.querySelector(`#week [data-entry="${of}"]`) ?? (of === 'log' ? $('log') : null);
+  there?.focus({ preventScroll: true });
+}

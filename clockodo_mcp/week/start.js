@@ -1,0 +1,188 @@
+// The page begins: the handshake, what the host tells, and drawing.
+
+/** Take a week that was told, and draw it. */
+function take(week) {
+  state.week = week;
+  state.arrived = performance.now();
+  draw();
+}
+
+function draw() {
+  const { week } = state;
+  document.documentElement.lang = language();
+  $('week').dataset.state = 'drawn';
+  $('week').dataset.changes = canChange();
+  $('message').hidden = $('waiting').hidden = true;
+  $('head').hidden = false;
+  drawHead();
+  const narrow = innerWidth < 480;
+  $('grid').hidden = narrow;
+  $('list').hidden = !narrow;
+  if (narrow) drawList();
+  else drawGrid();
+  drawCustomers();
+  drawNotes();
+  if (narrow) giveFocusBack();
+  $('keys').hidden = !canChange() || narrow;
+  document.title = $('title').textContent;
+  if (week.entries.length === 0 && !$('says').textContent) say(words('emptyWeek'));
+}
+
+function drawHead() {
+  const { week } = state;
+  $('title').textContent = `${words('week', { number: Number(week.week.slice(-2)) })} · ${rangeWords(midnight(week.first), midnight(week.last))}`;
+  $('title').append(week.person ? ` · ${week.person}` : '');
+  const standing = [words('ofHours', { hours: hours(week.seconds), due: week.target === undefined ? '' : hours(week.target) })];
+  if (week.balance) standing.push(words(week.balance > 0 ? 'more' : 'fewer', { hours: hours(Math.abs(week.balance)) }));
+  $('standing').textContent = standing.join(' · ');
+  for (const [id, key] of [['before', 'weekBefore'], ['after', 'weekAfter']]) $(id).setAttribute('aria-label', words(key));
+  $('today').textContent = words('thisWeek');
+  const turns = calls('show_week');
+  for (const id of ['before', 'after', 'today']) $(id).hidden = !turns;
+  $('today').hidden ||= week.first <= week.today && week.today <= week.last;
+  $('log').textContent = words('log');
+  $('copy').textContent = words('copyLast');
+  $('log').hidden = !canChange();
+  $('copy').hidden = !canChange() || !calls('copy_entries');
+  $('hours').textContent = words('allHours');
+  $('hours').hidden = innerWidth < 480;
+  $('hours').setAttribute('aria-pressed', state.allHours);
+  const modes = state.host.availableDisplayModes ?? [];
+  $('larger').hidden = !modes.includes('fullscreen');
+  $('larger').textContent = words(state.host.displayMode === 'fullscreen' ? 'smaller' : 'larger');
+}
+
+function drawCustomers() {
+  const { customers } = state.week;
+  $('customers').hidden = !customers.length;
+  $('bycustomer').textContent = words('byCustomer');
+  const most = Math.max(...customers.map((one) => one.seconds), 1);
+  $('customers').querySelector('ul').replaceChildren(...customers.map((one) => {
+    const row = element('li', {}, element('span', { className: 'name' }, one.name), element('span', { className: 'done' }, hours(one.seconds)));
+    row.style.setProperty('--share', `${Math.round((100 * one.seconds) / most)}%`);
+    return row;
+  }));
+}
+
+function drawNotes() {
+  const { week, host } = state;
+  const notes = [];
+  if (host.timeZone && host.timeZone !== week.timezone) notes.push(words('zone', { zone: week.timezone, here: host.timeZone }));
+  if (!('serverTools' in state.able)) notes.push(words('picture'));
+  else if (!canChange()) notes.push(words('readOnly'));
+  for (const one of week.unknown) notes.push(words('unknown', { what: one }));
+  $('notes').replaceChildren(...notes.map((one) => element('li', {}, one)));
+}
+
+function message(text, again = false) {
+  $('week').dataset.state = 'message';
+  $('waiting').hidden = true;
+  $('message').hidden = false;
+  $('message').querySelector('p').textContent = text;
+  $('again').hidden = !again || !('serverTools' in state.able);
+  $('again').textContent = words('tryAgain');
+}
+
+async function readAgain() {
+  $('again').hidden = true;
+  try {
+    const result = await tool('show_week', state.shown);
+    if (result.refused) message(whyOf(result.refused), true);
+    else take(result.told);
+  } catch (error) {
+    message(error.message, true);
+  }
+}
+
+/** The host's looks: its theme, its variables, its insets. */
+function wear(context) {
+  const { styles, theme, safeAreaInsets: insets } = context;
+  const root = document.documentElement;
+  if (theme) root.dataset.theme = theme;
+  for (const [name, value] of Object.entries(styles?.variables ?? {})) if (value) root.style.setProperty(name, value);
+  if (insets) document.body.style.padding = ['top', 'right', 'bottom', 'left'].map((side) => `${insets[side]}px`).join(' ');
+}
+
+wire.hears['ui/notifications/host-context-changed'] = (context) => {
+  state.host = { ...state.host, ...context };
+  wear(context);
+  dress();
+  if (state.week) draw();
+};
+wire.hears['ui/notifications/tool-input'] = (params) => {
+  state.shown = params.arguments ?? {};
+};
+wire.hears['ui/notifications/tool-result'] = (result) => {
+  const week = result._meta?.[FOR_PAGES];
+  if (!result.isError && week?.days) take(week);
+  else message(whyOf({ words: (result.content ?? []).map((one) => one.text ?? '').join('\n'), ...week }) || words('noWeek'), true);
+};
+wire.hears['ui/notifications/tool-cancelled'] = () => message(words('cancelled'), true);
+
+/** Words that do not depend on the week. */
+function dress() {
+  const labels = { place: 'place', service: 'service', day: 'day', since: 'since', until: 'until', text: 'text', billable: 'billableLabel' };
+  for (const [name, key] of Object.entries(labels)) field(name).parentElement.firstElementChild.textContent = words(key);
+  for (const [id, key] of Object.entries({ save: 'save', saveas: 'saveAs', remove: 'remove', close: 'close', agree: 'agree', decline: 'decline' })) $(id).textContent = words(key);
+  $('keys').querySelector('summary').textContent = words('keys');
+  $('keys').querySelector('dl').replaceChildren(...keyWords().flatMap(([key, does]) => [element('dt', {}, key), element('dd', {}, does)]));
+}
+
+async function begin() {
+  document.addEventListener('keydown', keyed, true);
+  $('before').onclick = () => turnTo(state.week.before);
+  $('after').onclick = () => turnTo(state.week.after);
+  $('today').onclick = () => turnTo('this_week');
+  $('log').onclick = () => logFrom(null, null);
+  $('copy').onclick = copyLastWeek;
+  $('undo').onclick = undo;
+  $('again').onclick = readAgain;
+  $('hours').onclick = () => {
+    state.allHours = !state.allHours;
+    draw();
+  };
+  $('larger').onclick = () => {
+    const mode = state.host.displayMode === 'fullscreen' ? 'inline' : 'fullscreen';
+    wire.request('ui/request-display-mode', { mode }).catch(() => {});
+  };
+  $('form').addEventListener('submit', (event) => submit(event));
+  $('saveas').onclick = (event) => submit(event, true);
+  $('remove').onclick = () => {
+    const entry = editing;
+    $('form').hidden = true;
+    editing = null;
+    remove(entry);
+  };
+  $('close').onclick = closeForm;
+  $('form').addEventListener('keydown', (event) => event.key === 'Escape' && closeForm());
+  field('place').addEventListener('input', typed);
+  field('service').addEventListener('input', typed);
+  let wide = innerWidth < 480;
+  addEventListener('resize', () => {
+    if (state.week && wide !== innerWidth < 480) draw();
+    wide = innerWidth < 480;
+  });
+  new ResizeObserver(() => wire.notify('ui/notifications/size-changed', { width: document.documentElement.scrollWidth, height: $('week').offsetHeight })).observe($('week'));
+  setInterval(() => {
+    if (state.week?.entries.some((one) => one.running) && !state.busy && !pending && $('form').hidden && !document.hidden) grow();
+  }, 30_000);
+  const { hostContext, hostCapabilities } = await wire.request('ui/initialize', {
+    appInfo: { name: 'clockodo-mcp week', version: '1' },
+    appCapabilities: { availableDisplayModes: ['inline', 'fullscreen'] },
+    protocolVersion: '2026-01-26',
+  });
+  state.host = hostContext ?? {};
+  state.able = hostCapabilities ?? {};
+  wear(state.host);
+  dress();
+  wire.notify('ui/notifications/initialized', {});
+}
+
+/** What runs is a little longer now; the focus stays where it is. */
+function grow() {
+  const held = document.activeElement?.closest?.('[data-entry]');
+  state.focus = held ? Number(held.dataset.entry) : null;
+  draw();
+}
+
+begin();

@@ -1,0 +1,47 @@
+// What is drawn, and what the host allows.
+
+const $ = (id) => document.getElementById(id);
+
+const state = {
+  week: null, // the last WeekPage
+  arrived: 0, // performance.now() when it came
+  host: {}, // hostContext
+  able: {}, // hostCapabilities
+  shown: {}, // arguments of the call that showed the page
+  allHours: false,
+  busy: false,
+  focus: null, // the entry, by id, that the focus is to return to
+};
+
+const calls = (name) => 'serverTools' in state.able && state.week.can.includes(name);
+const canChange = () => calls('update_entry') && calls('delete_entry') && calls('create_time_entry');
+const entryOf = (id) => state.week.entries.find((one) => one.id === Number(id));
+const isTime = (entry) => entry.kind === 'time';
+const isOpen = (entry) => canChange() && !entry.locked;
+const placeOf = (entry) => [entry.customer, entry.project, entry.subproject].filter(Boolean).join(' › ');
+const secondsOf = (entry) => (entry.running ? Math.floor((now() - wall(entry.since)) / 1000) : entry.seconds);
+
+/** Seven days, or five where nothing is on the weekend. */
+function days() {
+  const isEmpty = (day) => {
+    const end = midnight(day.day) + DAY;
+    const touched = state.week.entries.some((one) => spanOf(one)[0] < end && spanOf(one)[1] >= end - DAY);
+    return !touched && !day.target && !day.holiday && !day.absences.length && day.day !== state.week.today;
+  };
+  const all = state.week.days;
+  return all.slice(5).every(isEmpty) ? all.slice(0, 5) : all;
+}
+
+/** Hours of the day that are drawn: eight to six, and whatever somebody worked beyond. */
+function drawnHours() {
+  if (state.allHours) return [0, 24];
+  let [from, to] = [8, 18];
+  const first = midnight(state.week.first), last = midnight(state.week.last) + DAY;
+  const spans = state.week.entries.filter(isTime).map(spanOf);
+  for (const [since, until] of spans) {
+    if (since >= first) from = Math.min(from, new Date(since).getUTCHours());
+    if (dayOf(since) !== dayOf(until - 1)) return [0, 24];
+    if (until <= last) to = Math.max(to, Math.ceil(((until - 1) % DAY) / HOUR));
+  }
+  return [from, to];
+}

@@ -1,0 +1,42 @@
+// The conversation with the host: JSON-RPC 2.0 over postMessage, as MCP Apps 2026-01-26 has it.
+
+const FOR_PAGES = 'clockodo-mcp/page';
+
+const wire = (() => {
+  const waiting = new Map();
+  const hears = {};
+  let last = 0;
+
+  const send = (message) => parent.postMessage({ jsonrpc: '2.0', ...message }, '*');
+
+  function request(method, params) {
+    const id = ++last;
+    send({ id, method, params });
+    return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+  }
+
+  addEventListener('message', ({ source, data }) => {
+    if (source !== parent || data?.jsonrpc !== '2.0') return;
+    if (data.method === undefined) {
+      const one = waiting.get(data.id);
+      waiting.delete(data.id);
+      if (data.error) one?.reject(new Error(data.error.message));
+      else one?.resolve(data.result);
+    } else if (data.id !== undefined) {
+      // A ping, or that the page is about to be closed: nothing of it is left to be saved.
+      send({ id: data.id, result: {} });
+    } else {
+      hears[data.method]?.(data.params ?? {});
+    }
+  });
+
+  return { request, notify: (method, params) => send({ method, params }), hears };
+})();
+
+/** Call a tool through the host: what is for pages in its answer; `refused` where it was an error. */
+async function tool(name, args) {
+  const result = await wire.request('tools/call', { name, arguments: args });
+  const told = result._meta?.[FOR_PAGES];
+  const words = (result.content ?? []).filter((one) => one.type === 'text').map((one) => one.text).join('\n');
+  return result.isError ? { refused: { words, ...told } } : { told: told ?? {}, words };
+}

@@ -1,0 +1,95 @@
+// What the page says, in English and in German. What people typed comes from elsewhere, and never through here.
+
+const WORDS = {
+  en: {
+    week: 'Week {number}', thisWeek: 'This week', weekBefore: 'Week before', weekAfter: 'Week after',
+    ofHours: '{hours} h{due, of }', more: '{hours} h more than due until yesterday', fewer: '{hours} h fewer than due until yesterday',
+    log: '+ Log', copyLast: 'Copy last week', allHours: '0–24 h', larger: 'Larger', smaller: 'Smaller',
+    byCustomer: 'Hours by customer', soFar: '{hours} so far', running: 'running',
+    billable: 'billable', not_billable: 'not billable', billed: 'billed', byDefault: 'as the project has it',
+    fromTo: '{since} to {until}', pause: 'with {hours} h that do not count', locked: 'locked',
+    gap: 'Log in the gap: {day}, {since} to {until}', logOn: 'Log on {day}', nothing: 'Nothing logged',
+    short: 'hours missing', overlap: 'overlap', text: 'text missing', clock: 'clock runs long', sunday: 'Sunday',
+    holiday: 'holiday', long_day: 'over ten hours', break: 'break missing', rest: 'rest too short', completed: 'project completed',
+    logTitle: 'Log time', editTitle: 'Edit entry', seeTitle: 'Entry, locked',
+    place: 'Customer or project', service: 'Service', day: 'Day', since: 'From', until: 'Until', billableLabel: 'Billable',
+    save: 'Save', saveAs: 'Save as copy', remove: 'Delete', close: 'Close', agree: 'Do it', decline: 'Cancel',
+    needsTimes: 'Give a day, a start and an end.', needsPlace: 'Name a customer or a project.',
+    onlyTimes: 'A copy keeps place, service, text and billable; change its times only, and the rest in the copy.',
+    moved: 'Moved to {to}.', resized: 'Ends at {until} now.', deleted: 'Deleted: {what}.', copied: 'Copied to {to}.',
+    logged: 'Logged {to}.', saved: 'Saved: {what}.', undo: 'Undo', redo: 'Redo', undone: 'Taken back.', redone: 'Done again.',
+    draft: '{to}. Enter stores it, Ctrl+Enter stores a copy, Escape takes it back.', takenBack: 'As it was.',
+    nothingToUndo: 'Nothing was changed here that could be taken back.', notDone: 'Nothing was changed.',
+    refused: 'Not done.', elsewhere: 'It was changed elsewhere meanwhile. Nothing was done; the week is drawn anew.',
+    unread: 'The week could not be read.', stale: 'The week could not be read afterwards; what is drawn is old.',
+    runs: 'It is running: its times follow the clock.', fixed: 'This one cannot be moved.',
+    tooFar: 'An entry lasts a quarter of an hour to a day.', outside: 'That is outside of the days that are shown.',
+    noCopyOfPause: 'It has a time that does not count; copy it in Clockodo.',
+    copyWeek: 'Copy {entries} entries, {hours} h, of the week before into this one? Left out, since they are there already or cannot be: {skipped}.',
+    nothingToCopy: 'There is nothing of the week before that is not here.', copiedWeek: 'Copied {entries} entries.',
+    weekShown: '{title} is shown.', emptyWeek: 'Nothing is logged in this week.',
+    zone: 'Times are those of {zone}; this device is in {here}.',
+    picture: 'This host lets the page change nothing. To change something, tell the assistant, for example: “Move the kick-off on Tuesday to ten.”',
+    readOnly: 'This account is set up for reading only.', unknown: 'Not looked at: {what}.',
+    cancelled: 'The call was cancelled. Ask for the week again.', noWeek: 'No week was told.', tryAgain: 'Try again',
+    keys: 'Keyboard',
+  },
+  de: {
+    week: 'Woche {number}', thisWeek: 'Diese Woche', weekBefore: 'Woche davor', weekAfter: 'Woche danach',
+    ofHours: '{hours} h{due, von }', more: '{hours} h mehr als fällig bis gestern', fewer: '{hours} h weniger als fällig bis gestern',
+    log: '+ Erfassen', copyLast: 'Letzte Woche kopieren', allHours: '0–24 Uhr', larger: 'Größer', smaller: 'Kleiner',
+    byCustomer: 'Stunden nach Kunde', soFar: '{hours} bisher', running: 'läuft',
+    billable: 'abrechenbar', not_billable: 'nicht abrechenbar', billed: 'abgerechnet', byDefault: 'wie im Projekt',
+    fromTo: '{since} bis {until}', pause: 'davon zählen {hours} h nicht', locked: 'gesperrt',
+    gap: 'In der Lücke erfassen: {day}, {since} bis {until}', logOn: 'Erfassen am {day}', nothing: 'Nichts erfasst',
+    short: 'Stunden fehlen', overlap: 'Überschneidung', text: 'Text fehlt', clock: 'Stoppuhr läuft lange', sunday: 'Sonntag',
+    holiday: 'Feiertag', long_day: 'über zehn Stunden', break: 'Pause fehlt', rest: 'Ruhezeit zu kurz', completed: 'Projekt abgeschlossen',
+    logTitle: 'Zeit erfassen', editTitle: 'Eintrag bearbeiten', seeTitle: 'Eintrag, gesperrt',
+    place: 'Kunde oder Projekt', service: 'Leistung', day: 'Tag', since: 'Von', until: 'Bis', billableLabel: 'Abrechenbar',
+    save: 'Speichern', saveAs: 'Als Kopie speichern', remove: 'Löschen', close: 'Schließen', agree: 'Ausführen', decline: 'Abbrechen',
+    needsTimes: 'Tag, Beginn und Ende angeben.', needsPlace: 'Kunde oder Projekt angeben.',
+    onlyTimes: 'Eine Kopie behält Ort, Leistung, Text und Abrechenbarkeit; nur die Zeiten ändern, den Rest in der Kopie.',
+    moved: 'Verschoben auf {to}.', resized: 'Endet jetzt um {until}.', deleted: 'Gelöscht: {what}.', copied: 'Kopiert auf {to}.',
+    logged: 'Erfasst: {to}.', saved: 'Gespeichert: {what}.', undo: 'Rückgängig', redo: 'Wiederholen', undone: 'Zurückgenommen.', redone: 'Wiederholt.',
+    draft: '{to}. Enter speichert, Strg+Enter speichert eine Kopie, Escape nimmt es zurück.', takenBack: 'Wie vorher.',
+    nothingToUndo: 'Hier wurde nichts geändert, das sich zurücknehmen ließe.', notDone: 'Nichts wurde geändert.',
+    refused: 'Nicht ausgeführt.', elsewhere: 'Der Eintrag wurde inzwischen anderswo geändert. Nichts wurde getan; die Woche ist neu gezeichnet.',
+    unread: 'Die Woche ließ sich nicht lesen.', stale: 'Die Woche ließ sich danach nicht lesen; was hier steht, ist alt.',
+    runs: 'Er läuft: Seine Zeiten folgen der Stoppuhr.', fixed: 'Dieser lässt sich nicht verschieben.',
+    tooFar: 'Ein Eintrag dauert eine Viertelstunde bis einen Tag.', outside: 'Das liegt außerhalb der gezeigten Tage.',
+    noCopyOfPause: 'Er enthält Zeit, die nicht zählt; in Clockodo kopieren.',
+    copyWeek: '{entries} Einträge, {hours} h, aus der Woche davor in diese kopieren? Ausgelassen, weil schon da oder nicht möglich: {skipped}.',
+    nothingToCopy: 'Aus der Woche davor fehlt hier nichts.', copiedWeek: '{entries} Einträge kopiert.',
+    weekShown: '{title} wird gezeigt.', emptyWeek: 'In dieser Woche ist nichts erfasst.',
+    zone: 'Die Zeiten sind die von {zone}; dieses Gerät ist in {here}.',
+    picture: 'Hier kann die Seite nichts ändern. Zum Ändern dem Assistenten sagen, zum Beispiel: „Verschiebe den Kick-off am Dienstag auf zehn.“',
+    readOnly: 'Dieser Zugang ist nur zum Lesen eingerichtet.', unknown: 'Nicht geprüft: {what}.',
+    cancelled: 'Der Aufruf wurde abgebrochen. Bitte noch einmal nach der Woche fragen.', noWeek: 'Es kam keine Woche.', tryAgain: 'Noch einmal',
+    keys: 'Tastatur',
+  },
+};
+
+const KEYS = {
+  en: [['↑ ↓', '15 minutes earlier, later'], ['← →', 'a day earlier, later'], ['Shift ↑ ↓', 'end 15 minutes earlier, later'], ['Enter', 'store; without a change: edit'], ['Ctrl Enter', 'store as a copy'], ['Esc', 'take back, close'], ['Del', 'delete'], ['N', 'log'], ['Ctrl Z', 'undo'], ['PgUp PgDn', 'week before, after']],
+  de: [['↑ ↓', '15 Minuten früher, später'], ['← →', 'einen Tag früher, später'], ['Umschalt ↑ ↓', 'Ende 15 Minuten früher, später'], ['Enter', 'speichern; ohne Änderung: bearbeiten'], ['Strg Enter', 'als Kopie speichern'], ['Esc', 'zurücknehmen, schließen'], ['Entf', 'löschen'], ['N', 'erfassen'], ['Strg Z', 'rückgängig'], ['Bild ↑ ↓', 'Woche davor, danach']],
+};
+
+const keyWords = () => KEYS[language()];
+
+/** The host's language; before it is known, and where it is neither, the account's. */
+function language() {
+  const wished = [state.host.locale, state.week?.language, navigator.language].find(Boolean) ?? 'en';
+  return wished.toLowerCase().startsWith('de') ? 'de' : 'en';
+}
+
+/** A sentence with its parts filled in; "{due, of }" is left out where there is no `due`. */
+function words(key, parts = {}, of = language()) {
+  return (WORDS[of][key] ?? '').replace(/\{(\w+)(?:,([^}]*))?\}/g, (_, name, before = '') => (parts[name] === '' || parts[name] === undefined ? '' : `${before}${parts[name]}`));
+}
+
+const formatted = (number, options) => new Intl.DateTimeFormat(language(), { timeZone: 'UTC', ...options }).format(number);
+const dayShort = (number) => `${formatted(number, { weekday: 'short' })} ${new Date(number).getUTCDate()}`;
+const dayWords = (number) => formatted(number, { weekday: 'short', day: 'numeric', month: 'short' });
+const dayLong = (number) => formatted(number, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const rangeWords = (first, last) => new Intl.DateTimeFormat(language(), { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }).formatRange(first, last);
+const spokenSpan = (since, until) => `${dayWords(since)}, ${words('fromTo', { since: clockOf(since), until: clockOf(until) })}`;
