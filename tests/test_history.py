@@ -332,15 +332,8 @@ async def test_the_argument_for_the_code_is_offered_only_where_codes_are_used(st
     for account, offered in ((settings(), False), (always(), True)):
         async with office_of(store, account=account) as office:
             for tool in (await office.assistant.list_tools()).tools:
-                writes = tool.name.partition("_")[0] not in (
-                    "get",
-                    "list",
-                    "search",
-                    "summarize",
-                    "show",
-                    "check",
-                    "export",
-                )
+                reads = ("get", "list", "search", "summarize", "show", "check", "export")
+                writes = tool.name.partition("_")[0] not in reads
                 expected = (offered and writes) or tool.name == "update_entries"
                 assert ("confirm" in tool.input_schema["properties"]) == expected, tool.name
 

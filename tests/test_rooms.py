@@ -14,9 +14,9 @@ from clockodo_mcp.tools import TOOLSETS
 
 PACKAGE = Path(__file__).parent.parent / "clockodo_mcp"
 ORDER = [
-    "week", "german", "speech", "cells", "errors", "steps", "garbage", "keychain", "config", "environment", "hosts", "api",
-    "domain", "account", "reading", "writing", "app", "call", "answers", "resolving", "asking", "protocol", "tools",
-    "server", "cli",
+    "week", "german", "speech", "cells", "errors", "steps", "garbage", "keychain", "config", "environment", "hosts",
+    "api", "domain", "account", "reading", "writing", "app", "call", "answers", "resolving", "asking", "protocol",
+    "tools", "server", "cli",
 ]  # fmt: skip
 ENTRANCES = {"__main__", "demo", "doctor", "cli"}
 TOOLS = {tool.name for tools in TOOLSETS.values() for tool in tools}

@@ -6,26 +6,29 @@ const told = []; // lines for the model, of which each message overwrites the la
 const guardOf = (entry) => ({ id: entry.id, drawn: entry.state });
 const whose = () => (state.week.user ? { user: `#${state.week.user}` } : {});
 
-/** Carry out one change. `person` is what is said of it, `model` what the model is told. */
-async function change(name, args, { person, model, focus = null, undoes = null }) {
+/** Carry out one change, one at a time. `person` is what is said of it, `model` what the model is told. */
+async function change(name, args, about) {
   if (state.busy) return false;
   state.busy = true;
-  state.focus = focus ?? state.focus;
   $('week').dataset.busy = 'true';
-  let result;
+  state.focus = about.focus ?? state.focus;
   try {
-    result = await tool(name, args);
-    if (result.refused?.confirm) result = (await agreed(result.refused)) ? await tool(name, { ...args, confirm: result.refused.confirm }) : null;
-  } catch (error) {
-    result = { refused: { words: error.message } };
+    return await changed(name, args, about);
   } finally {
     state.busy = false;
     delete $('week').dataset.busy;
   }
-  if (result === null) {
-    draw();
-    say(words('notDone'));
-    return false;
+}
+
+async function changed(name, args, { person, model, undoes = null }) {
+  let result = await attempt(name, args);
+  if (result.refused?.confirm) {
+    if (!(await agreed(result.refused))) {
+      draw();
+      say(words('notDone'));
+      return false;
+    }
+    result = await attempt(name, { ...args, confirm: result.refused.confirm });
   }
   if (result.refused) {
     await read(state.week.week);
@@ -38,28 +41,21 @@ async function change(name, args, { person, model, focus = null, undoes = null }
   if (result.told.change) done.push({ change: result.told.change, redo: undoes !== null && !undoes.redo });
   tellModel(model(result.told));
   const seen = await read(state.week.week);
-  const warned = (result.told.warnings ?? []).join(' ');
-  say([person, warned, seen ? '' : words('stale')].filter(Boolean).join(' '));
+  say([person, ...(result.told.warnings ?? []), seen ? '' : words('stale')].filter(Boolean).join(' '));
   return true;
 }
+
+/** A call whose failure, of whatever kind, is one with words. */
+const attempt = (name, args) => tool(name, args).catch((error) => ({ refused: { words: error.message } }));
 
 const whyOf = (refused) => refused.why?.[language()] ?? refused.words;
 
 /** Read a week, and draw it; false where it could not be read, and the old one stays. */
 async function read(week) {
-  const user = whose();
-  try {
-    const result = await tool('show_week', { week, ...user });
-    if (result.refused) {
-      say(`${words('unread')} ${whyOf(result.refused)}`, 'wrong');
-      return false;
-    }
-    take(result.told);
-    return true;
-  } catch (error) {
-    say(`${words('unread')} ${error.message}`, 'wrong');
-    return false;
-  }
+  const result = await attempt('show_week', { week, ...whose() });
+  if (result.refused) say(`${words('unread')} ${whyOf(result.refused)}`, 'wrong');
+  else take(result.told);
+  return !result.refused;
 }
 
 /** Where every write is confirmed: show what would happen, and wait for the person. */
@@ -74,7 +70,9 @@ function agreed({ preview }) {
     };
     $('agree').onclick = () => answer(true);
     $('decline').onclick = () => answer(false);
-    $('asked').onkeydown = (event) => event.key === 'Escape' && answer(false);
+    $('asked').onkeydown = (event) => {
+      if (event.key === 'Escape') answer(false);
+    };
   });
 }
 
@@ -149,12 +147,7 @@ const create = (args, said, to) =>
 async function copyLastWeek() {
   if (state.busy) return;
   const args = { period: state.week.before, to: state.week.week, ...whose() };
-  let plan;
-  try {
-    plan = await tool('copy_entries', { ...args, dry_run: true });
-  } catch (error) {
-    plan = { refused: { words: error.message } };
-  }
+  const plan = await attempt('copy_entries', { ...args, dry_run: true });
   if (plan.refused) return say(`${words('refused')} ${whyOf(plan.refused)}`, 'wrong');
   const { entries, hours: long } = plan.told.totals;
   if (!entries) return say(words('nothingToCopy'));

@@ -107,8 +107,15 @@ function served(typed) {
   return { service: row ? `#${row.id}` : typed };
 }
 
-async function submit(event, asCopy = false) {
+/** Frames of hosts submit no forms: what is stored goes by calls, and Enter is ours to hear. */
+function keyedInForm(event) {
+  if (event.key === 'Escape') closeForm();
+  else if (event.key === 'Enter' && (event.target.matches('input') || (event.ctrlKey && event.target.matches('textarea')))) submit();
+  else return;
   event.preventDefault();
+}
+
+async function submit(asCopy = false) {
   const now = said(), was = JSON.parse($('form').dataset.was);
   const differs = (...names) => names.some((name) => now[name] !== was[name]);
   if (!now.day || !now.since) return wrong(words('needsTimes'));

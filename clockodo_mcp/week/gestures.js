@@ -72,7 +72,9 @@ function keyed(event) {
     event.preventDefault();
     return undo();
   }
-  const entry = entryOf(event.target.closest('[data-entry]')?.dataset.entry);
+  // While a draft is drawn anew, the focus is nowhere for a moment; quick fingers still mean it.
+  const nowhere = event.target === document.body || event.target === document.documentElement;
+  const entry = entryOf(event.target.closest('[data-entry]')?.dataset.entry) ?? (nowhere ? pending?.entry : undefined);
   const handled = entry ? keyedOn(entry, event) : false;
   if (handled || !keyedAnywhere(event)) {
     if (handled) stop(event);

@@ -130,10 +130,12 @@ function label({ event, el }) {
   }
 }
 
-/** The focus returns to what it was on, once that is drawn anew. */
+/** The focus returns to what it was on, once that is drawn anew; not out of a form or a question. */
 function giveFocusBack() {
   const of = state.focus;
-  if (of === null) return;
-  const there = document.querySelector(`#week [data-entry="${of}"]`) ?? (of === 'log' ? $('log') : null);
-  there?.focus({ preventScroll: true });
+  if (of === null || !$('form').hidden || !$('asked').hidden) return;
+  const there = of === 'log' ? $('log') : [...document.querySelectorAll(`#week [data-entry="${of}"]`)].find((one) => one.offsetParent);
+  if (!there) return;
+  state.focus = null;
+  there.focus({ preventScroll: true });
 }

@@ -9,6 +9,8 @@ function take(week) {
 
 function draw() {
   const { week } = state;
+  const held = document.activeElement?.closest?.('[data-entry]');
+  if (held) state.focus ??= Number(held.dataset.entry);
   document.documentElement.lang = language();
   $('week').dataset.state = 'drawn';
   $('week').dataset.changes = canChange();
@@ -85,13 +87,9 @@ function message(text, again = false) {
 
 async function readAgain() {
   $('again').hidden = true;
-  try {
-    const result = await tool('show_week', state.shown);
-    if (result.refused) message(whyOf(result.refused), true);
-    else take(result.told);
-  } catch (error) {
-    message(error.message, true);
-  }
+  const result = await attempt('show_week', state.shown);
+  if (result.refused) message(whyOf(result.refused), true);
+  else take(result.told);
 }
 
 /** The host's looks: its theme, its variables, its insets. */
@@ -145,8 +143,8 @@ async function begin() {
     const mode = state.host.displayMode === 'fullscreen' ? 'inline' : 'fullscreen';
     wire.request('ui/request-display-mode', { mode }).catch(() => {});
   };
-  $('form').addEventListener('submit', (event) => submit(event));
-  $('saveas').onclick = (event) => submit(event, true);
+  $('save').onclick = () => submit();
+  $('saveas').onclick = () => submit(true);
   $('remove').onclick = () => {
     const entry = editing;
     $('form').hidden = true;
@@ -154,7 +152,7 @@ async function begin() {
     remove(entry);
   };
   $('close').onclick = closeForm;
-  $('form').addEventListener('keydown', (event) => event.key === 'Escape' && closeForm());
+  $('form').addEventListener('keydown', keyedInForm);
   field('place').addEventListener('input', typed);
   field('service').addEventListener('input', typed);
   let wide = innerWidth < 480;
@@ -164,7 +162,7 @@ async function begin() {
   });
   new ResizeObserver(() => wire.notify('ui/notifications/size-changed', { width: document.documentElement.scrollWidth, height: $('week').offsetHeight })).observe($('week'));
   setInterval(() => {
-    if (state.week?.entries.some((one) => one.running) && !state.busy && !pending && $('form').hidden && !document.hidden) grow();
+    if (state.week?.entries.some((one) => one.running) && !state.busy && !pending && $('form').hidden && !document.hidden) draw();
   }, 30_000);
   const { hostContext, hostCapabilities } = await wire.request('ui/initialize', {
     appInfo: { name: 'clockodo-mcp week', version: '1' },
@@ -176,13 +174,6 @@ async function begin() {
   wear(state.host);
   dress();
   wire.notify('ui/notifications/initialized', {});
-}
-
-/** What runs is a little longer now; the focus stays where it is. */
-function grow() {
-  const held = document.activeElement?.closest?.('[data-entry]');
-  state.focus = held ? Number(held.dataset.entry) : null;
-  draw();
 }
 
 begin();
