@@ -21,6 +21,7 @@ from clockodo_mcp.config import Settings
 from clockodo_mcp.environment import settings_from_environment
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.app import Seen
+from clockodo_mcp.sandbox.faults import Faults, read_faults
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.server import build_server
 
@@ -117,6 +118,12 @@ class Office:
     store: Store
     seen: list[Seen]
     assistant: Client
+    faults: Faults | None = None
+
+    def break_down(self, **fault: object) -> None:
+        """Arm one fault of the sandbox."""
+        assert self.faults is not None
+        self.faults.armed = read_faults(json.dumps({"faults": [fault]}).encode())
 
     async def call(self, tool: str, /, **arguments: object) -> CallToolResult:
         return await self.assistant.call_tool(tool, arguments)
@@ -138,14 +145,19 @@ class Person:
 
 @asynccontextmanager
 async def office_of(
-    store: Store, *, account: Settings | None = None, now: Callable[[], datetime] = lambda: NOW, **client: Any
+    store: Store,
+    *,
+    account: Settings | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+    faults: bool = False,
+    **client: Any,
 ) -> AsyncIterator[Office]:
-    """An office with another account, clock, or client (`mode`, `elicitation_callback`)."""
-    app = create_app(store, now=now)
+    """An office with another account, clock, or client (`mode`, `elicitation_callback`); one whose `faults` happen."""
+    app = create_app(store, now=now, faults=faults)
     transport = httpx2.ASGITransport(app=app)
     server = build_server(account or settings(), transport=transport, now=now, pace=Pace(()))
     async with Client(server, **client) as assistant:
-        yield Office(store, app.state.sandbox.seen, assistant)
+        yield Office(store, app.state.sandbox.seen, assistant, app.state.faults)
 
 
 @pytest.fixture

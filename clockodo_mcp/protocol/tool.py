@@ -12,9 +12,9 @@ from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
 
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.refusals import to_person
-from clockodo_mcp.asking import Unconfirmed
+from clockodo_mcp.asking import NotAgreed, Unconfirmed
 from clockodo_mcp.call import Call
-from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.errors import ClockodoMcpError, Refusal
 from clockodo_mcp.protocol.arguments import Confirm
 from clockodo_mcp.speech import in_language
 from clockodo_mcp.writing.turns import Stale
@@ -76,7 +76,8 @@ class Tool:
             return None
         if isinstance(error, Unconfirmed):
             return {FOR_PAGES: {"preview": _in_two(error.preview), "confirm": error.code}}
-        return {FOR_PAGES: {"why": _in_two(to_person(error)), "argument": getattr(error, "argument", "")}}
+        told = {"why": _in_two(to_person(error)), "nothing_done": isinstance(error, Refusal | NotAgreed)}
+        return {FOR_PAGES: told | ({"argument": error.argument} if isinstance(error, Refusal) else {})}
 
     def function(self, begin: Begin, *, codes: bool, structured: bool) -> Callable[..., Awaitable[CallToolResult]]:
         """The body as the SDK registers it: with the context in front, and `confirm` where a code may be asked for."""

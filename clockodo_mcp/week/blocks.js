@@ -24,28 +24,28 @@ function sizeOf(entry) {
   return entry.running ? words('soFar', { hours: hours(secondsOf(entry)) }) : hours(entry.seconds ?? 0);
 }
 
-/** The inside of a block. */
+const heard = (text) => element('span', { className: 'heard' }, `${text} `);
+
+/** The inside of a block; what only colours and places tell is there to be heard. */
 function blockOf(entry, since, until) {
-  const top = element('span', { className: 'times' }, isTime(entry) ? timesOf(since, until, entry.running) : clockOf(since));
-  const size = element('span', { className: 'size' }, sizeOf(entry));
-  const sign = element('span', { className: 'sign', 'aria-hidden': 'true', title: words(KINDS[entry.billable] ?? '') }, SIGNS[entry.billable] ?? '');
-  const lock = entry.locked ? element('span', { 'aria-hidden': 'true' }, '🔒') : null;
+  const times = isTime(entry) ? timesOf(since, until, entry.running) : clockOf(since);
+  const more = [entry.service, words(KINDS[entry.billable] ?? '')];
+  if (entry.pause) more.push(words('pause', { hours: hours(entry.pause) }));
+  if (entry.locked) more.push(words('locked'));
   return [
-    element('span', { className: 'line' }, sign, top, size, lock),
-    element('span', { className: 'place' }, placeOf(entry)),
-    entry.text ? element('span', { className: 'text' }, entry.text) : null,
-  ].filter(Boolean);
+    element('span', { className: 'line' },
+      element('span', { 'aria-hidden': 'true' }, SIGNS[entry.billable] ?? ''),
+      heard(dayWords(since)),
+      element('span', { className: 'times' }, times), ' ',
+      element('span', { className: 'size' }, sizeOf(entry)), ' ',
+      entry.locked ? element('span', { 'aria-hidden': 'true' }, '🔒') : null),
+    element('span', { className: 'place' }, placeOf(entry)), ' ',
+    entry.text ? element('span', { className: 'text' }, entry.text) : '',
+    heard(` ${more.filter(Boolean).join(', ')}`),
+  ];
 }
 
-/** A block in words, for those who hear it. */
-function spokenOf(entry, [since, until] = spanOf(entry)) {
-  const parts = [placeOf(entry), entry.text, entry.service, dayWords(since)];
-  parts.push(isTime(entry) ? words('fromTo', { since: clockOf(since), until: entry.running ? words('running') : clockOf(until) }) : clockOf(since));
-  parts.push(sizeOf(entry), words(KINDS[entry.billable] ?? ''));
-  if (entry.pause) parts.push(words('pause', { hours: hours(entry.pause) }));
-  if (entry.locked) parts.push(words('locked'));
-  return parts.filter(Boolean).join(', ');
-}
+const gapWords = ({ since, until }) => words('gap', { day: dayWords(wall(since)), since: clockOf(wall(since)), until: clockOf(wall(until)) });
 
 /** The head of a day: its name, its hours against the target, and what is odd. */
 function dayHead(day) {

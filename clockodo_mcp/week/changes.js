@@ -32,7 +32,7 @@ async function changed(name, args, { person, model, undoes = null }) {
   }
   if (result.refused) {
     await read(state.week.week);
-    say(result.refused.argument === 'drawn' ? words('elsewhere') : `${words('refused')} ${whyOf(result.refused)}`, 'wrong');
+    say(refusalOf(result.refused), 'wrong');
     return false;
   }
   const id = result.told.entry?.id;
@@ -45,8 +45,13 @@ async function changed(name, args, { person, model, undoes = null }) {
   return true;
 }
 
-/** A call whose failure, of whatever kind, is one with words. */
-const attempt = (name, args) => tool(name, args).catch((error) => ({ refused: { words: error.message } }));
+/** A call whose failure, of whatever kind, is one with words. Where the host fails, nobody knows what became of it. */
+const attempt = (name, args) => tool(name, args).catch(() => ({ refused: { words: words('lost') } }));
+
+function refusalOf(refused) {
+  if (refused.argument === 'drawn') return words('elsewhere');
+  return [refused.nothing_done ? words('refused') : '', whyOf(refused)].filter(Boolean).join(' ');
+}
 
 const whyOf = (refused) => refused.why?.[language()] ?? refused.words;
 
@@ -148,7 +153,7 @@ async function copyLastWeek() {
   if (state.busy) return;
   const args = { period: state.week.before, to: state.week.week, ...whose() };
   const plan = await attempt('copy_entries', { ...args, dry_run: true });
-  if (plan.refused) return say(`${words('refused')} ${whyOf(plan.refused)}`, 'wrong');
+  if (plan.refused) return say(refusalOf(plan.refused), 'wrong');
   const { entries, hours: long } = plan.told.totals;
   if (!entries) return say(words('nothingToCopy'));
   const preview = Object.fromEntries(['en', 'de'].map((one) => [one, words('copyWeek', { entries, hours: long, skipped: plan.told.skipped.length }, one)]));

@@ -3,7 +3,8 @@
 let editing = null; // the entry, or null for a new one
 let opener = null; // what the focus returns to
 let offered = null; // rows of search_catalog, once fetched
-const field = (name) => $('form').elements[name];
+const field = (name) => $('form').querySelector(`[name=${name}]`);
+const controls = () => $('form').querySelectorAll('input, select, textarea, button');
 
 /** Log from a moment on; of a day alone, after what is there. */
 function logFrom(since, until, wholeDay = false) {
@@ -44,7 +45,7 @@ function open(values, el = document.activeElement) {
   for (const name of ['place', 'service', 'day', 'since', 'until', 'text', 'billable']) field(name).value = values[name];
   form.dataset.was = JSON.stringify(said());
   const closed = editing !== null && !isOpen(editing);
-  for (const one of form.elements) one.disabled = closed && one.id !== 'close';
+  for (const one of controls()) one.disabled = closed && one.id !== 'close';
   field('until').disabled = closed || (editing !== null && (!isTime(editing) || editing.running));
   field('service').disabled = closed || editing?.kind === 'service';
   $('remove').hidden = $('saveas').hidden = editing === null || closed;
@@ -152,9 +153,9 @@ async function submit(asCopy = false) {
 
 /** Close where it was stored; where it was refused, what was typed stays, with the reason. */
 async function finish(doing) {
-  for (const one of $('form').elements) one.disabled = true;
+  for (const one of controls()) one.disabled = true;
   const good = await doing();
-  for (const one of $('form').elements) one.disabled = false;
+  for (const one of controls()) one.disabled = false;
   if (good) {
     $('form').hidden = true;
     editing = null;

@@ -5,8 +5,7 @@ let pending = null; // { entry, since, until }
 const isCopy = (event) => Boolean(event && (event.altKey || event.ctrlKey || event.metaKey));
 const passed = ({ days: byDays, seconds }) => byDays * DAY + seconds * 1000;
 
-function clicked(event, el) {
-  const { entry, gap } = event.extendedProps;
+function clicked({ entry, gap }, el) {
   if (gap) logFrom(wall(gap.since), wall(gap.until));
   else if (entry) openEntry(entry, el);
 }
@@ -75,6 +74,11 @@ function keyed(event) {
   // While a draft is drawn anew, the focus is nowhere for a moment; quick fingers still mean it.
   const nowhere = event.target === document.body || event.target === document.documentElement;
   const entry = entryOf(event.target.closest('[data-entry]')?.dataset.entry) ?? (nowhere ? pending?.entry : undefined);
+  const gap = event.target.closest('#grid [data-gap]');
+  if (gap && (event.key === 'Enter' || event.key === ' ')) {
+    stop(event);
+    return gap.click();
+  }
   const handled = entry ? keyedOn(entry, event) : false;
   if (handled || !keyedAnywhere(event)) {
     if (handled) stop(event);
@@ -100,8 +104,9 @@ function keyedOn(entry, event) {
     draft(entry, event.shiftKey ? 0 : byDays * DAY + steps * 15 * MINUTE, event.shiftKey ? steps * 15 * MINUTE : 0);
     return true;
   }
-  if (event.key === 'Enter' && pending?.entry.id === entry.id) {
-    store(isCopy(event));
+  if (event.key === 'Enter' || event.key === ' ') {
+    if (pending?.entry.id === entry.id) store(isCopy(event));
+    else openEntry(entry, event.target);
     return true;
   }
   if ((event.key === 'Delete' || event.key === 'Backspace') && isOpen(entry)) {

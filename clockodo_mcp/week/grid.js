@@ -33,16 +33,18 @@ function drawGrid() {
     slotEventOverlap: false,
     slotLabelFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
     nowIndicator: true,
-    allDayContent: '',
+    allDayContent: ' ',
     longPressDelay: 350,
     selectMinDistance: 4,
     eventOrder: (one, other) => one.start - other.start || Number(one.id) - Number(other.id),
     dayHeaderFormat: header(),
     dayHeaderAriaLabelFormat: (date) => dayLong(wallOf(date)),
     eventContent: ({ event }) => contentOf(event),
-    eventDidMount: label,
-    eventAllUpdated: giveFocusBack,
-    eventClick: ({ event, el }) => clicked(event, el),
+    eventAllUpdated: () => {
+      unname();
+      giveFocusBack();
+    },
+    eventClick: ({ event, el }) => clicked(event.extendedProps, el),
     eventDragStart: () => dropPending(),
     eventResizeStart: () => dropPending(),
     eventDrop: dropped,
@@ -65,6 +67,9 @@ const header = () => (date) => {
   return { domNodes: day ? dayHead(day) : [] };
 };
 
+// The calendar asks an event itself for both; `editable` alone it takes for yes.
+const moves = (able) => ({ startEditable: able, durationEditable: able });
+
 function blocks() {
   return state.week.entries.map((entry) => {
     const [since, until] = spanOf(entry);
@@ -73,7 +78,7 @@ function blocks() {
       allDay: !isTime(entry),
       start: new Date(since).toISOString().slice(0, 19),
       end: new Date(isTime(entry) ? Math.max(until, since + MINUTE) : since).toISOString().slice(0, 19),
-      editable: isOpen(entry) && isTime(entry) && !entry.running,
+      ...moves(isOpen(entry) && isTime(entry) && !entry.running),
       classNames: classesOf(entry),
       extendedProps: { entry },
     };
@@ -87,7 +92,7 @@ function gaps(shown) {
       id: `gap ${gap.since}`,
       start: gap.since.slice(0, 19),
       end: gap.until.slice(0, 19),
-      editable: false,
+      ...moves(false),
       classNames: ['gap'],
       extendedProps: { gap },
     })),
@@ -100,33 +105,31 @@ function bands(shown) {
     const start = `${day.day}T00:00:00`, end = new Date(midnight(day.day) + DAY).toISOString().slice(0, 19);
     return [
       { id: `band ${day.day}`, start, end, display: 'background', classNames: ['band'] },
-      { id: `special ${day.day}`, start, end, allDay: true, editable: false, classNames: ['special'], extendedProps: { special: specialOf(day) } },
+      { id: `special ${day.day}`, start, end, allDay: true, ...moves(false), classNames: ['special'], extendedProps: { special: specialOf(day) } },
     ];
   });
 }
 
+/** What stands in an event: a button to reach it by, since the calendar has none. */
 function contentOf(event) {
   const { entry, gap, special } = event.extendedProps;
   if (event.display === 'background') return { domNodes: [] };
   if (special) return { domNodes: [element('span', {}, special.join(', '))] };
-  if (gap) return { domNodes: [element('span', { 'aria-hidden': 'true' }, `+ ${hours(gap.seconds)}`)] };
-  if (entry) return { domNodes: blockOf(entry, wallOf(event.start), wallOf(event.end)) };
-  return { domNodes: [element('span', { className: 'times' }, timesOf(wallOf(event.start), wallOf(event.end)))] };
+  const [since, until] = [wallOf(event.start), wallOf(event.end)];
+  const reached = event.display === 'auto' ? { role: 'button', tabindex: '0' } : {};
+  if (gap) return { domNodes: [element('div', { ...reached, 'data-gap': gap.since }, `+ ${hours(gap.seconds)} `, heard(gapWords(gap)))] };
+  if (entry) return { domNodes: [element('div', { ...reached, 'data-entry': entry.id }, ...blockOf(entry, since, isTime(entry) ? until : since))] };
+  return { domNodes: [element('span', { className: 'times' }, timesOf(since, until))] };
 }
 
-/** Names what can be reached, for keyboards and screen readers. */
-function label({ event, el }) {
-  const { entry, gap, special } = event.extendedProps;
-  if (event.display !== 'auto') return;
-  if (special) {
-    el.removeAttribute('tabindex');
-    el.setAttribute('role', 'note');
-  } else if (gap) {
-    el.dataset.gap = gap.since;
-    el.setAttribute('aria-label', words('gap', { day: dayWords(wall(gap.since)), since: clockOf(wall(gap.since)), until: clockOf(wall(gap.until)) }));
-  } else if (entry) {
-    el.dataset.entry = entry.id;
-    el.setAttribute('aria-label', spokenOf(entry, isTime(entry) ? [wallOf(event.start), wallOf(event.end)] : spanOf(entry)));
+/** The calendar says that it is a table of cells and that its articles are buttons; to whom hears it, it is neither. */
+function unname() {
+  for (const one of document.querySelectorAll('#grid [role]:not([data-entry], [data-gap])')) one.setAttribute('role', 'presentation');
+  for (const one of document.querySelectorAll('#grid [aria-colindex]')) one.removeAttribute('aria-colindex');
+  for (const one of document.querySelectorAll('#grid time[aria-label]')) one.removeAttribute('aria-label');
+  for (const one of document.querySelectorAll('#grid article')) {
+    one.removeAttribute('role');
+    one.removeAttribute('tabindex');
   }
 }
 

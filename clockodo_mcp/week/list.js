@@ -17,15 +17,14 @@ function listedDay(day) {
   }
   if (canChange() && !day.locked) {
     for (const gap of day.gaps) {
-      const label = words('gap', { day: dayWords(start), since: clockOf(wall(gap.since)), until: clockOf(wall(gap.until)) });
-      const button = element('button', { type: 'button', className: 'gap', 'aria-label': label }, `+ ${hours(gap.seconds)}`);
+      const button = element('button', { type: 'button', className: 'gap' }, `+ ${hours(gap.seconds)} `, heard(gapWords(gap)));
       button.addEventListener('click', () => logFrom(wall(gap.since), wall(gap.until)));
       rows.push([wall(gap.since), button]);
     }
   }
   rows.sort((one, other) => one[0] - other[0]);
   const items = rows.map(([, row]) => element('li', {}, row));
-  const log = element('button', { type: 'button', className: 'add', 'aria-label': words('logOn', { day: dayWords(start) }) }, '+');
+  const log = element('button', { type: 'button', className: 'add' }, '+', heard(words('logOn', { day: dayWords(start) })));
   log.addEventListener('click', () => logFrom(start, null, true));
   return element(
     'li', { className: day.day === state.week.today ? 'today' : '' },
@@ -36,7 +35,7 @@ function listedDay(day) {
 }
 
 function listedEntry(entry, since, until) {
-  const button = element('button', { type: 'button', className: classesOf(entry).join(' '), 'data-entry': entry.id, 'aria-label': spokenOf(entry, [since, until]) });
+  const button = element('button', { type: 'button', className: classesOf(entry).join(' '), 'data-entry': entry.id });
   button.append(...blockOf(entry, since, until));
   button.addEventListener('click', () => openEntry(entry, button));
   return button;

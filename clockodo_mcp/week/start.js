@@ -14,7 +14,7 @@ function draw() {
   document.documentElement.lang = language();
   $('week').dataset.state = 'drawn';
   $('week').dataset.changes = canChange();
-  $('message').hidden = $('waiting').hidden = true;
+  $('message').hidden = $('waiting').hidden = $('name').hidden = true;
   $('head').hidden = false;
   drawHead();
   const narrow = innerWidth < 480;
@@ -119,7 +119,7 @@ wire.hears['ui/notifications/tool-cancelled'] = () => message(words('cancelled')
 
 /** Words that do not depend on the week. */
 function dress() {
-  const labels = { place: 'place', service: 'service', day: 'day', since: 'since', until: 'until', text: 'text', billable: 'billableLabel' };
+  const labels = { place: 'place', service: 'service', day: 'day', since: 'since', until: 'until', text: 'textLabel', billable: 'billableLabel' };
   for (const [name, key] of Object.entries(labels)) field(name).parentElement.firstElementChild.textContent = words(key);
   for (const [id, key] of Object.entries({ save: 'save', saveas: 'saveAs', remove: 'remove', close: 'close', agree: 'agree', decline: 'decline' })) $(id).textContent = words(key);
   $('keys').querySelector('summary').textContent = words('keys');

@@ -99,7 +99,7 @@ class Shown:
     frame: "Frame"
     office: Office
     problems: list[str]
-    gone_wrong: dict[str, Any]
+    lost: dict[str, str]
 
     @property
     def store(self) -> Store:
@@ -107,6 +107,16 @@ class Shown:
 
     def entry(self, id: int) -> "Locator":
         return self.frame.locator(f'#week [data-entry="{id}"]:visible').first
+
+    async def click(self, id: int) -> None:
+        """Click a block where it is: what stands in it is not what is clicked."""
+        await self.page.mouse.click(*await self.spot(id))
+
+    async def spot(self, id: int) -> tuple[float, float]:
+        await self.entry(id).scroll_into_view_if_needed()
+        box = await self.entry(id).bounding_box()
+        assert box
+        return box["x"] + 30, box["y"] + 8
 
     async def settled(self) -> None:
         """Until nothing is under way any more."""
@@ -168,14 +178,15 @@ async def page_of(
     touch: bool = False, **how: Any,
 ) -> AsyncIterator[Shown]:  # fmt: skip
     """The page as a host shows it after a call. `how` is what `window.show` of host.js takes."""
-    gone_wrong: dict[str, Any] = {}
-    async with office_of(store, account=account, now=now) as office:
+    lost: dict[str, str] = {}
+    async with office_of(store, account=account, now=now, faults=True) as office:
 
         async def call(request: Request) -> Response:
             asked = json.loads(await request.body())
-            if before := gone_wrong.pop("before", None):
-                await before(asked)
             result = await office.call(asked["name"], **asked["arguments"])
+            if asked["name"] == lost.get("tool"):
+                lost.clear()
+                return Response("cut off")
             return JSONResponse(result.model_dump(mode="json", by_alias=True, exclude_none=True))
 
         app = Starlette(
@@ -212,7 +223,7 @@ async def page_of(
             how["context"] = host | how.get("context", {})
             await page.evaluate("how => window.show(how)", how)
             frame = page.frames[1]
-            shown = Shown(page, frame, office, problems, gone_wrong)
+            shown = Shown(page, frame, office, problems, lost)
             if how.get("ends", "result") == "result":
                 await frame.wait_for_selector("#week[data-state=drawn], #week[data-state=message]")
             yield shown
