@@ -17,6 +17,9 @@ from clockodo_mcp.errors import Contradiction
 A_GAP = 15 * 60
 """Seconds between two entries from which on they are a place to log."""
 
+SIX_DAYS = DAY * 6
+"""From the first day of a week to its last."""
+
 NO_CUSTOMER = "no customer"
 
 
@@ -47,27 +50,30 @@ class Weekday:
     locked: bool
 
 
-def monday_of(span: Period, today: date, text: str) -> date:
-    """The Monday of the week that a period lies in.
+def week_of(span: Period, today: date, text: str, *, weekstart_monday: bool) -> date:
+    """The first day of the week that a period lies in. Weeks that begin on Sunday have most of the calendar's week.
 
     Raises:
-        Contradiction: it reaches over the end of a week, or has no end.
+        Contradiction: it is longer than a week, or lies in two.
     """
     first, last = (moment.astimezone(span.zone).date() for moment in (span.start, span.last))
-    monday = first - DAY * first.weekday()
-    if last > monday + DAY * 6:
+    begins = first - DAY * (first.weekday() if weekstart_monday else first.isoweekday() % 7)
+    is_calendars = first.weekday() == 0 and last == first + SIX_DAYS
+    if last > begins + SIX_DAYS and not is_calendars:
         why = f"it is longer than a week, or lies in two; name one day of the week that is meant, such as '{today}'."
         raise Contradiction(why, argument="week", value=text)
-    return monday
+    return begins
 
 
-def week_name(monday: date) -> str:
-    """The week as a period is named.
+def week_name(first: date) -> str:
+    """The week as a period is named, by its first day.
 
-    >>> week_name(date(2026, 12, 28))
-    '2026-W53'
+    >>> week_name(date(2026, 12, 28)), week_name(date(2026, 12, 27))
+    ('2026-W53', '2026-12-27..2027-01-02')
     """
-    year, week, _ = monday.isocalendar()
+    if first.weekday():
+        return f"{first}..{first + SIX_DAYS}"
+    year, week, _ = first.isocalendar()
     return f"{year}-W{week:02}"
 
 

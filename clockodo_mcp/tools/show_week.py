@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -17,7 +17,7 @@ from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import hours, local_clock
 from clockodo_mcp.domain.periods import days as days_of
 from clockodo_mcp.domain.timesheet_rules import RULES
-from clockodo_mcp.domain.weeks import Weekday, balance, by_customer, monday_of, week_name, weekdays
+from clockodo_mcp.domain.weeks import SIX_DAYS, Weekday, balance, by_customer, week_name, week_of, weekdays
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.timesheet import Checked
@@ -28,8 +28,6 @@ from clockodo_mcp.week import URI
 
 LOOKED_AT = tuple(rule for rule in RULES if rule not in ("missing", "gap", "budget", "locked"))
 """What is odd. Days without hours and gaps are seen in the table itself; budgets are not a week's."""
-
-SIX_DAYS = timedelta(days=6)
 
 NAMED = 6
 """Customers in the words."""
@@ -79,10 +77,10 @@ async def show_week(
     """
     person = objects.one_user(user, "a week is one person's; name one, or 'me' for the caller.")
     span = await find(call, of_period(week, "week"), person)
-    monday = monday_of(span, call.today, week)
+    first = week_of(span, call.today, week, weekstart_monday=call.caller.user.weekstart_monday)
     users_id = person.found.value
     found = await checked(
-        call.app.clockodo, call.app.catalog, call.caller, monday, monday + SIX_DAYS, users_id,
+        call.app.clockodo, call.app.catalog, call.caller, first, first + SIX_DAYS, users_id,
         ("missing", *LOOKED_AT), call.now,
     )  # fmt: skip
     sheet = found.sheet

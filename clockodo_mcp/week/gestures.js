@@ -39,8 +39,7 @@ function draft(entry, move, stretch) {
   const [since, until] = pending?.entry.id === entry.id ? [pending.since, pending.until] : [wall(entry.since), wall(entry.until)];
   const next = { entry, since: since + move, until: until + move + stretch };
   if (next.until - next.since < 15 * MINUTE || next.until - next.since > DAY) return say(words('tooFar'), 'wrong');
-  const first = midnight(state.week.first), shown = days();
-  if (next.since < first || next.since >= first + shown.length * DAY) return say(words('outside'), 'wrong');
+  if (!days().some((one) => one.day === dayOf(next.since))) return say(words('outside'), 'wrong');
   pending = next;
   state.focus = entry.id;
   const drawn = calendar.getEventById(String(entry.id));

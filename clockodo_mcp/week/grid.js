@@ -8,6 +8,7 @@ function drawGrid() {
   const clock = (hour) => `${String(hour).padStart(2, '0')}:00:00`;
   const options = {
     date: state.week.first,
+    firstDay: weekday(state.week.first),
     timeZone: state.week.offset,
     hiddenDays: shown.length === 5 ? [0, 6] : [],
     slotMinTime: clock(from),
@@ -25,7 +26,6 @@ function drawGrid() {
   }
   calendar = EventCalendar.create($('grid'), {
     view: 'timeGridWeek',
-    firstDay: 1,
     headerToolbar: { start: '', center: '', end: '' },
     slotDuration: '00:30',
     snapDuration: '00:15',

@@ -32,8 +32,8 @@ function draw() {
 
 function drawHead() {
   const { week } = state;
-  $('title').textContent = `${words('week', { number: Number(week.week.slice(-2)) })} · ${rangeWords(midnight(week.first), midnight(week.last))}`;
-  $('title').append(week.person ? ` · ${week.person}` : '');
+  const number = week.week.includes('W') ? words('week', { number: Number(week.week.slice(-2)) }) : '';
+  $('title').textContent = [number, rangeWords(midnight(week.first), midnight(week.last)), week.person].filter(Boolean).join(' · ');
   const standing = [words('ofHours', { hours: hours(week.seconds), due: week.target === undefined ? '' : hours(week.target) })];
   if (week.balance) standing.push(words(week.balance > 0 ? 'more' : 'fewer', { hours: hours(Math.abs(week.balance)) }));
   $('standing').textContent = standing.join(' · ');

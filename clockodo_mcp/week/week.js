@@ -21,6 +21,8 @@ const isOpen = (entry) => canChange() && !entry.locked;
 const placeOf = (entry) => [entry.customer, entry.project, entry.subproject].filter(Boolean).join(' › ');
 const secondsOf = (entry) => (entry.running ? Math.floor((now() - wall(entry.since)) / 1000) : entry.seconds);
 
+const weekday = (day) => new Date(midnight(day)).getUTCDay();
+
 /** Seven days, or five where nothing is on the weekend. */
 function days() {
   const isEmpty = (day) => {
@@ -29,7 +31,8 @@ function days() {
     return !touched && !day.target && !day.holiday && !day.absences.length && day.day !== state.week.today;
   };
   const all = state.week.days;
-  return all.slice(5).every(isEmpty) ? all.slice(0, 5) : all;
+  const weekend = all.filter((one) => weekday(one.day) % 6 === 0);
+  return weekend.every(isEmpty) ? all.filter((one) => !weekend.includes(one)) : all;
 }
 
 /** Hours of the day that are drawn: eight to six, and whatever somebody worked beyond. */
