@@ -89,6 +89,11 @@ class Refusal(ClockodoMcpError):
         self.argument = arguments.get(self.argument, self.argument)
         self.again = {arguments.get(name, name): value for name, value in self.again.items()}
 
+    @property
+    def plainly(self) -> str:
+        """What was said and why it cannot be, for who does not know the arguments."""
+        return self.why if self._value == "" else f"{quoted(self._value)}: {self.why}"
+
     def __str__(self) -> str:
         about = f"{self.about}: " if self.about else ""
         if not self.argument:

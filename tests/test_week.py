@@ -192,8 +192,8 @@ async def test_the_page_is_told_what_it_may_call_and_what_is_special(store: Stor
 
 
 async def test_only_what_pages_call_has_data_for_them(office: Office) -> None:
-    for tool, arguments in (("list_entries", {}), ("get_context", {}), ("check_timesheet", {})):
-        assert FOR_PAGES not in ((await office.call(tool, **arguments)).meta or {})
+    for tool in ("list_entries", "get_context", "check_timesheet"):
+        assert FOR_PAGES not in ((await office.call(tool)).meta or {})
     made = await office.call("create_time_entry", project="Relaunch", service="Design", duration="1h")
     assert told(made)["entry"]["id"]
     assert told(made)["change"]

@@ -38,7 +38,7 @@ def to_person(error: ClockodoMcpError) -> str:
     if not isinstance(error, Refusal):
         return error.sentence
     parts = error.parts if isinstance(error, Refusals) else (error,)
-    return "\n".join(map(_problem, parts))
+    return "\n".join(_with_choices(part, part.plainly) for part in parts)
 
 
 def _one_search(searches: Sequence[Step]) -> list[Step]:
@@ -64,11 +64,15 @@ def call_of(step: Step) -> str:
 
 
 def _problem(error: Refusal) -> str:
+    return _with_choices(error, str(error))
+
+
+def _with_choices(error: Refusal, said: str) -> str:
     if not error.choices:
-        return str(error)
+        return said
     more = f" and {error.more} more" if error.more else ""
     between = "; " if any(", " in one for one in error.choices) else ", "
-    return f"{error} {error.lead}: {between.join(error.choices)}{more}."
+    return f"{said} {error.lead}: {between.join(error.choices)}{more}."
 
 
 def _pick(parts: Sequence[Refusal]) -> str:

@@ -34,22 +34,32 @@ function dropPending() {
   draw();
 }
 
-/** Move the draft of an entry; the week stays as it is until Enter. */
+/** Move the draft of an entry; the week stays as it is until Enter. There is one draft at a time. */
 function draft(entry, move, stretch) {
-  const [since, until] = pending?.entry.id === entry.id ? [pending.since, pending.until] : [wall(entry.since), wall(entry.until)];
+  if (pending && pending.entry.id !== entry.id) {
+    const before = pending.entry;
+    pending = null;
+    redraft(before, ...spanOf(before), []);
+  }
+  const [since, until] = pending ? [pending.since, pending.until] : [wall(entry.since), wall(entry.until)];
   const next = { entry, since: since + move, until: until + move + stretch };
   if (next.until - next.since < 15 * MINUTE || next.until - next.since > DAY) return say(words('tooFar'), 'wrong');
   if (!days().some((one) => one.day === dayOf(next.since))) return say(words('outside'), 'wrong');
   pending = next;
   state.focus = entry.id;
-  const drawn = calendar.getEventById(String(entry.id));
-  const text = (number) => new Date(number).toISOString().slice(0, 19);
-  calendar.updateEvent({ ...drawn, start: text(next.since), end: text(next.until), classNames: [...classesOf(entry), 'draft'] });
-  for (const one of document.querySelectorAll(`#list [data-entry="${entry.id}"]`)) {
-    one.classList.add('draft');
-    one.replaceChildren(...blockOf(entry, next.since, next.until));
-  }
+  redraft(entry, next.since, next.until, ['draft']);
   say(words('draft', { to: spokenSpan(next.since, next.until) }));
+}
+
+/** Draw one block elsewhere, and nothing else anew. */
+function redraft(entry, since, until, classes) {
+  const text = (number) => new Date(number).toISOString().slice(0, 19);
+  const drawn = calendar.getEventById(String(entry.id));
+  if (drawn) calendar.updateEvent({ ...drawn, start: text(since), end: text(until), classNames: [...classesOf(entry), ...classes] });
+  for (const one of document.querySelectorAll(`#list [data-entry="${entry.id}"]`)) {
+    one.className = [...classesOf(entry), ...classes].join(' ');
+    one.replaceChildren(...blockOf(entry, since, until));
+  }
 }
 
 async function store(copy) {

@@ -2,28 +2,8 @@
 
 let calendar = null;
 
-function drawGrid() {
-  const [from, to] = drawnHours();
-  const shown = days();
-  const clock = (hour) => `${String(hour).padStart(2, '0')}:00:00`;
-  const options = {
-    date: state.week.first,
-    firstDay: weekday(state.week.first),
-    timeZone: state.week.offset,
-    hiddenDays: shown.length === 5 ? [0, 6] : [],
-    slotMinTime: clock(from),
-    slotMaxTime: clock(to),
-    allDaySlot: shown.some((day) => specialOf(day).length) || state.week.entries.some((one) => !isTime(one)),
-    locale: language(),
-    editable: canChange(),
-    selectable: canChange(),
-    events: [...bands(shown), ...gaps(shown), ...blocks()],
-  };
-  if (calendar) {
-    for (const [name, value] of Object.entries(options)) calendar.setOption(name, value);
-    calendar.setOption('dayHeaderFormat', header());
-    return;
-  }
+/** The empty calendar: made while the week is on its way, since that takes longer than to draw the week in it. */
+function makeGrid() {
   calendar = EventCalendar.create($('grid'), {
     view: 'timeGridWeek',
     headerToolbar: { start: '', center: '', end: '' },
@@ -36,8 +16,8 @@ function drawGrid() {
     allDayContent: ' ',
     longPressDelay: 350,
     selectMinDistance: 4,
+    eventTimeFormat: () => '', // blocks say their times themselves
     eventOrder: (one, other) => one.start - other.start || Number(one.id) - Number(other.id),
-    dayHeaderFormat: header(),
     dayHeaderAriaLabelFormat: (date) => dayLong(wallOf(date)),
     eventContent: ({ event }) => contentOf(event),
     eventAllUpdated: () => {
@@ -54,8 +34,28 @@ function drawGrid() {
       calendar.unselect();
       logFrom(wall(info.startStr), wall(info.endStr), info.allDay);
     },
-    ...options,
   });
+}
+
+function drawGrid() {
+  const [from, to] = drawnHours();
+  const shown = days();
+  const clock = (hour) => `${String(hour).padStart(2, '0')}:00:00`;
+  const options = {
+    date: state.week.first,
+    firstDay: weekday(state.week.first),
+    timeZone: state.week.offset,
+    hiddenDays: shown.length === 5 ? [0, 6] : [],
+    slotMinTime: clock(from),
+    slotMaxTime: clock(to),
+    allDaySlot: shown.some((day) => specialOf(day).length) || state.week.entries.some((one) => !isTime(one)),
+    locale: language(),
+    dayHeaderFormat: header(),
+    editable: canChange(),
+    selectable: canChange(),
+    events: [...bands(shown), ...gaps(shown), ...blocks()],
+  };
+  for (const [name, value] of Object.entries(options)) calendar.setOption(name, value);
 }
 
 /** What the calendar hands out as a moment of this machine, back on the wall. */

@@ -76,6 +76,7 @@ function drawNotes() {
   $('notes').replaceChildren(...notes.map((one) => element('li', {}, one)));
 }
 
+/** In place of a week: why there is none. Where the week that was named is wrong, the present one is offered. */
 function message(text, again = false) {
   $('week').dataset.state = 'message';
   $('waiting').hidden = true;
@@ -113,7 +114,13 @@ wire.hears['ui/notifications/tool-input'] = (params) => {
 wire.hears['ui/notifications/tool-result'] = (result) => {
   const week = result._meta?.[FOR_PAGES];
   if (!result.isError && week?.days) take(week);
-  else message(whyOf({ words: (result.content ?? []).map((one) => one.text ?? '').join('\n'), ...week }) || words('noWeek'), true);
+  else {
+    message(whyOf({ words: (result.content ?? []).map((one) => one.text ?? '').join('\n'), ...week }) || words('noWeek'), true);
+    if (week?.argument) {
+      state.shown = {};
+      $('again').textContent = words('thisWeek');
+    }
+  }
 };
 wire.hears['ui/notifications/tool-cancelled'] = () => message(words('cancelled'), true);
 
@@ -174,6 +181,7 @@ async function begin() {
   wear(state.host);
   dress();
   wire.notify('ui/notifications/initialized', {});
+  makeGrid();
 }
 
 begin();

@@ -89,9 +89,16 @@ function words(key, parts = {}, of = language()) {
   return (WORDS[of][key] ?? '').replace(/\{(\w+)(?:,([^}]*))?\}/g, (_, name, before = '') => (parts[name] === '' || parts[name] === undefined ? '' : `${before}${parts[name]}`));
 }
 
-const formatted = (number, options) => new Intl.DateTimeFormat(language(), { timeZone: 'UTC', ...options }).format(number);
-const dayShort = (number) => `${formatted(number, { weekday: 'short' })} ${new Date(number).getUTCDate()}`;
-const dayWords = (number) => formatted(number, { weekday: 'short', day: 'numeric', month: 'short' });
-const dayLong = (number) => formatted(number, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-const rangeWords = (first, last) => new Intl.DateTimeFormat(language(), { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }).formatRange(first, last);
+const formats = new Map(); // by language and form: to make one takes longer than to draw a block
+
+function formatOf(name, options) {
+  const key = `${language()} ${name}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language(), { timeZone: 'UTC', ...options }));
+  return formats.get(key);
+}
+
+const dayShort = (number) => `${formatOf('weekday', { weekday: 'short' }).format(number)} ${new Date(number).getUTCDate()}`;
+const dayWords = (number) => formatOf('day', { weekday: 'short', day: 'numeric', month: 'short' }).format(number);
+const dayLong = (number) => formatOf('long', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(number);
+const rangeWords = (first, last) => formatOf('range', { day: 'numeric', month: 'short', year: 'numeric' }).formatRange(first, last);
 const spokenSpan = (since, until) => `${dayWords(since)}, ${words('fromTo', { since: clockOf(since), until: clockOf(until) })}`;

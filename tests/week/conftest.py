@@ -1,40 +1,16 @@
-"""A week's page in a real browser: the official AppBridge as its host, the server and the sandbox behind it.
+"""What a machine lacks (a browser, Node, Playwright) skips these tests with the reason; `.ci/run` installs it."""
 
-What a machine lacks (a browser, Node, Playwright) skips these tests with the reason; `.ci/run` installs it.
-"""
-
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
-from clockodo_mcp.cli.week import OF_PAGE
-from clockodo_mcp.config import Settings
 from clockodo_mcp.sandbox import Store
-from clockodo_mcp.sandbox.serve import listening
-from clockodo_mcp.week import document
-from tests.conftest import NOW, Office, office_of, settings
+from tests.week.pages import Missing, Shown, a_browser, borrowed, bundled, page_of
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Frame, Locator, Page
-
-HERE = Path(__file__).parent
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-WORDS_ONLY = settings().model_copy(update={"structured": False})
+    from playwright.async_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -43,113 +19,26 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def borrowed() -> Path:
-    """The folder of npm's packages, as they are locked; installed once."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not here, which brings the official host side of MCP Apps")
-    lock = HERE / "node_modules" / ".package-lock.json"
-    if not lock.exists() or lock.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
-        done = subprocess.run(
-            [shutil.which("npm") or "", "ci", "--silent", "--no-audit", "--no-fund", "--legacy-peer-deps"],
-            cwd=HERE,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip("npm could not install what the tests borrow")
-    return HERE / "node_modules"
+def host_script() -> str:
+    try:
+        return bundled()
+    except Missing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
-def host_script(borrowed: Path) -> str:
-    """`host.js` and what it imports, as one script."""
-    bundler = borrowed / ".bin" / "esbuild"
-    command = [str(bundler), str(HERE / "host.js"), "--bundle", "--format=iife", "--log-level=error"]
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
-
-
-@pytest.fixture(scope="session")
-def axe(borrowed: Path) -> str:
-    return (borrowed / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+def axe(host_script: str) -> str:
+    return (borrowed() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 async def browser() -> "AsyncIterator[Browser]":
-    playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not here")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip("no Chromium is here")
-    # Frames in processes of their own are not in the pictures of a browser without a screen.
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-features=IsolateSandboxedIframes",
-        "--font-render-hinting=none",
-    ]
-    async with playwright.async_playwright() as machine:
-        found = await machine.chromium.launch(executable_path=path, args=flags)
+    async with AsyncExitStack() as stack:
+        try:
+            found = await stack.enter_async_context(a_browser())
+        except Missing as missing:
+            pytest.skip(str(missing))
         yield found
-        await found.close()
-
-
-@dataclass
-class Shown:
-    """A page that is shown, and what is behind it."""
-
-    page: "Page"
-    frame: "Frame"
-    office: Office
-    problems: list[str]
-    lost: dict[str, str]
-
-    @property
-    def store(self) -> Store:
-        return self.office.store
-
-    def entry(self, id: int) -> "Locator":
-        return self.frame.locator(f'#week [data-entry="{id}"]:visible').first
-
-    async def click(self, id: int) -> None:
-        """Click a block where it is: what stands in it is not what is clicked."""
-        await self.page.mouse.click(*await self.spot(id))
-
-    async def spot(self, id: int) -> tuple[float, float]:
-        await self.entry(id).scroll_into_view_if_needed()
-        box = await self.entry(id).bounding_box()
-        assert box
-        return box["x"] + 30, box["y"] + 8
-
-    async def settled(self) -> None:
-        """Until nothing is under way any more."""
-        await self.frame.wait_for_selector("#week:not([data-busy])")
-
-    async def said(self) -> str:
-        await self.settled()
-        return await self.frame.locator("#says").inner_text()
-
-    async def told(self, what: str) -> Any:
-        return await self.page.evaluate(f"window.told.{what}")
-
-    async def drag(
-        self, what: "Locator", *, days: float = 0, minutes: float = 0, edge: bool = False, key: str = ""
-    ) -> None:
-        """Drag a block by days and minutes; by its lower edge, to resize it; with a key held."""
-        await what.scroll_into_view_if_needed()
-        box = await what.bounding_box()
-        day = await self.frame.locator(".ec-body .ec-day").first.bounding_box()
-        assert box
-        assert day
-        x = box["x"] + box["width"] / 2
-        y = box["y"] + box["height"] - 3 if edge else box["y"] + 5
-        await self.page.mouse.move(x, y)
-        if key:
-            await self.page.keyboard.down(key)
-        await self.page.mouse.down()
-        await self.page.mouse.move(x + 3, y + 6, steps=2)
-        await self.page.mouse.move(x + days * day["width"], y + minutes / 15 * 11, steps=6)
-        await self.page.mouse.up()
-        if key:
-            await self.page.keyboard.up(key)
-        await self.settled()
 
 
 Show = Callable[..., Any]
@@ -169,81 +58,3 @@ async def show(browser: "Browser", host_script: str, store: Store) -> "AsyncIter
         yield shown
     for one in opened:
         assert one.problems == []
-
-
-@asynccontextmanager
-async def page_of(
-    browser: "Browser", host_script: str, store: Store, *, now: Callable[[], datetime] = lambda: NOW, width: int = 1000,
-    account: Settings = WORDS_ONLY, zone: str = "Europe/Berlin", locale: str = "en-GB", theme: str = "light",
-    touch: bool = False, **how: Any,
-) -> AsyncIterator[Shown]:  # fmt: skip
-    """The page as a host shows it after a call. `how` is what `window.show` of host.js takes."""
-    lost: dict[str, str] = {}
-    async with office_of(store, account=account, now=now, faults=True) as office:
-
-        async def call(request: Request) -> Response:
-            asked = json.loads(await request.body())
-            result = await office.call(asked["name"], **asked["arguments"])
-            if asked["name"] == lost.get("tool"):
-                lost.clear()
-                return Response("cut off")
-            return JSONResponse(result.model_dump(mode="json", by_alias=True, exclude_none=True))
-
-        app = Starlette(
-            routes=[
-                Route("/host", lambda _: HTMLResponse(HOST)),
-                Route("/host.js", lambda _: Response(host_script, media_type="text/javascript")),
-                Route("/page", lambda _: HTMLResponse(document(), headers={"Content-Security-Policy": OF_PAGE})),
-                Route("/empty", lambda _: HTMLResponse(EMPTY, headers={"Content-Security-Policy": OF_PAGE})),
-                Route("/call", call, methods=["POST"]),
-            ]
-        )  # fmt: skip
-        async with listening(app) as address:
-            context = await browser.new_context(
-                viewport={"width": width, "height": 900}, timezone_id=zone, locale=locale, has_touch=touch,
-                reduced_motion="reduce",
-            )  # fmt: skip
-            context.set_default_timeout(5_000)
-            await context.clock.set_fixed_time(now())
-            page = await context.new_page()
-            problems: list[str] = []
-            page.on(
-                "console",
-                lambda message: problems.append(message.text) if message.type in ("error", "warning") else None,
-            )
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            await page.goto(f"{address.removesuffix('/api')}/host")
-            host = {
-                "theme": theme,
-                "locale": locale,
-                "timeZone": zone,
-                "displayMode": "inline",
-                "availableDisplayModes": ["inline", "fullscreen"],
-            }
-            how["context"] = host | how.get("context", {})
-            await page.evaluate("how => window.show(how)", how)
-            frame = page.frames[1]
-            shown = Shown(page, frame, office, problems, lost)
-            if how.get("ends", "result") == "result":
-                await frame.wait_for_selector("#week[data-state=drawn], #week[data-state=message]")
-            yield shown
-            problems += await page.evaluate("window.told.violations")
-            await context.close()
-
-
-HOST = """<!DOCTYPE html><html lang=en><title>host</title><link rel=icon href=data:,>
-<style>body{margin:0}</style><script src=/host.js></script></html>"""
-
-EMPTY = """<!DOCTYPE html><title>empty</title><p id=p></p><script>
-const send = (message) => parent.postMessage({ jsonrpc: '2.0', ...message }, '*');
-addEventListener('message', ({ data }) => {
-  if (data.id === 1) send({ method: 'ui/notifications/initialized', params: {} });
-  if (data.method === 'ui/notifications/tool-result') {
-    document.getElementById('p').textContent = data.params.content[0].text;
-    requestAnimationFrame(() => setTimeout(() => { window.drawn = performance.timeOrigin + performance.now(); }));
-  }
-});
-const appInfo = { name: 'empty', version: '1' };
-send({ id: 1, method: 'ui/initialize', params: { appInfo, appCapabilities: {}, protocolVersion: '2026-01-26' } });
-</script>"""
-"""A page that only writes down the words of the result: what the drawn week is measured against."""

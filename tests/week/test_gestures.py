@@ -8,7 +8,8 @@ import pytest
 
 from clockodo_mcp.sandbox import Store
 from tests.conftest import settings
-from tests.week.conftest import Show, Shown
+from tests.week.conftest import Show
+from tests.week.pages import Shown
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -271,6 +272,19 @@ async def test_a_draft_is_taken_back_by_escape(show: Show, store: Store) -> None
     assert await on.frame.evaluate("document.activeElement.dataset.entry") == str(id)
     assert stored(store, id) == ("15 09:00", "15 11:00")
     assert [one["name"] for one in await on.told("calls")] == ["show_week"]
+
+
+async def test_there_is_one_draft_at_a_time(show: Show, store: Store) -> None:
+    first, second = add(store, "15 09:00", "15 11:00"), add(store, "16 09:00", "16 11:00")
+    on = await show(**WEEK)
+    for id in (first, second):
+        await on.entry(id).focus()
+        await on.page.keyboard.press("ArrowDown")
+    assert await on.frame.locator(".draft").count() == 1
+    assert "09:00–11:00" in str(await on.entry(first).text_content())
+    await on.page.keyboard.press("Enter")
+    await on.settled()
+    assert (stored(store, first), stored(store, second)) == (("15 09:00", "15 11:00"), ("16 09:15", "16 11:15"))
 
 
 async def test_weeks_are_turned_and_last_week_is_copied(show: Show, store: Store) -> None:

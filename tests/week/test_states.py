@@ -11,7 +11,8 @@ import pytest
 from clockodo_mcp.sandbox import Store
 from tests.conftest import NOW, settings
 from tests.test_untrusted import HOSTILE
-from tests.week.conftest import Show, Shown
+from tests.week.conftest import Show
+from tests.week.pages import Shown
 from tests.week.test_gestures import WEEK, add, keys, newest, stored
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -82,7 +83,7 @@ async def test_it_looks_as_it_did(show: Show, width: int, theme: str, pytestconf
     on = await show(width=width, theme=theme)
     await on.page.mouse.move(0, 0)
     drawn = await on.page.screenshot(full_page=True, animations="disabled", caret="hide")
-    version = on.page.context.browser.version.split(".")[0]  # type: ignore[union-attr]
+    version = on.page.context.browser.version.split(".")[0]
     path, by = PICTURES / f"{theme}-{width}.png", PICTURES / "browser.txt"
     if pytestconfig.getoption("snapshots"):
         PICTURES.mkdir(exist_ok=True)
@@ -93,6 +94,43 @@ async def test_it_looks_as_it_did(show: Show, width: int, theme: str, pytestconf
         pytest.skip(f"the pictures were drawn by {by.read_text(encoding='utf-8').strip()}, this is {version}")
     both = [base64.b64encode(one).decode() for one in (path.read_bytes(), drawn)]
     assert await on.page.evaluate(DIFFERENT, both) <= 0.002
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "images"
+
+
+async def focus_by_key(on: Shown) -> None:
+    await on.frame.locator("[data-entry]:visible").nth(2).focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown"):
+        await on.page.keyboard.press(key)
+
+
+IN_DOCS: dict[str, tuple[dict[str, Any], Any]] = {
+    "light": ({"width": 760}, None),
+    "dark": ({"width": 760, "theme": "dark"}, None),
+    "narrow": ({"width": 380}, None),
+    "fullscreen": ({"width": 1280, "context": {"displayMode": "fullscreen"}}, the_form),
+    "error": ({"width": 760, "shown": {"week": "this_month"}}, None),
+    "keyboard": ({"width": 760}, focus_by_key),
+}
+
+
+@pytest.mark.parametrize("name", IN_DOCS)
+async def test_the_pages_have_pictures_of_it(show: Show, name: str, pytestconfig: pytest.Config) -> None:
+    """Drawn anew by --snapshots, to be looked at."""
+    path = DOCS / f"week-{name}.png"
+    if pytestconfig.getoption("snapshots"):
+        how, then = IN_DOCS[name]
+        on = await show(**how)
+        if then:
+            await then(on)
+        DOCS.mkdir(exist_ok=True)
+        # The frame alone: what the page asked for as its height.
+        height = await on.frame.evaluate("Math.max(120, document.querySelector('#week').offsetHeight)")
+        clip = {"x": 0, "y": 0, "width": how["width"], "height": height}
+        await on.page.screenshot(path=path, full_page=True, clip=clip, animations="disabled", caret="hide")
+    assert path.exists()
+    assert f"images/{path.name}" in (DOCS.parent / "week.md").read_text(encoding="utf-8")
 
 
 DIFFERENT = """async (both) => {
@@ -206,7 +244,7 @@ async def test_sixty_entries_on_one_day(show: Show, store: Store) -> None:
 async def test_autumns_change_of_the_clocks(show: Show, store: Store, zone: str) -> None:
     """25 October 2026 has 25 hours in Berlin; what hangs on the wall there counts, wherever the page is shown."""
     now = datetime(2026, 10, 26, 9, tzinfo=UTC)
-    utc = {"users_id": 101, "customers_id": 1001, "services_id": 503, "text": "Night shift"}
+    utc: dict[str, Any] = {"users_id": 101, "customers_id": 1001, "services_id": 503, "text": "Night shift"}
     night = store.add_entry(**utc, time_since="2026-10-24T22:30:00Z", time_until="2026-10-25T02:30:00Z", duration=14400)
     twice = store.add_entry(**utc, time_since="2026-10-25T00:45:00Z", time_until="2026-10-25T01:15:00Z", duration=1800)
     on = await show(shown={"week": "2026-W43"}, now=lambda: now, zone=zone)
@@ -224,7 +262,7 @@ async def test_autumns_change_of_the_clocks(show: Show, store: Store, zone: str)
 async def test_springs_change_of_the_clocks(show: Show, store: Store) -> None:
     """29 March 2026 has no 2 to 3 o'clock in Berlin: what is put there is refused, and stays where it was."""
     now = datetime(2026, 3, 30, 9, tzinfo=UTC)
-    row = {"users_id": 101, "customers_id": 1001, "services_id": 503, "text": "Late"}
+    row: dict[str, Any] = {"users_id": 101, "customers_id": 1001, "services_id": 503, "text": "Late"}
     id = store.add_entry(**row, time_since="2026-03-28T01:15:00Z", time_until="2026-03-28T01:45:00Z", duration=1800)
     on = await show(shown={"week": "2026-W13"}, now=lambda: now)
     await keys("ArrowRight", "Enter")(on, id)
