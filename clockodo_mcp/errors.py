@@ -44,6 +44,11 @@ class ClockodoMcpError(Exception):
         super().__init__(sentence)
 
     @property
+    def plainly(self) -> str:
+        """The sentence for who looks at a page: no argument of a call, and no call."""
+        return self.sentence
+
+    @property
     def what_happened(self) -> str:
         """What happened, without what to do about it: for where other advice follows."""
         return str(self)

@@ -112,7 +112,7 @@ async def test_what_is_no_week_is_refused(office: Office, week: str) -> None:
     result = await office.call("show_week", week=week)
     assert result.is_error
     assert "longer than a week, or lies in two" in said(result)
-    assert told(result)["nothing_done"] is True
+    assert told(result)["kind"] == "refused"
 
 
 def test_a_week_has_the_name_of_its_thursday() -> None:
@@ -169,7 +169,7 @@ async def test_a_drawn_state_guards_a_change_and_a_deletion(store: Store) -> Non
             for tool, more in (("update_entry", {"text": "z"}), ("delete_entry", {})):
                 refused = await office.call(tool, id=id, drawn=old, **more)
                 assert refused.is_error
-                assert (told(refused)["nothing_done"], told(refused)["argument"]) == (True, "drawn")
+                assert (told(refused)["kind"], told(refused)["argument"]) == ("refused", "drawn")
                 assert "was changed since it was drawn" in told(refused)["why"]["de"]
         # What only the customer's name tells is none of the entry's own.
         new = await drawn()

@@ -22,6 +22,7 @@ from clockodo_mcp.domain.moments import CALENDARS_END, hours, local_day
 from clockodo_mcp.domain.totals import Totals, seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import every_entry
+from clockodo_mcp.speech import say
 from clockodo_mcp.writing.batches import OWN_FAULT, Batch
 
 SHOWN = 30
@@ -50,7 +51,18 @@ class BatchReceipt(Facts):
 
 
 class BrokenOff(ClockodoMcpError):
-    """A call that wrote some of its entries and then failed. What exists is named."""
+    """A call that wrote some of its entries and then failed. What exists is named; `change` takes it back."""
+
+    def __init__(self, sentence: str, batch: Batch) -> None:
+        self.change = batch.first_change if batch.done else None
+        self._written = len(batch.done)
+        self._failed = next((error.what_happened for error in batch.failed.values()), "")
+        super().__init__(sentence)
+
+    @property
+    def plainly(self) -> str:
+        """How many were written, and what stopped it."""
+        return say("Broke off: {entries} written. {why}", entries=counted(self._written), why=self._failed)
 
 
 async def planned(call: Call, news: Sequence[NewEntry], skipped: Sequence[str] = ()) -> Answer[BatchReceipt]:
@@ -82,7 +94,7 @@ async def booked(
         BrokenOff: it did not come to its end.
     """
     if batch.failed or batch.not_sent:
-        raise BrokenOff(broken_off(call, batch, numbered=numbered))
+        raise BrokenOff(broken_off(call, batch, numbered=numbered), batch)
     async with call.app.writer.answering(batch.first_change, batch.number):
         stored, warned = await as_stored(call, batch)
         warned += not_taken_of_many(batch, stored, news)
@@ -103,7 +115,7 @@ async def updated(
         BrokenOff: some of it was not done.
     """
     if batch.failed or batch.not_sent:
-        raise BrokenOff(half_done(call, batch, [entry.id for entry, _ in edits]))
+        raise BrokenOff(half_done(call, batch, [entry.id for entry, _ in edits]), batch)
     after = [done.entry for _, done in sorted(batch.done.items())]
     shown = [
         entry.model_copy(update=_known_of(before, change)) for entry, (before, change) in zip(after, edits, strict=True)
@@ -171,7 +183,7 @@ async def undone(
         BrokenOff: some of it was not.
     """
     if batch.failed or batch.not_sent:
-        raise BrokenOff(half_done(call, batch, ids))
+        raise BrokenOff(half_done(call, batch, ids), batch)
     notes = [*call.notes, *dict.fromkeys(Note(note) for done in batch.done.values() for note in done.notes)]
     async with call.app.writer.answering(batch.first_change, batch.number):
         named = [await call.app.catalog.with_names(one) for one in entries[:SHOWN]]

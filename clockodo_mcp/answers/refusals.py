@@ -36,7 +36,7 @@ def in_words(error: ClockodoMcpError, offered: Collection[str]) -> str:
 def to_person(error: ClockodoMcpError) -> str:
     """What is wrong and what it can be, for somebody who looks at a page: without advice to a model."""
     if not isinstance(error, Refusal):
-        return error.sentence
+        return error.plainly
     parts = error.parts if isinstance(error, Refusals) else (error,)
     return "\n".join(_with_choices(part, part.plainly) for part in parts)
 

@@ -11,6 +11,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
 
 from clockodo_mcp.answers.answer import Answer, Facts
+from clockodo_mcp.answers.batch_receipts import BrokenOff
 from clockodo_mcp.answers.refusals import to_person
 from clockodo_mcp.asking import NotAgreed, Unconfirmed
 from clockodo_mcp.call import Call
@@ -18,6 +19,7 @@ from clockodo_mcp.errors import ClockodoMcpError, Refusal
 from clockodo_mcp.protocol.arguments import Confirm
 from clockodo_mcp.speech import in_language
 from clockodo_mcp.writing.turns import Stale
+from clockodo_mcp.writing.undo import CannotUndo
 
 F = TypeVar("F", bound=Facts)
 
@@ -71,13 +73,23 @@ class Tool:
         return result
 
     def told_pages(self, error: ClockodoMcpError) -> dict[str, Any] | None:
-        """What a page is told of a failure: the sentence without the advice to a model; the code that would confirm."""
+        """What a page is told of a failure: the sentence without the advice to a model, or the code that would confirm.
+
+        It is `refused` or `declined` where nothing was done; where it `failed`, the sentence says what is known, and
+        `change` takes back what was done of it.
+        """
         if not self.for_pages:
             return None
         if isinstance(error, Unconfirmed):
             return {FOR_PAGES: {"preview": _in_two(error.preview), "confirm": error.code}}
-        told = {"why": _in_two(to_person(error)), "nothing_done": isinstance(error, Refusal | NotAgreed)}
-        return {FOR_PAGES: told | ({"argument": error.argument} if isinstance(error, Refusal) else {})}
+        refused, declined = isinstance(error, Refusal | CannotUndo), isinstance(error, NotAgreed)
+        kind = "refused" if refused else "declined" if declined else "failed"
+        told: dict[str, Any] = {"why": _in_two(to_person(error)), "kind": kind}
+        if isinstance(error, Refusal):
+            told["argument"] = error.argument
+        if isinstance(error, BrokenOff):
+            told["change"] = error.change
+        return {FOR_PAGES: told}
 
     def function(self, begin: Begin, *, codes: bool, structured: bool) -> Callable[..., Awaitable[CallToolResult]]:
         """The body as the SDK registers it: with the context in front, and `confirm` where a code may be asked for."""

@@ -107,14 +107,14 @@ async def _failed(call: Call, batch: Batch, first: Edit) -> ClockodoMcpError:
     if FIRST not in batch.done:
         return why
     if isinstance(why, StillUnknown):
-        return BrokenOff(broken_off(call, batch, numbered=False))
+        return BrokenOff(broken_off(call, batch, numbered=False), batch)
     done = batch.done[FIRST]
     before = restoring(first.before, done.entry, first.change.model_fields_set)
     try:
         whole = await call.app.writer.edit(call.asked_for, done.entry, before, undoes=done.change)
     except ClockodoMcpError:
         short = f"Entry {first.before.id} is shortened, and its rest is not booked. "
-        return BrokenOff(short + broken_off(call, batch, numbered=False))
+        return BrokenOff(short + broken_off(call, batch, numbered=False), batch)
     await call.app.writer.tell(whole, None)
     return NotSplit(
         f"The second part was not booked, so entry {first.before.id} is as it was. {why.what_happened}", next=why.next

@@ -12,8 +12,10 @@ function element(name, options = {}, ...inside) {
   return made;
 }
 
+const isShort = (entry) => isTime(entry) && drawnSpan(entry)[1] - drawnSpan(entry)[0] < 25 * MINUTE;
+
 const classesOf = (entry) =>
-  ['block', KINDS[entry.billable] ?? '', `hue${entry.customers_id % 6}`, entry.running ? 'running' : '', entry.locked ? 'locked' : '']
+  ['block', KINDS[entry.billable] ?? '', `hue${entry.customers_id % 6}`, entry.running ? 'running' : '', entry.locked ? 'locked' : '', isDraft(entry) ? 'draft' : '', isShort(entry) ? 'short' : '']
     .filter(Boolean);
 
 /** "09:00–11:00", "09:00–…" while it runs. */

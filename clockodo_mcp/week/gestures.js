@@ -1,99 +1,103 @@
 // Gestures by mouse, touch and keyboard. Keys move a draft, which Enter stores and Escape takes back.
 
-let pending = null; // { entry, since, until }
+let pending = null; // the draft: { entry, since, until }; there is one at a time, and it is drawn until it is stored
 
 const isCopy = (event) => Boolean(event && (event.altKey || event.ctrlKey || event.metaKey));
 const passed = ({ days: byDays, seconds }) => byDays * DAY + seconds * 1000;
+const isDraft = (entry) => pending?.entry.id === entry.id;
 
-function clicked({ entry, gap }, el) {
+/** Where an entry is drawn: where it is stored, or where its draft is. */
+const drawnSpan = (entry) => (isDraft(entry) ? [pending.since, pending.until] : spanOf(entry));
+
+function clicked({ entry, gap }) {
   if (gap) logFrom(wall(gap.since), wall(gap.until));
-  else if (entry) openEntry(entry, el);
+  else if (entry) openEntry(entry);
 }
 
-async function dropped({ event, delta, revert, jsEvent }) {
-  const { entry } = event.extendedProps;
-  const [since, until] = [wall(entry.since) + passed(delta), wall(entry.until) + passed(delta)];
-  if (state.busy) return revert();
-  if (isCopy(jsEvent)) {
+/** A drop goes on from where the block was drawn, which may be its draft. */
+function released(entry, revert, jsEvent, bySince, byUntil) {
+  const [since, until] = drawnSpan(entry);
+  const [start, end] = [since + bySince, until + byUntil];
+  if (state.busy) {
     revert();
-    await copyTo(entry, since, until);
-  } else {
-    await moveTo(entry, since, until);
+    return say(words('busy'), 'wrong');
   }
+  if (isDraft(entry)) pending = null;
+  if (!isCopy(jsEvent) || !bySince) return retime(entry, start, end);
+  revert();
+  return copyTo(entry, start, end);
 }
 
-async function resized({ event, endDelta, revert }) {
-  const { entry } = event.extendedProps;
-  if (state.busy) return revert();
-  await endAt(entry, wall(entry.until) + passed(endDelta));
-}
+const dropped = ({ event, delta, revert, jsEvent }) => released(event.extendedProps.entry, revert, jsEvent, passed(delta), passed(delta));
+const resized = ({ event, endDelta, revert }) => released(event.extendedProps.entry, revert, null, 0, passed(endDelta));
 
+/** The draft is given up, and what is stored is drawn. */
 function dropPending() {
-  if (!pending) return;
+  state.focus = pending.entry.id;
   pending = null;
   draw();
+  say(words('takenBack'));
 }
 
-/** Move the draft of an entry; the week stays as it is until Enter. There is one draft at a time. */
+/** Move the draft of an entry; the week stays as it is until Enter. */
 function draft(entry, move, stretch) {
-  if (pending && pending.entry.id !== entry.id) {
-    const before = pending.entry;
-    pending = null;
-    redraft(before, ...spanOf(before), []);
-  }
-  const [since, until] = pending ? [pending.since, pending.until] : [wall(entry.since), wall(entry.until)];
+  const [since, until] = drawnSpan(entry);
   const next = { entry, since: since + move, until: until + move + stretch };
-  if (next.until - next.since < 15 * MINUTE || next.until - next.since > DAY) return say(words('tooFar'), 'wrong');
+  const long = next.until - next.since;
+  if ((stretch < 0 && long < 15 * MINUTE) || (stretch > 0 && long > DAY)) return say(words('tooFar'), 'wrong');
   if (!days().some((one) => one.day === dayOf(next.since))) return say(words('outside'), 'wrong');
+  const other = pending && !isDraft(entry) ? pending.entry : null;
   pending = next;
   state.focus = entry.id;
-  redraft(entry, next.since, next.until, ['draft']);
+  if (other) redraft(other);
+  redraft(entry);
   say(words('draft', { to: spokenSpan(next.since, next.until) }));
 }
 
-/** Draw one block elsewhere, and nothing else anew. */
-function redraft(entry, since, until, classes) {
-  const text = (number) => new Date(number).toISOString().slice(0, 19);
+/** Draw one block anew, and nothing else. */
+function redraft(entry) {
+  const [since, until] = drawnSpan(entry);
   const drawn = calendar.getEventById(String(entry.id));
-  if (drawn) calendar.updateEvent({ ...drawn, start: text(since), end: text(until), classNames: [...classesOf(entry), ...classes] });
+  if (drawn) calendar.updateEvent({ ...drawn, ...boundsOf(entry), classNames: classesOf(entry) });
   for (const one of document.querySelectorAll(`#list [data-entry="${entry.id}"]`)) {
-    one.className = [...classesOf(entry), ...classes].join(' ');
+    one.className = classesOf(entry).join(' ');
     one.replaceChildren(...blockOf(entry, since, until));
   }
 }
 
-async function store(copy) {
+function store(copy) {
+  if (state.busy) return say(words('busy'), 'wrong');
   const { entry, since, until } = pending;
+  const [was, ended] = spanOf(entry);
+  if (since === was && until === ended) return dropPending();
   pending = null;
-  if (copy) {
-    draw();
-    return copyTo(entry, since, until);
-  }
-  return since === wall(entry.since) ? endAt(entry, until) : moveTo(entry, since, until);
+  if (!copy) return retime(entry, since, until);
+  draw();
+  return copyTo(entry, since, until);
 }
 
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 function keyed(event) {
+  if (event.key === 'Escape' && !$('asked').hidden) {
+    stop(event);
+    return $('decline').click();
+  }
   if (!state.week || event.target.closest('#form, #asked')) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
-    event.preventDefault();
+    stop(event);
     return undo();
   }
-  // While a draft is drawn anew, the focus is nowhere for a moment; quick fingers still mean it.
-  const nowhere = event.target === document.body || event.target === document.documentElement;
-  const entry = entryOf(event.target.closest('[data-entry]')?.dataset.entry) ?? (nowhere ? pending?.entry : undefined);
   const gap = event.target.closest('#grid [data-gap]');
   if (gap && (event.key === 'Enter' || event.key === ' ')) {
     stop(event);
     return gap.click();
   }
-  const handled = entry ? keyedOn(entry, event) : false;
-  if (handled || !keyedAnywhere(event)) {
-    if (handled) stop(event);
-    return;
-  }
-  stop(event);
+  // While a draft is drawn anew, the focus is nowhere for a moment; quick fingers still mean it, but to delete it.
+  const nowhere = event.target === document.body || event.target === document.documentElement;
+  const entry = entryOf(event.target.closest('[data-entry]')?.dataset.entry);
+  const means = entry ?? (nowhere && (event.key in ARROWS || event.key === 'Enter') ? pending?.entry : undefined);
+  if ((means && keyedOn(means, event)) || keyedAnywhere(entry, event)) stop(event);
 }
 
 function stop(event) {
@@ -102,42 +106,37 @@ function stop(event) {
 }
 
 function keyedOn(entry, event) {
-  const arrow = ARROWS[event.key];
-  if (arrow) {
+  if (event.key in ARROWS) {
     if (!isOpen(entry) || !isTime(entry) || entry.running) {
       say(words(entry.running ? 'runs' : 'fixed'), 'wrong');
       return true;
     }
-    const [byDays, steps] = arrow;
-    if (event.shiftKey && byDays) return true;
-    draft(entry, event.shiftKey ? 0 : byDays * DAY + steps * 15 * MINUTE, event.shiftKey ? steps * 15 * MINUTE : 0);
+    const [byDays, steps] = ARROWS[event.key];
+    if (!event.shiftKey) draft(entry, byDays * DAY + steps * 15 * MINUTE, 0);
+    else if (steps) draft(entry, 0, steps * 15 * MINUTE);
     return true;
   }
   if (event.key === 'Enter' || event.key === ' ') {
-    if (pending?.entry.id === entry.id) store(isCopy(event));
-    else openEntry(entry, event.target);
+    if (isDraft(entry)) store(isCopy(event));
+    else openEntry(entry);
     return true;
   }
   if ((event.key === 'Delete' || event.key === 'Backspace') && isOpen(entry)) {
-    pending = null;
+    if (pending) pending = null;
     remove(entry);
     return true;
   }
   return false;
 }
 
-function keyedAnywhere(event) {
+function keyedAnywhere(entry, event) {
   if (event.key === 'Escape' && pending) {
-    const { entry } = pending;
-    state.focus = entry.id;
     dropPending();
-    say(words('takenBack'));
     return true;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === 'n' && canChange()) {
-    const day = event.target.closest('[data-entry]') ? dayOf(wall(entryOf(event.target.closest('[data-entry]').dataset.entry).since)) : null;
-    logFrom(day ? midnight(day) : null, null, true);
+    logFrom(entry ? midnight(dayOf(spanOf(entry)[0])) : null, null, true);
     return true;
   }
   if (event.key === 'PageUp' || event.key === 'PageDown') {
@@ -148,8 +147,10 @@ function keyedAnywhere(event) {
 }
 
 async function turnTo(week) {
-  if (state.busy || !calls('show_week')) return;
-  pending = null;
-  closeForm();
-  if (await read(week)) say(words('weekShown', { title: $('title').textContent }));
+  if (!calls('show_week') || !leaveForm()) return;
+  const seen = await busily(() => {
+    pending = null;
+    return read(week);
+  });
+  if (seen) say(words('weekShown', { title: $('title').textContent }));
 }

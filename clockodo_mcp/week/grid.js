@@ -24,15 +24,14 @@ function makeGrid() {
       unname();
       giveFocusBack();
     },
-    eventClick: ({ event, el }) => clicked(event.extendedProps, el),
-    eventDragStart: () => dropPending(),
-    eventResizeStart: () => dropPending(),
+    eventClick: ({ event }) => clicked(event.extendedProps),
     eventDrop: dropped,
     eventResize: resized,
-    dateClick: (info) => logFrom(wall(info.dateStr), null, info.allDay),
+    dateClick: (info) => (info.allDay ? logFrom(midnight(info.dateStr.slice(0, 10)), null, true) : logFrom(wall(info.dateStr), null)),
     select: (info) => {
       calendar.unselect();
-      logFrom(wall(info.startStr), wall(info.endStr), info.allDay);
+      if (info.allDay) logFrom(midnight(info.startStr.slice(0, 10)), null, true);
+      else logFrom(wall(info.startStr), wall(info.endStr));
     },
   });
 }
@@ -68,17 +67,23 @@ const header = () => (date) => {
 };
 
 // The calendar asks an event itself for both; `editable` alone it takes for yes.
-const moves = (able) => ({ startEditable: able, durationEditable: able });
+const moves = (start, end = start) => ({ startEditable: start, durationEditable: end });
+
+/** Where the calendar draws an entry: a short one as long as a quarter of an hour, so that it can be read and held. */
+function boundsOf(entry) {
+  const [since, until] = drawnSpan(entry);
+  const text = (number) => new Date(number).toISOString().slice(0, 19);
+  return { start: text(since), end: text(isTime(entry) ? Math.max(until, since + 15 * MINUTE) : since) };
+}
 
 function blocks() {
   return state.week.entries.map((entry) => {
-    const [since, until] = spanOf(entry);
+    const free = isOpen(entry) && isTime(entry) && !entry.running;
     return {
       id: String(entry.id),
       allDay: !isTime(entry),
-      start: new Date(since).toISOString().slice(0, 19),
-      end: new Date(isTime(entry) ? Math.max(until, since + MINUTE) : since).toISOString().slice(0, 19),
-      ...moves(isOpen(entry) && isTime(entry) && !entry.running),
+      ...boundsOf(entry),
+      ...moves(free, free && !isShort(entry)), // a short one has no room for an edge
       classNames: classesOf(entry),
       extendedProps: { entry },
     };
@@ -115,11 +120,12 @@ function contentOf(event) {
   const { entry, gap, special } = event.extendedProps;
   if (event.display === 'background') return { domNodes: [] };
   if (special) return { domNodes: [element('span', {}, special.join(', '))] };
-  const [since, until] = [wallOf(event.start), wallOf(event.end)];
   const reached = event.display === 'auto' ? { role: 'button', tabindex: '0' } : {};
   if (gap) return { domNodes: [element('div', { ...reached, 'data-gap': gap.since }, `+ ${hours(gap.seconds)} `, heard(gapWords(gap)))] };
-  if (entry) return { domNodes: [element('div', { ...reached, 'data-entry': entry.id }, ...blockOf(entry, since, isTime(entry) ? until : since))] };
-  return { domNodes: [element('span', { className: 'times' }, timesOf(since, until))] };
+  // While it is dragged, the calendar alone knows where it is; else its moments may be bent by this machine's zone.
+  const held = [wallOf(event.start), wallOf(event.end)];
+  if (!entry) return { domNodes: [element('span', { className: 'times' }, timesOf(...held))] };
+  return { domNodes: [element('div', { ...reached, 'data-entry': entry.id }, ...blockOf(entry, ...(event.display === 'auto' ? drawnSpan(entry) : held)))] };
 }
 
 /** The calendar says that it is a table of cells and that its articles are buttons; to whom hears it, it is neither. */

@@ -10,7 +10,7 @@ function listedDay(day) {
   const rows = [];
   const start = midnight(day.day);
   for (const entry of state.week.entries) {
-    const [since, until] = spanOf(entry);
+    const [since, until] = drawnSpan(entry);
     // What goes on after midnight stands with the day on which it began; before the week, with the first one.
     const begins = Math.max(since, midnight(state.week.first));
     if (dayOf(begins) === day.day) rows.push([since, listedEntry(entry, since, until)]);
@@ -37,6 +37,6 @@ function listedDay(day) {
 function listedEntry(entry, since, until) {
   const button = element('button', { type: 'button', className: classesOf(entry).join(' '), 'data-entry': entry.id });
   button.append(...blockOf(entry, since, until));
-  button.addEventListener('click', () => openEntry(entry, button));
+  button.addEventListener('click', () => openEntry(entry));
   return button;
 }

@@ -3,6 +3,9 @@
 /** Take a week that was told, and draw it. */
 function take(week) {
   state.week = week;
+  // A draft stays as long as what it is of does.
+  const drafted = pending && entryOf(pending.entry.id);
+  pending = drafted?.state === pending?.entry.state ? pending && { ...pending, entry: drafted } : null;
   state.arrived = performance.now();
   draw();
 }
@@ -20,6 +23,7 @@ function draw() {
   const narrow = innerWidth < 480;
   $('grid').hidden = narrow;
   $('list').hidden = !narrow;
+  $('list').replaceChildren();
   if (narrow) drawList();
   else drawGrid();
   drawCustomers();
@@ -57,6 +61,7 @@ function drawHead() {
 function drawCustomers() {
   const { customers } = state.week;
   $('customers').hidden = !customers.length;
+  $('week').toggleAttribute('data-customers', customers.length > 0);
   $('bycustomer').textContent = words('byCustomer');
   const most = Math.max(...customers.map((one) => one.seconds), 1);
   $('customers').querySelector('ul').replaceChildren(...customers.map((one) => {
@@ -90,7 +95,8 @@ async function readAgain() {
   $('again').hidden = true;
   const result = await attempt('show_week', state.shown);
   if (result.refused) message(whyOf(result.refused), true);
-  else take(result.told);
+  else if (result.told.days) take(result.told);
+  else message(words('noWeek'), true);
 }
 
 /** The host's looks: its theme, its variables, its insets. */
@@ -139,7 +145,7 @@ async function begin() {
   $('after').onclick = () => turnTo(state.week.after);
   $('today').onclick = () => turnTo('this_week');
   $('log').onclick = () => logFrom(null, null);
-  $('copy').onclick = copyLastWeek;
+  $('copy').onclick = () => leaveForm() && copyLastWeek();
   $('undo').onclick = undo;
   $('again').onclick = readAgain;
   $('hours').onclick = () => {
@@ -152,12 +158,7 @@ async function begin() {
   };
   $('save').onclick = () => submit();
   $('saveas').onclick = () => submit(true);
-  $('remove').onclick = () => {
-    const entry = editing;
-    $('form').hidden = true;
-    editing = null;
-    remove(entry);
-  };
+  $('remove').onclick = () => finish(() => remove(editing));
   $('close').onclick = closeForm;
   $('form').addEventListener('keydown', keyedInForm);
   field('place').addEventListener('input', typed);

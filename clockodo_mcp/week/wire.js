@@ -12,7 +12,11 @@ const wire = (() => {
   function request(method, params) {
     const id = ++last;
     send({ id, method, params });
-    return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      // A person may be asked on the way; a host that is silent for longer will not answer.
+      setTimeout(() => waiting.delete(id) && reject(new Error('no answer')), 300_000);
+    });
   }
 
   addEventListener('message', ({ source, data }) => {

@@ -11,7 +11,7 @@ const WORDS = {
     gap: 'Log in the gap: {day}, {since} to {until}', logOn: 'Log on {day}', nothing: 'Nothing logged',
     short: 'hours missing', overlap: 'overlap', text: 'text missing', clock: 'clock runs long', sunday: 'Sunday',
     holiday: 'holiday', long_day: 'over ten hours', break: 'break missing', rest: 'rest too short', completed: 'project completed',
-    logTitle: 'Log time', editTitle: 'Edit entry', seeTitle: 'Entry, locked',
+    logTitle: 'Log time', editTitle: 'Edit entry', seeTitle: 'Entry', lockedTitle: 'Entry, locked',
     place: 'Customer or project', service: 'Service', day: 'Day', since: 'From', until: 'Until', billableLabel: 'Billable', textLabel: 'Text',
     save: 'Save', saveAs: 'Save as copy', remove: 'Delete', close: 'Close', agree: 'Do it', decline: 'Cancel',
     needsTimes: 'Give a day, a start and an end.', needsPlace: 'Name a customer or a project.',
@@ -21,13 +21,19 @@ const WORDS = {
     draft: '{to}. Enter stores it, Ctrl+Enter stores a copy, Escape takes it back.', takenBack: 'As it was.',
     nothingToUndo: 'Nothing was changed here that could be taken back.', notDone: 'Nothing was changed.',
     refused: 'Not done.', elsewhere: 'It was changed elsewhere meanwhile. Nothing was done; the week is drawn anew.',
-    lost: 'The host lost the answer, so it is unknown whether it was done. Drawn is what is stored now.',
-    unread: 'The week could not be read.', stale: 'The week could not be read afterwards; what is drawn is old.',
+    lost: 'The answer was lost on its way, so it is unknown whether it was done.', drawnNow: 'Drawn is what is stored now.',
+    unread: 'The week could not be read.', stale: 'The week could not be read since; what is drawn may be old.',
     runs: 'It is running: its times follow the clock.', fixed: 'This one cannot be moved.',
     tooFar: 'An entry lasts a quarter of an hour to a day.', outside: 'That is outside of the days that are shown.',
     noCopyOfPause: 'It has a time that does not count; copy it in Clockodo.',
-    copyWeek: 'Copy {entries} entries, {hours} h, of the week before into this one? Left out, since they are there already or cannot be: {skipped}.',
-    nothingToCopy: 'There is nothing of the week before that is not here.', copiedWeek: 'Copied {entries} entries.',
+    copyWeek: 'Copy what the week before has into this one? Entries: {entries}, {hours} h.',
+    copyWeekButFor: 'Copy what the week before has into this one? Entries: {entries}, {hours} h. Left out, since they are there already or cannot be: {skipped}.',
+    nothingToCopy: 'There is nothing of the week before that is not here.', copiedWeek: 'Copied. Entries: {entries}.',
+    busy: 'The last change is still under way. Try again in a moment.', answerFirst: 'Answer the question first.',
+    slow: 'Still waiting for the host …', formOpen: 'Save or close the form first.',
+    needsService: 'An entry has a service; choose another one.', endsBefore: 'The end has to come after the start.',
+    several: 'Several have this name: {names}. Choose one with its id.', dayLocked: '{day} is locked.',
+    deleteRunning: 'The clock runs on this entry. Deleted, it cannot be brought back. Delete it?',
     weekShown: '{title} is shown.', emptyWeek: 'Nothing is logged in this week.',
     zone: 'Times are those of {zone}; this device is in {here}.',
     picture: 'This host lets the page change nothing. To change something, tell the assistant, for example: “Move the kick-off on Tuesday to ten.”',
@@ -45,7 +51,7 @@ const WORDS = {
     gap: 'In der Lücke erfassen: {day}, {since} bis {until}', logOn: 'Erfassen am {day}', nothing: 'Nichts erfasst',
     short: 'Stunden fehlen', overlap: 'Überschneidung', text: 'Text fehlt', clock: 'Stoppuhr läuft lange', sunday: 'Sonntag',
     holiday: 'Feiertag', long_day: 'über zehn Stunden', break: 'Pause fehlt', rest: 'Ruhezeit zu kurz', completed: 'Projekt abgeschlossen',
-    logTitle: 'Zeit erfassen', editTitle: 'Eintrag bearbeiten', seeTitle: 'Eintrag, gesperrt',
+    logTitle: 'Zeit erfassen', editTitle: 'Eintrag bearbeiten', seeTitle: 'Eintrag', lockedTitle: 'Eintrag, gesperrt',
     place: 'Kunde oder Projekt', service: 'Leistung', day: 'Tag', since: 'Von', until: 'Bis', billableLabel: 'Abrechenbar', textLabel: 'Text',
     save: 'Speichern', saveAs: 'Als Kopie speichern', remove: 'Löschen', close: 'Schließen', agree: 'Ausführen', decline: 'Abbrechen',
     needsTimes: 'Tag, Beginn und Ende angeben.', needsPlace: 'Kunde oder Projekt angeben.',
@@ -55,13 +61,19 @@ const WORDS = {
     draft: '{to}. Enter speichert, Strg+Enter speichert eine Kopie, Escape nimmt es zurück.', takenBack: 'Wie vorher.',
     nothingToUndo: 'Hier wurde nichts geändert, das sich zurücknehmen ließe.', notDone: 'Nichts wurde geändert.',
     refused: 'Nicht ausgeführt.', elsewhere: 'Der Eintrag wurde inzwischen anderswo geändert. Nichts wurde getan; die Woche ist neu gezeichnet.',
-    lost: 'Die Antwort ging unterwegs verloren; ob es ausgeführt wurde, ist nicht bekannt. Gezeichnet ist, was jetzt gespeichert ist.',
-    unread: 'Die Woche ließ sich nicht lesen.', stale: 'Die Woche ließ sich danach nicht lesen; was hier steht, ist alt.',
+    lost: 'Die Antwort ging unterwegs verloren; ob es ausgeführt wurde, ist nicht bekannt.', drawnNow: 'Gezeichnet ist, was jetzt gespeichert ist.',
+    unread: 'Die Woche ließ sich nicht lesen.', stale: 'Die Woche ließ sich seitdem nicht lesen; was hier steht, ist vielleicht alt.',
     runs: 'Er läuft: Seine Zeiten folgen der Stoppuhr.', fixed: 'Dieser lässt sich nicht verschieben.',
     tooFar: 'Ein Eintrag dauert eine Viertelstunde bis einen Tag.', outside: 'Das liegt außerhalb der gezeigten Tage.',
     noCopyOfPause: 'Er enthält Zeit, die nicht zählt; in Clockodo kopieren.',
-    copyWeek: '{entries} Einträge, {hours} h, aus der Woche davor in diese kopieren? Ausgelassen, weil schon da oder nicht möglich: {skipped}.',
-    nothingToCopy: 'Aus der Woche davor fehlt hier nichts.', copiedWeek: '{entries} Einträge kopiert.',
+    copyWeek: 'Die Woche davor in diese kopieren? Einträge: {entries}, {hours} h.',
+    copyWeekButFor: 'Die Woche davor in diese kopieren? Einträge: {entries}, {hours} h. Ausgelassen, weil schon da oder nicht möglich: {skipped}.',
+    nothingToCopy: 'Aus der Woche davor fehlt hier nichts.', copiedWeek: 'Kopiert. Einträge: {entries}.',
+    busy: 'Die letzte Änderung läuft noch. Gleich noch einmal versuchen.', answerFirst: 'Erst die Frage beantworten.',
+    slow: 'Es wird noch gewartet …', formOpen: 'Erst das Formular speichern oder schließen.',
+    needsService: 'Ein Eintrag hat eine Leistung; eine andere wählen.', endsBefore: 'Das Ende muss nach dem Beginn liegen.',
+    several: 'Mehrere heißen so: {names}. Einen davon mit seiner Id wählen.', dayLocked: '{day} ist gesperrt.',
+    deleteRunning: 'Auf diesem Eintrag läuft die Stoppuhr. Gelöscht kommt er nicht zurück. Löschen?',
     weekShown: '{title} wird gezeigt.', emptyWeek: 'In dieser Woche ist nichts erfasst.',
     zone: 'Die Zeiten sind die von {zone}; dieses Gerät ist in {here}.',
     picture: 'Hier kann die Seite nichts ändern. Zum Ändern dem Assistenten sagen, zum Beispiel: „Verschiebe den Kick-off am Dienstag auf zehn.“',
@@ -78,11 +90,11 @@ const KEYS = {
 
 const keyWords = () => KEYS[language()];
 
-/** The host's language; before it is known, and where it is neither, the account's. */
-function language() {
-  const wished = [state.host.locale, state.week?.language, navigator.language].find(Boolean) ?? 'en';
-  return wished.toLowerCase().startsWith('de') ? 'de' : 'en';
-}
+/** The host's way of writing; before it is known, the account's. */
+const locale = () => [state.host.locale, state.week?.language, navigator.language].find(Boolean) ?? 'en';
+
+/** The language of that; English where it is none of ours. */
+const language = () => (locale().toLowerCase().startsWith('de') ? 'de' : 'en');
 
 /** A sentence with its parts filled in; "{due, of }" is left out where there is no `due`. */
 function words(key, parts = {}, of = language()) {
@@ -92,8 +104,9 @@ function words(key, parts = {}, of = language()) {
 const formats = new Map(); // by language and form: to make one takes longer than to draw a block
 
 function formatOf(name, options) {
-  const key = `${language()} ${name}`;
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language(), { timeZone: 'UTC', ...options }));
+  const written = locale().toLowerCase().startsWith(language()) ? locale() : language();
+  const key = `${written} ${name}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(written, { timeZone: 'UTC', ...options }));
   return formats.get(key);
 }
 
@@ -101,4 +114,9 @@ const dayShort = (number) => `${formatOf('weekday', { weekday: 'short' }).format
 const dayWords = (number) => formatOf('day', { weekday: 'short', day: 'numeric', month: 'short' }).format(number);
 const dayLong = (number) => formatOf('long', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(number);
 const rangeWords = (first, last) => formatOf('range', { day: 'numeric', month: 'short', year: 'numeric' }).formatRange(first, last);
-const spokenSpan = (since, until) => `${dayWords(since)}, ${words('fromTo', { since: clockOf(since), until: clockOf(until) })}`;
+
+/** "Tue 15 Dec, 22:00 to 02:00"; with the day of the end where that is another one. */
+function spokenSpan(since, until) {
+  const end = dayOf(since) === dayOf(until - 1) ? clockOf(until) : `${dayWords(until)}, ${clockOf(until)}`;
+  return `${dayWords(since)}, ${words('fromTo', { since: clockOf(since), until: end })}`;
+}

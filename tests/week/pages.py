@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -86,13 +87,18 @@ async def a_browser() -> "AsyncIterator[Browser]":
 
 @dataclass
 class Shown:
-    """A page that is shown, and what is behind it."""
+    """A page that is shown, and what is behind it.
+
+    `lost` names a tool whose next answer does not arrive; `held` what a tool waits for, or that the host is `gone`, or
+    hands on `bare` answers without what is for pages.
+    """
 
     page: "Page"
     frame: "Frame"
     office: Office
     problems: list[str]
     lost: dict[str, str]
+    held: dict[str, anyio.Event]
 
     @property
     def store(self) -> Store:
@@ -156,11 +162,18 @@ async def page_of(
     `how` is what `window.show` of host.js takes; `watch` is a script that runs in each frame.
     """
     lost: dict[str, str] = {}
+    held: dict[str, anyio.Event] = {}
     async with office_of(store, account=account, now=now, faults=True) as office:
 
         async def call(request: Request) -> Response:
             asked = json.loads(await request.body())
+            if "gone" in held:
+                return Response("gone")
+            if gate := held.get(asked["name"]):
+                await gate.wait()
             result = await office.call(asked["name"], **asked["arguments"])
+            if "bare" in held:
+                result.meta = None
             if asked["name"] == lost.get("tool"):
                 lost.clear()
                 return Response("cut off")
@@ -203,7 +216,7 @@ async def page_of(
             how["context"] = host | how.get("context", {})
             await page.evaluate("how => window.show(how)", how)
             frame = page.frames[1]
-            shown = Shown(page, frame, office, problems, lost)
+            shown = Shown(page, frame, office, problems, lost, held)
             if how.get("ends", "result") == "result":
                 await frame.wait_for_selector("#week[data-state=drawn], #week[data-state=message], #p:not(:empty)")
             yield shown

@@ -1,5 +1,6 @@
 """`clockodo-mcp week`: the page in a plain browser, and who else may not look or write."""
 
+import json
 import re
 import signal
 from collections.abc import AsyncIterator
@@ -10,7 +11,6 @@ import anyio
 import httpx2
 import pytest
 
-from clockodo_mcp.cli.week import COOKIE
 from tests.processes import started
 
 if TYPE_CHECKING:
@@ -31,37 +31,48 @@ async def served(*arguments: str) -> AsyncIterator[str]:
 
 
 async def test_the_link_works_once_and_nobody_else_gets_in() -> None:
-    async with served() as link, httpx2.AsyncClient(follow_redirects=True) as person, httpx2.AsyncClient() as other:
-        home = link.partition("/?")[0]
-        assert (await other.get(home)).status_code == 403
-        assert (await other.get(f"{home}/?token=guess")).status_code == 403
-        page = await person.get(link)
-        assert (page.status_code, str(page.url)) == (200, f"{home}/")
+    async with served() as link, httpx2.AsyncClient() as http:
+        home, _, token = link.partition("/#token=")
+
+        async def post(path: str, body: object, **headers: str) -> httpx2.Response:
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            return await http.post(f"{home}{path}", content=content, headers={"origin": home} | headers)
+
+        page = await http.get(home)
         assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert "httponly" in page.history[0].headers["set-cookie"].lower()
-        assert "samesite=strict" in page.history[0].headers["set-cookie"].lower()
-        assert (await other.get(link)).status_code == 403
-        assert "uses" not in (await other.get(link)).text
-        call: dict[str, Any] = {"name": "show_week", "arguments": {}}
-        cookie = {"cookie": f"{COOKIE}={person.cookies[COOKIE]}"}
-        refused = [
-            await other.post(f"{home}/call", json=call, headers={"origin": home}),
-            await other.post(f"{home}/call", json=call, headers=cookie),
-            await other.post(f"{home}/call", json=call, headers=cookie | {"origin": "https://evil.example"}),
-            await other.post(f"{home}/call", json=call, headers=cookie | {"origin": "null"}),
-            await other.post(f"{home}/call", json=call, headers={"origin": home, "cookie": f"{COOKIE}="}),
-            await person.post(f"{home}/call", json=call | {"name": "list_entries"}, headers={"origin": home}),
+        assert token not in page.text
+        assert (await http.head(home)).status_code == 200
+        wrong = [
+            await post("/session", {"token": "guess"}),
+            await post("/session", {"token": token}, origin="https://evil.example"),
+            await post("/session", {"token": token}, host="evil.example"),
+            await post("/call", {"name": "show_week", "arguments": {}}),
         ]
-        assert [one.status_code for one in refused] == [403] * 6
-        for host in ("evil.example", "localhost", "evil.example:80"):
-            assert (await person.get(home, headers={"host": host})).status_code == 400
-        for body in (b"", b"[]", b'{"name": 1}', b'{"name": "show_week", "arguments": 3}', b"\xff"):
-            assert (await person.post(f"{home}/call", content=body, headers={"origin": home})).status_code == 400
-        good = await person.post(f"{home}/call", json=call, headers={"origin": home})
-        assert good.status_code == 200
+        assert [one.status_code for one in wrong] == [403] * 4
+        session = (await post("/session", {"token": token})).json()["session"]
+        assert (await post("/session", {"token": token})).status_code == 403
+        own = {"authorization": f"Bearer {session}"}
+        call: dict[str, Any] = {"name": "show_week", "arguments": {}}
+        refused = [
+            await post("/call", call, authorization="Bearer x"),
+            await post("/call", call, authorization=f"Bearer {token}"),
+            await post("/call", call, **own, origin="https://evil.example"),
+            await post("/call", call, **own, origin="null"),
+            await http.post(f"{home}/call", json=call, headers=own),  # no origin
+            await post("/call", call, **own, host="localhost"),
+            await post("/call", call, **own, host="127.0.0.1:1"),
+            await post("/call", call | {"name": "list_entries"}, **own),
+        ]
+        assert [one.status_code for one in refused] == [403] * 8
+        odd: list[object] = [
+            b"", b"[]", {"name": 1}, call | {"arguments": 3}, b"\xff", call | {"name": []}, call | {"name": {}},
+            call | {"arguments": [[1, 2]]}, b"[" * 50_000, b" " * 1_000_000,
+        ]  # fmt: skip
+        assert [(await post("/call", body, **own)).status_code for body in odd] == [400] * len(odd)
+        good = await post("/call", call, **own)
         assert good.json()["_meta"]["clockodo-mcp/page"]["days"]
-        wrong = await person.post(f"{home}/call", json=call | {"arguments": {"week": "x"}}, headers={"origin": home})
-        assert wrong.json()["isError"]
+        assert "set-cookie" not in good.headers
+        assert (await post("/call", call | {"arguments": {"week": "x"}}, **own)).json()["isError"]
 
 
 async def test_a_week_is_seen_and_changed_in_a_browser(browser: "Browser") -> None:
@@ -88,5 +99,11 @@ async def test_a_week_is_seen_and_changed_in_a_browser(browser: "Browser") -> No
         assert await frame.locator("#grid [data-entry]").first.inner_text() == before
         await page.reload()
         await page.frames[1].wait_for_selector("#week[data-state=drawn]")
+        other = await browser.new_page()
+        await other.goto(link)
+        message = other.frames[1].locator("#message p")
+        await message.wait_for()
+        assert "used already" in await message.inner_text()
+        await other.close()
         assert problems == []
         await page.close()

@@ -101,7 +101,7 @@ async def test_an_entry_is_moved_told_and_taken_back(show: Show, store: Store, n
     assert becomes[1].split()[1] in await on.said()
     assert [one["name"] for one in await on.told("calls")] == ["show_week", "update_entry", "show_week"]
     [line] = await on.told("context")
-    assert f"entry {id} (Acme GmbH › Relaunch Website, Kick-off)" in line
+    assert f'entry {id} ("Acme GmbH › Relaunch Website, Kick-off")' in line
     assert "\n" not in line
     await on.frame.locator("#undo").click()
     await on.settled()
@@ -299,7 +299,7 @@ async def test_weeks_are_turned_and_last_week_is_copied(show: Show, store: Store
     await on.frame.locator("#copy").click()
     question = on.frame.locator("#question")
     await question.wait_for()
-    assert "2 entries, 3:00 h" in await question.inner_text()
+    assert "Entries: 2, 3:00 h" in await question.inner_text()
     assert len(store.entries()) == before
     await on.frame.locator("#agree").click()
     await on.settled()
