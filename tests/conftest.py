@@ -35,7 +35,7 @@ examples.load_profile("patient")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deaths", type=int, default=6, help="how many servers tests/faults/test_kill.py kills")
-    parser.addoption("--histories", type=int, default=80, help="how many histories tests/histories plays")
+    parser.addoption("--histories", type=int, default=40, help="how many histories tests/histories plays")
     parser.addoption(
         "--thorough", action="store_true", help="tests/test_sweep.py and tests/test_names_model.py with all that is odd"
     )

@@ -22,7 +22,7 @@ from clockodo_mcp.writing.changes import Ended
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 from tests.faults.clock import WalkingClock
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ERAS = pytest.mark.parametrize("mode", ["auto", "legacy"])
 PLACE = {"project": "Relaunch Website", "service": "Design"}

@@ -22,7 +22,7 @@ from clockodo_mcp.writing.changes import Action, State, ToolCall
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 from tests.test_at_once import journal_in
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 BOOK = {"customer": "Acme GmbH", "service": "Design"}
 

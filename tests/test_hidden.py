@@ -28,6 +28,7 @@ def shows_nothing(code: int) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_nothing_invisible_passes_whatever_its_category() -> None:
     """All of Unicode, each between two letters; so many in a text that none is cut off."""
     hidden = [chr(code) for code in range(sys.maxunicode + 1) if shows_nothing(code) and code != 0x0A]

@@ -201,6 +201,7 @@ async def test_a_disk_that_is_slow_holds_up_nobody_but_whoever_writes(store: Sto
             busy.execute("COMMIT")
 
 
+@pytest.mark.slow
 async def test_a_caller_that_leaves_while_the_outcome_is_noted_may_come_again(store: Store, data_dir: Path) -> None:
     """It has heard of nothing, so the same call is the same intention."""
     posted = anyio.Event()

@@ -138,6 +138,7 @@ async def test_a_preview_for_a_model_stays_english(german: Store) -> None:
 @pytest.mark.parametrize(
     ("machine", "begins"), [("de_DE.UTF-8", b"gut      Einstellungen"), ("C", b"ok       settings")]
 )
+@pytest.mark.slow
 def test_doctor_speaks_the_language_of_the_machine_where_no_account_tells_another(machine: str, begins: bytes) -> None:
     with started("doctor", "--demo", env={"LC_ALL": machine}) as it:
         told, _ = it.communicate(timeout=30)

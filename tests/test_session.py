@@ -200,6 +200,7 @@ async def test_a_write_that_a_proxy_refused_was_not_sent(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("write", [False, True])
+@pytest.mark.slow
 async def test_full_windows_are_refused_here_without_another_try(store: Store, write: bool) -> None:
     """Clockodo was not asked, so no 429 is put in its mouth."""
     waits, app = Waits(), create_app(store)

@@ -13,7 +13,7 @@ from clockodo_mcp.server import build_server
 from tests.conftest import NOW, Office, Person, facts, office_of, said, settings
 from tests.test_at_once import Leaves, cut_off, state
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def add_text(store: Store, text: str, number: int, *, year: int = 2026) -> int:
@@ -462,7 +462,8 @@ async def test_an_id_in_words_is_one_of_its_day_or_asked(office: Office, tool: s
     assert state(office.store) == before
     result = await office.call(tool, which=which, day="2026-03-04", **more)
     assert not result.is_error, said(result)
-    assert {one for one in before if state(office.store).get(one) != before[one]} == {id}
+    after = state(office.store)
+    assert {one for one in before if after.get(one) != before[one]} == {id}
 
 
 async def test_an_id_in_words_that_is_a_text_too_is_asked_about(office: Office) -> None:

@@ -146,8 +146,16 @@ def _words(call: Call, found: Checked, card: WeekShown, unknown: list[str]) -> s
     if call.shows_pages:
         lines.append("The person sees this week as a page and can change it there; tell only what stands out.")
     else:
-        lines.append(f"To see and change it in a browser, the person can run: clockodo-mcp week {card.week}")
+        lines.append(f"To see and change it in a browser, the person can run: {_command(call, found, card)}")
     return "\n".join(lines)
+
+
+def _command(call: Call, found: Checked, card: WeekShown) -> str:
+    """The command that shows the same week of the same person and account."""
+    settings = call.app.settings
+    user = f" --user {found.sheet.user}" if found.sheet.user else ""
+    account = " --demo" if call.app.demo else f" --account {settings.account}" if settings.account else ""
+    return f"clockodo-mcp week {card.week}{user}{account}"
 
 
 COLUMNS: dict[str, Callable[[DayRow], str]] = {

@@ -15,8 +15,15 @@ function element(name, options = {}, ...inside) {
 const isShort = (entry) => isTime(entry) && drawnSpan(entry)[1] - drawnSpan(entry)[0] < 25 * MINUTE;
 
 const classesOf = (entry) =>
-  ['block', KINDS[entry.billable] ?? '', `hue${entry.customers_id % 6}`, entry.running ? 'running' : '', entry.locked ? 'locked' : '', isDraft(entry) ? 'draft' : '', isShort(entry) ? 'short' : '']
-    .filter(Boolean);
+  [
+    'block',
+    KINDS[entry.billable] ?? '',
+    `hue${entry.customers_id % 6}`,
+    entry.running ? 'running' : '',
+    entry.locked ? 'locked' : '',
+    isDraft(entry) ? 'draft' : '',
+    isShort(entry) ? 'short' : '',
+  ].filter(Boolean);
 
 /** "09:00–11:00", "09:00–…" while it runs. */
 const timesOf = (since, until, running) => `${clockOf(since)}–${running ? '…' : clockOf(until)}`;
@@ -35,19 +42,26 @@ function blockOf(entry, since, until) {
   if (entry.pause) more.push(words('pause', { hours: hours(entry.pause) }));
   if (entry.locked) more.push(words('locked'));
   return [
-    element('span', { className: 'line' },
+    element(
+      'span',
+      { className: 'line' },
       element('span', { 'aria-hidden': 'true' }, SIGNS[entry.billable] ?? ''),
       heard(dayWords(since)),
-      element('span', { className: 'times' }, times), ' ',
-      element('span', { className: 'size' }, sizeOf(entry)), ' ',
-      entry.locked ? element('span', { 'aria-hidden': 'true' }, '🔒') : null),
-    element('span', { className: 'place' }, placeOf(entry)), ' ',
+      element('span', { className: 'times' }, times),
+      ' ',
+      element('span', { className: 'size' }, sizeOf(entry)),
+      ' ',
+      entry.locked ? element('span', { 'aria-hidden': 'true' }, '🔒') : null,
+    ),
+    element('span', { className: 'place' }, placeOf(entry)),
+    ' ',
     entry.text ? element('span', { className: 'text' }, entry.text) : '',
     heard(` ${more.filter(Boolean).join(', ')}`),
   ];
 }
 
-const gapWords = ({ since, until }) => words('gap', { day: dayWords(wall(since)), since: clockOf(wall(since)), until: clockOf(wall(until)) });
+const gapWords = ({ since, until }) =>
+  words('gap', { day: dayWords(wall(since)), since: clockOf(wall(since)), until: clockOf(wall(until)) });
 
 /** The head of a day: its name, its hours against the target, and what is odd. */
 function dayHead(day) {
@@ -56,9 +70,17 @@ function dayHead(day) {
   const share = day.target ? Math.min(100, Math.round((100 * day.seconds) / day.target)) : 0;
   const bar = element('span', { className: `bar${share >= 100 ? ' full' : ''}`, 'aria-hidden': 'true' });
   bar.style.setProperty('--share', `${share}%`);
-  const odd = day.odd.map((rule) => words(rule)).filter(Boolean).join(', ');
+  const odd = day.odd
+    .map((rule) => words(rule))
+    .filter(Boolean)
+    .join(', ');
   const name = element('span', { className: 'name' }, dayShort(midnight(day.day)));
-  return [name, done, day.target ? bar : null, odd ? element('span', { className: 'odd', title: odd }, odd) : null].filter(Boolean);
+  return [
+    name,
+    done,
+    day.target ? bar : null,
+    odd ? element('span', { className: 'odd', title: odd }, odd) : null,
+  ].filter(Boolean);
 }
 
 const specialOf = (day) => [day.holiday, ...day.absences.map((one) => one[language()])].filter(Boolean);

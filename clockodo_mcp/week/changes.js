@@ -14,7 +14,7 @@ async function busily(action) {
   }
   state.busy = true;
   $('week').dataset.busy = 'true';
-  const slow = setTimeout(() => say(words('slow')), 15_000);
+  const slow = setTimeout(() => $('asked').hidden && say(words('slow')), 15_000);
   try {
     return await action();
   } finally {
@@ -84,7 +84,9 @@ const whyOf = (refused) => refused.why?.[language()] ?? refused.words ?? words('
 function refusalOf(refused, seen) {
   if (refused.lost) return `${words('lost')} ${words(seen ? 'drawnNow' : 'stale')}`;
   if (refused.argument === 'drawn') return words('elsewhere');
-  return [refused.kind === 'failed' ? '' : words('refused'), whyOf(refused), seen ? '' : words('stale')].filter(Boolean).join(' ');
+  return [refused.kind === 'failed' ? '' : words('refused'), whyOf(refused), seen ? '' : words('stale')]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Read a week, and draw it; false where it could not be read, and the old one stays. */
@@ -124,7 +126,8 @@ function tellModel() {
 
 const quote = (text) => JSON.stringify(text.replace(/\s+/g, ' ').slice(0, 60));
 const named = (entry) => `entry ${entry.id} (${quote([placeOf(entry), entry.text].filter(Boolean).join(', '))})`;
-const spanWords = (since, until) => `${written(since).replace('T', ' ')}–${dayOf(since) === dayOf(until) ? clockOf(until) : written(until).replace('T', ' ')}`;
+const spanWords = (since, until) =>
+  `${written(since).replace('T', ' ')}–${dayOf(since) === dayOf(until) ? clockOf(until) : written(until).replace('T', ' ')}`;
 
 function say(text, kind = '') {
   $('says').textContent = text;
@@ -138,24 +141,42 @@ async function undo() {
   if (pending) return dropPending();
   const last = done.at(-1);
   if (!last || !calls('undo_change')) return say(words('nothingToUndo'));
-  await change('undo_change', { change_id: last.change }, { person: words(last.redo ? 'redone' : 'undone'), takes: last });
+  await change(
+    'undo_change',
+    { change_id: last.change },
+    { person: words(last.redo ? 'redone' : 'undone'), takes: last },
+  );
 }
 
 /** The start alone, the end alone, or both: what changed, and nothing else. */
 function retime(entry, since, until) {
   const [was, ended] = spanOf(entry);
-  const times = { ...(since !== was ? { time_since: written(since) } : {}), ...(since !== was || until !== ended ? { time_until: written(until) } : {}) };
-  return change('update_entry', { ...guardOf(entry), ...times }, {
-    person: since === was ? words('resized', { until: clockOf(until) }) : words('moved', { to: spokenSpan(since, until) }),
-    model: () => (since === was ? `let ${named(entry)} end at ${clockOf(until)}` : `moved ${named(entry)} to ${spanWords(since, until)}`),
-    focus: entry.id,
-  });
+  const times = {
+    ...(since !== was ? { time_since: written(since) } : {}),
+    ...(since !== was || until !== ended ? { time_until: written(until) } : {}),
+  };
+  return change(
+    'update_entry',
+    { ...guardOf(entry), ...times },
+    {
+      person:
+        since === was ? words('resized', { until: clockOf(until) }) : words('moved', { to: spokenSpan(since, until) }),
+      model: () =>
+        since === was
+          ? `let ${named(entry)} end at ${clockOf(until)}`
+          : `moved ${named(entry)} to ${spanWords(since, until)}`,
+      focus: entry.id,
+    },
+  );
 }
 
 /** Delete an entry. What runs is asked about first: a clock that was deleted does not go on. */
 const remove = (entry) =>
   busily(async () => {
-    if (entry.running && !(await agreed({ en: words('deleteRunning', {}, 'en'), de: words('deleteRunning', {}, 'de') }))) {
+    if (
+      entry.running &&
+      !(await agreed({ en: words('deleteRunning', {}, 'en'), de: words('deleteRunning', {}, 'de') }))
+    ) {
       say(words('notDone'));
       return { good: false };
     }
@@ -173,16 +194,33 @@ function copyTo(entry, since, until) {
     say(words('noCopyOfPause'), 'wrong');
     return { good: false, why: words('noCopyOfPause') };
   }
-  const ids = { customer: entry.customers_id, project: entry.projects_id, subproject: entry.subprojects_id, service: entry.services_id };
-  const place = Object.fromEntries(Object.entries(ids).filter(([, id]) => id).map(([name, id]) => [name, `#${id}`]));
-  const args = { ...place, ...whose(), text: entry.text, billable: KINDS[Math.min(entry.billable, 1)], time_since: written(since), time_until: written(until) };
+  const ids = {
+    customer: entry.customers_id,
+    project: entry.projects_id,
+    subproject: entry.subprojects_id,
+    service: entry.services_id,
+  };
+  const place = Object.fromEntries(
+    Object.entries(ids)
+      .filter(([, id]) => id)
+      .map(([name, id]) => [name, `#${id}`]),
+  );
+  const args = {
+    ...place,
+    ...whose(),
+    text: entry.text,
+    billable: KINDS[Math.min(entry.billable, 1)],
+    time_since: written(since),
+    time_until: written(until),
+  };
   return create(args, 'copied', since, until);
 }
 
 const create = (args, said, since, until) =>
   change('create_time_entry', args, {
     person: words(said, { to: spokenSpan(since, until) }),
-    model: ({ entry }) => `${said} ${entry ? `entry ${entry.id} (${quote(entry.booked_on)})` : 'an entry'}, ${spanWords(since, until)}`,
+    model: ({ entry }) =>
+      `${said} ${entry ? `entry ${entry.id} (${quote(entry.booked_on)})` : 'an entry'}, ${spanWords(since, until)}`,
   });
 
 /** Copy the week before into this one: shown first, done when the person agrees. */
@@ -194,7 +232,9 @@ const copyLastWeek = () =>
     const { entries, hours: long } = plan.told.totals ?? {};
     if (!entries) return say(words('nothingToCopy'));
     const parts = { entries, hours: long, skipped: plan.told.skipped.length };
-    const preview = Object.fromEntries(['en', 'de'].map((one) => [one, words(parts.skipped ? 'copyWeekButFor' : 'copyWeek', parts, one)]));
+    const preview = Object.fromEntries(
+      ['en', 'de'].map((one) => [one, words(parts.skipped ? 'copyWeekButFor' : 'copyWeek', parts, one)]),
+    );
     if (!(await agreed(preview))) return say(words('notDone'));
     return changed('copy_entries', args, {
       person: ({ totals }) => words('copiedWeek', { entries: totals?.entries ?? entries }),

@@ -17,18 +17,26 @@ const isDirty = () => !$('form').hidden && FIELDS.some((name) => said()[name] !=
 function logFrom(since, until, wholeDay = false) {
   if (!canChange() || !leaveForm()) return;
   const day = since === null ? dayToLog() : dayOf(since);
-  if (state.week.days.find((one) => one.day === day)?.locked) return say(words('dayLocked', { day: dayWords(midnight(day)) }), 'wrong');
+  if (state.week.days.find((one) => one.day === day)?.locked)
+    return say(words('dayLocked', { day: dayWords(midnight(day)) }), 'wrong');
   const start = since === null || wholeDay ? afterLast(day) : since;
   const end = wholeDay || until === null ? start + HOUR : until;
   editing = null;
-  open(words('logTitle'), { day, since: clockOf(start), until: clockOf(end), place: '', service: '', text: '', billable: '' }, 'log');
+  open(
+    words('logTitle'),
+    { day, since: clockOf(start), until: clockOf(end), place: '', service: '', text: '', billable: '' },
+    'log',
+  );
 }
 
-const dayToLog = () => (state.week.days.some((one) => one.day === state.week.today) ? state.week.today : state.week.first);
+const dayToLog = () =>
+  state.week.days.some((one) => one.day === state.week.today) ? state.week.today : state.week.first;
 
 function afterLast(day) {
   const nine = midnight(day) + 9 * HOUR;
-  const ends = state.week.entries.filter((one) => isTime(one) && dayOf(spanOf(one)[0]) === day).map((one) => spanOf(one)[1]);
+  const ends = state.week.entries
+    .filter((one) => isTime(one) && dayOf(spanOf(one)[0]) === day)
+    .map((one) => spanOf(one)[1]);
   const last = ends.length ? Math.max(...ends) : nine;
   return dayOf(last) === day ? last : nine;
 }
@@ -41,15 +49,27 @@ function openEntry(entry) {
 }
 
 const valuesOf = (entry) => ({
-  day: dayOf(wall(entry.since)), since: clockOf(wall(entry.since)), until: entry.until && isTime(entry) ? clockOf(wall(entry.until)) : '',
-  place: placeOf(entry), service: entry.service, text: entry.text, billable: KINDS[entry.billable],
+  day: dayOf(wall(entry.since)),
+  since: clockOf(wall(entry.since)),
+  until: entry.until && isTime(entry) ? clockOf(wall(entry.until)) : '',
+  place: placeOf(entry),
+  service: entry.service,
+  text: entry.text,
+  billable: KINDS[entry.billable],
 });
 
 function open(title, values, from) {
-  const at = from === 'log' ? document.activeElement : [...document.querySelectorAll(`#week [data-entry="${from}"]`)].find((one) => one.offsetParent);
+  const at =
+    from === 'log'
+      ? document.activeElement
+      : [...document.querySelectorAll(`#week [data-entry="${from}"]`)].find((one) => one.offsetParent);
   opener = from;
   $('formtitle').textContent = title;
-  field('billable').replaceChildren(...(editing ? KINDS : ['', 'billable', 'not_billable']).map((name) => element('option', { value: name }, words(name || 'byDefault'))));
+  field('billable').replaceChildren(
+    ...(editing ? KINDS : ['', 'billable', 'not_billable']).map((name) =>
+      element('option', { value: name }, words(name || 'byDefault')),
+    ),
+  );
   for (const name of FIELDS) field(name).value = values[name];
   was = said();
   const closed = editing !== null && !isOpen(editing);
@@ -70,7 +90,8 @@ function open(title, values, from) {
 
 /** Near what it is about, inside the page: the host's window is taller than what can be seen of it. */
 function beside(el) {
-  const form = $('form'), page = $('week').getBoundingClientRect();
+  const form = $('form'),
+    page = $('week').getBoundingClientRect();
   const at = el?.getBoundingClientRect?.() ?? page;
   const top = Math.max(0, Math.min(at.bottom - page.top + 4, Math.max(0, page.height - form.offsetHeight - 8)));
   const left = Math.max(0, Math.min(at.left - page.left, page.width - form.offsetWidth - 8));
@@ -124,7 +145,10 @@ function timesOfEdit(entry, now) {
   if (end === null) return since === start ? {} : { time_since: written(since) };
   const until = now.until === was.until ? end + byDays : endAfter(since, now.until);
   if (until === null || (until <= since && since !== start + byDays)) return null;
-  return { ...(since !== start ? { time_since: written(since) } : {}), ...(until !== end ? { time_until: written(until) } : {}) };
+  return {
+    ...(since !== start ? { time_since: written(since) } : {}),
+    ...(until !== end ? { time_until: written(until) } : {}),
+  };
 }
 
 /** The place that was typed or chosen. A name of the list goes by its id, anything else as it stands. */
@@ -132,8 +156,15 @@ function placed(typed, entry = null) {
   const rows = offered.filter((one) => one.kind !== 'services' && one.label.toLowerCase() === typed.toLowerCase());
   if (rows.length !== 1) return { project: typed };
   const [{ kind, id }] = rows;
-  if (kind === 'projects') return { project: `#${id}`, ...(entry?.subprojects_id && entry.projects_id === id ? { clear: ['subproject'] } : {}) };
-  return { ...(entry?.customers_id === id ? {} : { customer: `#${id}` }), ...(entry?.projects_id ? { clear: ['project'] } : {}) };
+  if (kind === 'projects')
+    return {
+      project: `#${id}`,
+      ...(entry?.subprojects_id && entry.projects_id === id ? { clear: ['subproject'] } : {}),
+    };
+  return {
+    ...(entry?.customers_id === id ? {} : { customer: `#${id}` }),
+    ...(entry?.projects_id ? { clear: ['project'] } : {}),
+  };
 }
 
 function served(typed) {
@@ -144,7 +175,11 @@ function served(typed) {
 /** Frames of hosts submit no forms: what is stored goes by calls, and Enter is ours to hear. */
 function keyedInForm(event) {
   if (event.key === 'Escape') closeForm();
-  else if (event.key === 'Enter' && (event.target.matches('input') || (event.ctrlKey && event.target.matches('textarea')))) submit();
+  else if (
+    event.key === 'Enter' &&
+    (event.target.matches('input') || (event.ctrlKey && event.target.matches('textarea')))
+  )
+    submit();
   else return;
   event.preventDefault();
 }
@@ -157,25 +192,37 @@ async function submit(asCopy = false) {
   if (!now.place) return wrong(words('needsPlace'));
   await offering;
   const twins = offered.filter((one) => one.kind !== 'services' && one.name.toLowerCase() === now.place.toLowerCase());
-  if (twins.length > 1 && now.place !== was.place) return wrong(words('several', { names: twins.map((one) => one.label).join(', ') }));
+  if (twins.length > 1 && now.place !== was.place)
+    return wrong(words('several', { names: twins.map((one) => one.label).join(', ') }));
   if (editing === null) return log(now);
   return asCopy ? copyOf(editing, now) : edit(editing, now);
 }
 
 function log(now) {
-  const since = midnight(now.day) + clockIn(now.since), until = endAfter(since, now.until);
+  const since = midnight(now.day) + clockIn(now.since),
+    until = endAfter(since, now.until);
   if (until === null) return wrong(words('endsBefore'));
-  const args = { ...placed(now.place), ...(now.service ? served(now.service) : {}), ...whose(), time_since: written(since), time_until: written(until) };
+  const args = {
+    ...placed(now.place),
+    ...(now.service ? served(now.service) : {}),
+    ...whose(),
+    time_since: written(since),
+    time_until: written(until),
+  };
   if (now.text) args.text = now.text;
   if (now.billable) args.billable = now.billable;
   return finish(() => create(args, 'logged', since, until));
 }
 
 function copyOf(entry, now) {
-  if (['place', 'service', 'text', 'billable'].some((name) => now[name] !== was[name])) return wrong(words('onlyTimes'));
+  if (['place', 'service', 'text', 'billable'].some((name) => now[name] !== was[name]))
+    return wrong(words('onlyTimes'));
   const times = timesOfEdit(entry, now);
   if (times === null) return wrong(words('endsBefore'));
-  const [since, until] = [wall(times.time_since ?? entry.since), times.time_until ? wall(times.time_until) : spanOf(entry)[1]];
+  const [since, until] = [
+    wall(times.time_since ?? entry.since),
+    times.time_until ? wall(times.time_until) : spanOf(entry)[1],
+  ];
   return finish(() => copyTo(entry, since, until));
 }
 
@@ -195,7 +242,8 @@ function edit(entry, now) {
   return finish(() =>
     change('update_entry', args, {
       person: words('saved', { what: placeOf(entry) }),
-      model: () => `edited ${named(entry)}: ${changes.map(([name, value]) => `${name} ${quote(String(value))}`).join(', ')}`,
+      model: () =>
+        `edited ${named(entry)}: ${changes.map(([name, value]) => `${name} ${quote(String(value))}`).join(', ')}`,
       focus: entry.id,
     }),
   );
@@ -224,17 +272,24 @@ function renewed() {
   editing = there;
   for (const [name, value] of Object.entries(valuesOf(there))) if (now[name] === was[name]) field(name).value = value;
   const typedIn = said();
-  was = Object.fromEntries(FIELDS.map((name) => [name, now[name] === was[name] ? typedIn[name] : valuesOf(there)[name]]));
+  was = Object.fromEntries(
+    FIELDS.map((name) => [name, now[name] === was[name] ? typedIn[name] : valuesOf(there)[name]]),
+  );
   return true;
 }
 
 /** Names to choose from, often used ones first. Those of the same name have their id beside it. */
 async function complete(query) {
   if (!calls('search_catalog')) return;
-  const { told: found } = await attempt('search_catalog', { query, kinds: ['projects', 'customers', 'services'], limit: 100 });
+  const { told: found } = await attempt('search_catalog', {
+    query,
+    kinds: ['projects', 'customers', 'services'],
+    limit: 100,
+  });
   const known = new Set(offered.map((one) => `${one.kind} ${one.id}`));
   const rows = [...offered, ...(found?.rows ?? []).filter((one) => !known.has(`${one.kind} ${one.id}`))];
-  const isTwin = (row) => rows.filter((one) => one.name === row.name && (one.kind === 'services') === (row.kind === 'services')).length > 1;
+  const isTwin = (row) =>
+    rows.filter((one) => one.name === row.name && (one.kind === 'services') === (row.kind === 'services')).length > 1;
   offered = rows.map((row) => ({ ...row, label: isTwin(row) ? `${row.name} (id ${row.id})` : row.name }));
   const options = (test) => offered.filter(test).map((one) => element('option', { value: one.label }));
   $('places').replaceChildren(...options((one) => one.kind !== 'services'));
@@ -246,5 +301,6 @@ let typing = 0;
 function typed({ target }) {
   clearTimeout(typing);
   const value = target.value.trim();
-  if (value.length > 1 && !offered.some((one) => one.name.toLowerCase().includes(value.toLowerCase()))) typing = setTimeout(() => complete(value), 250);
+  if (value.length > 1 && !offered.some((one) => one.name.toLowerCase().includes(value.toLowerCase())))
+    typing = setTimeout(() => complete(value), 250);
 }

@@ -28,7 +28,8 @@ function released(entry, revert, jsEvent, bySince, byUntil) {
   return copyTo(entry, start, end);
 }
 
-const dropped = ({ event, delta, revert, jsEvent }) => released(event.extendedProps.entry, revert, jsEvent, passed(delta), passed(delta));
+const dropped = ({ event, delta, revert, jsEvent }) =>
+  released(event.extendedProps.entry, revert, jsEvent, passed(delta), passed(delta));
 const resized = ({ event, endDelta, revert }) => released(event.extendedProps.entry, revert, null, 0, passed(endDelta));
 
 /** The draft is given up, and what is stored is drawn. */

@@ -27,7 +27,8 @@ function makeGrid() {
     eventClick: ({ event }) => clicked(event.extendedProps),
     eventDrop: dropped,
     eventResize: resized,
-    dateClick: (info) => (info.allDay ? logFrom(midnight(info.dateStr.slice(0, 10)), null, true) : logFrom(wall(info.dateStr), null)),
+    dateClick: (info) =>
+      info.allDay ? logFrom(midnight(info.dateStr.slice(0, 10)), null, true) : logFrom(wall(info.dateStr), null),
     select: (info) => {
       calendar.unselect();
       if (info.allDay) logFrom(midnight(info.startStr.slice(0, 10)), null, true);
@@ -58,7 +59,8 @@ function drawGrid() {
 }
 
 /** What the calendar hands out as a moment of this machine, back on the wall. */
-const wallOf = (date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds());
+const wallOf = (date) =>
+  Date.UTC(date.getFullYear(), date.getMonth(), date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds());
 
 // A new function each time: the same one would leave the heads as they are.
 const header = () => (date) => {
@@ -92,27 +94,40 @@ function blocks() {
 
 function gaps(shown) {
   if (!canChange()) return [];
-  return shown.filter((day) => !day.locked).flatMap((day) =>
-    day.gaps.map((gap) => ({
-      id: `gap ${gap.since}`,
-      start: gap.since.slice(0, 19),
-      end: gap.until.slice(0, 19),
-      ...moves(false),
-      classNames: ['gap'],
-      extendedProps: { gap },
-    })),
-  );
+  return shown
+    .filter((day) => !day.locked)
+    .flatMap((day) =>
+      day.gaps.map((gap) => ({
+        id: `gap ${gap.since}`,
+        start: gap.since.slice(0, 19),
+        end: gap.until.slice(0, 19),
+        ...moves(false),
+        classNames: ['gap'],
+        extendedProps: { gap },
+      })),
+    );
 }
 
 /** Holidays and absences: a band over the day, and their name above it. */
 function bands(shown) {
-  return shown.filter((day) => specialOf(day).length).flatMap((day) => {
-    const start = `${day.day}T00:00:00`, end = new Date(midnight(day.day) + DAY).toISOString().slice(0, 19);
-    return [
-      { id: `band ${day.day}`, start, end, display: 'background', classNames: ['band'] },
-      { id: `special ${day.day}`, start, end, allDay: true, ...moves(false), classNames: ['special'], extendedProps: { special: specialOf(day) } },
-    ];
-  });
+  return shown
+    .filter((day) => specialOf(day).length)
+    .flatMap((day) => {
+      const start = `${day.day}T00:00:00`,
+        end = new Date(midnight(day.day) + DAY).toISOString().slice(0, 19);
+      return [
+        { id: `band ${day.day}`, start, end, display: 'background', classNames: ['band'] },
+        {
+          id: `special ${day.day}`,
+          start,
+          end,
+          allDay: true,
+          ...moves(false),
+          classNames: ['special'],
+          extendedProps: { special: specialOf(day) },
+        },
+      ];
+    });
 }
 
 /** What stands in an event: a button to reach it by, since the calendar has none. */
@@ -121,16 +136,30 @@ function contentOf(event) {
   if (event.display === 'background') return { domNodes: [] };
   if (special) return { domNodes: [element('span', {}, special.join(', '))] };
   const reached = event.display === 'auto' ? { role: 'button', tabindex: '0' } : {};
-  if (gap) return { domNodes: [element('div', { ...reached, 'data-gap': gap.since }, `+ ${hours(gap.seconds)} `, heard(gapWords(gap)))] };
+  if (gap)
+    return {
+      domNodes: [
+        element('div', { ...reached, 'data-gap': gap.since }, `+ ${hours(gap.seconds)} `, heard(gapWords(gap))),
+      ],
+    };
   // While it is dragged, the calendar alone knows where it is; else its moments may be bent by this machine's zone.
   const held = [wallOf(event.start), wallOf(event.end)];
   if (!entry) return { domNodes: [element('span', { className: 'times' }, timesOf(...held))] };
-  return { domNodes: [element('div', { ...reached, 'data-entry': entry.id }, ...blockOf(entry, ...(event.display === 'auto' ? drawnSpan(entry) : held)))] };
+  return {
+    domNodes: [
+      element(
+        'div',
+        { ...reached, 'data-entry': entry.id },
+        ...blockOf(entry, ...(event.display === 'auto' ? drawnSpan(entry) : held)),
+      ),
+    ],
+  };
 }
 
 /** The calendar says that it is a table of cells and that its articles are buttons; to whom hears it, it is neither. */
 function unname() {
-  for (const one of document.querySelectorAll('#grid [role]:not([data-entry], [data-gap])')) one.setAttribute('role', 'presentation');
+  for (const one of document.querySelectorAll('#grid [role]:not([data-entry], [data-gap])'))
+    one.setAttribute('role', 'presentation');
   for (const one of document.querySelectorAll('#grid [aria-colindex]')) one.removeAttribute('aria-colindex');
   for (const one of document.querySelectorAll('#grid time[aria-label]')) one.removeAttribute('aria-label');
   for (const one of document.querySelectorAll('#grid article')) {
@@ -143,7 +172,10 @@ function unname() {
 function giveFocusBack() {
   const of = state.focus;
   if (of === null || !$('form').hidden || !$('asked').hidden) return;
-  const there = of === 'log' ? $('log') : [...document.querySelectorAll(`#week [data-entry="${of}"]`)].find((one) => one.offsetParent);
+  const there =
+    of === 'log'
+      ? $('log')
+      : [...document.querySelectorAll(`#week [data-entry="${of}"]`)].find((one) => one.offsetParent);
   if (!there) return;
   state.focus = null;
   there.focus({ preventScroll: true });

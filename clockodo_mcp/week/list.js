@@ -17,17 +17,28 @@ function listedDay(day) {
   }
   if (canChange() && !day.locked) {
     for (const gap of day.gaps) {
-      const button = element('button', { type: 'button', className: 'gap' }, `+ ${hours(gap.seconds)} `, heard(gapWords(gap)));
+      const button = element(
+        'button',
+        { type: 'button', className: 'gap' },
+        `+ ${hours(gap.seconds)} `,
+        heard(gapWords(gap)),
+      );
       button.addEventListener('click', () => logFrom(wall(gap.since), wall(gap.until)));
       rows.push([wall(gap.since), button]);
     }
   }
   rows.sort((one, other) => one[0] - other[0]);
   const items = rows.map(([, row]) => element('li', {}, row));
-  const log = element('button', { type: 'button', className: 'add' }, '+', heard(words('logOn', { day: dayWords(start) })));
+  const log = element(
+    'button',
+    { type: 'button', className: 'add' },
+    '+',
+    heard(words('logOn', { day: dayWords(start) })),
+  );
   log.addEventListener('click', () => logFrom(start, null, true));
   return element(
-    'li', { className: day.day === state.week.today ? 'today' : '' },
+    'li',
+    { className: day.day === state.week.today ? 'today' : '' },
     element('div', { className: 'dayhead' }, head, canChange() && !day.locked ? log : null),
     special.length ? element('p', { className: 'special' }, special.join(', ')) : null,
     items.length ? element('ul', {}, ...items) : element('p', { className: 'empty' }, words('nothing')),

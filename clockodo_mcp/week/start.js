@@ -37,11 +37,19 @@ function draw() {
 function drawHead() {
   const { week } = state;
   const number = week.week.includes('W') ? words('week', { number: Number(week.week.slice(-2)) }) : '';
-  $('title').textContent = [number, rangeWords(midnight(week.first), midnight(week.last)), week.person].filter(Boolean).join(' · ');
-  const standing = [words('ofHours', { hours: hours(week.seconds), due: week.target === undefined ? '' : hours(week.target) })];
+  $('title').textContent = [number, rangeWords(midnight(week.first), midnight(week.last)), week.person]
+    .filter(Boolean)
+    .join(' · ');
+  const standing = [
+    words('ofHours', { hours: hours(week.seconds), due: week.target === undefined ? '' : hours(week.target) }),
+  ];
   if (week.balance) standing.push(words(week.balance > 0 ? 'more' : 'fewer', { hours: hours(Math.abs(week.balance)) }));
   $('standing').textContent = standing.join(' · ');
-  for (const [id, key] of [['before', 'weekBefore'], ['after', 'weekAfter']]) $(id).setAttribute('aria-label', words(key));
+  for (const [id, key] of [
+    ['before', 'weekBefore'],
+    ['after', 'weekAfter'],
+  ])
+    $(id).setAttribute('aria-label', words(key));
   $('today').textContent = words('thisWeek');
   const turns = calls('show_week');
   for (const id of ['before', 'after', 'today']) $(id).hidden = !turns;
@@ -64,17 +72,27 @@ function drawCustomers() {
   $('week').toggleAttribute('data-customers', customers.length > 0);
   $('bycustomer').textContent = words('byCustomer');
   const most = Math.max(...customers.map((one) => one.seconds), 1);
-  $('customers').querySelector('ul').replaceChildren(...customers.map((one) => {
-    const row = element('li', {}, element('span', { className: 'name' }, one.name), element('span', { className: 'done' }, hours(one.seconds)));
-    row.style.setProperty('--share', `${Math.round((100 * one.seconds) / most)}%`);
-    return row;
-  }));
+  $('customers')
+    .querySelector('ul')
+    .replaceChildren(
+      ...customers.map((one) => {
+        const row = element(
+          'li',
+          {},
+          element('span', { className: 'name' }, one.name),
+          element('span', { className: 'done' }, hours(one.seconds)),
+        );
+        row.style.setProperty('--share', `${Math.round((100 * one.seconds) / most)}%`);
+        return row;
+      }),
+    );
 }
 
 function drawNotes() {
   const { week, host } = state;
   const notes = [];
-  if (host.timeZone && host.timeZone !== week.timezone) notes.push(words('zone', { zone: week.timezone, here: host.timeZone }));
+  if (host.timeZone && host.timeZone !== week.timezone)
+    notes.push(words('zone', { zone: week.timezone, here: host.timeZone }));
   if (!('serverTools' in state.able)) notes.push(words('picture'));
   else if (!canChange()) notes.push(words('readOnly'));
   for (const one of week.unknown) notes.push(words('unknown', { what: one }));
@@ -105,7 +123,8 @@ function wear(context) {
   const root = document.documentElement;
   if (theme) root.dataset.theme = theme;
   for (const [name, value] of Object.entries(styles?.variables ?? {})) if (value) root.style.setProperty(name, value);
-  if (insets) document.body.style.padding = ['top', 'right', 'bottom', 'left'].map((side) => `${insets[side]}px`).join(' ');
+  if (insets)
+    document.body.style.padding = ['top', 'right', 'bottom', 'left'].map((side) => `${insets[side]}px`).join(' ');
 }
 
 wire.hears['ui/notifications/host-context-changed'] = (context) => {
@@ -121,7 +140,10 @@ wire.hears['ui/notifications/tool-result'] = (result) => {
   const week = result._meta?.[FOR_PAGES];
   if (!result.isError && week?.days) take(week);
   else {
-    message(whyOf({ words: (result.content ?? []).map((one) => one.text ?? '').join('\n'), ...week }) || words('noWeek'), true);
+    message(
+      whyOf({ words: (result.content ?? []).map((one) => one.text ?? '').join('\n'), ...week }) || words('noWeek'),
+      true,
+    );
     if (week?.argument) {
       state.shown = {};
       $('again').textContent = words('thisWeek');
@@ -132,11 +154,30 @@ wire.hears['ui/notifications/tool-cancelled'] = () => message(words('cancelled')
 
 /** Words that do not depend on the week. */
 function dress() {
-  const labels = { place: 'place', service: 'service', day: 'day', since: 'since', until: 'until', text: 'textLabel', billable: 'billableLabel' };
-  for (const [name, key] of Object.entries(labels)) field(name).parentElement.firstElementChild.textContent = words(key);
-  for (const [id, key] of Object.entries({ save: 'save', saveas: 'saveAs', remove: 'remove', close: 'close', agree: 'agree', decline: 'decline' })) $(id).textContent = words(key);
+  const labels = {
+    place: 'place',
+    service: 'service',
+    day: 'day',
+    since: 'since',
+    until: 'until',
+    text: 'textLabel',
+    billable: 'billableLabel',
+  };
+  for (const [name, key] of Object.entries(labels))
+    field(name).parentElement.firstElementChild.textContent = words(key);
+  for (const [id, key] of Object.entries({
+    save: 'save',
+    saveas: 'saveAs',
+    remove: 'remove',
+    close: 'close',
+    agree: 'agree',
+    decline: 'decline',
+  }))
+    $(id).textContent = words(key);
   $('keys').querySelector('summary').textContent = words('keys');
-  $('keys').querySelector('dl').replaceChildren(...keyWords().flatMap(([key, does]) => [element('dt', {}, key), element('dd', {}, does)]));
+  $('keys')
+    .querySelector('dl')
+    .replaceChildren(...keyWords().flatMap(([key, does]) => [element('dt', {}, key), element('dd', {}, does)]));
 }
 
 async function begin() {
@@ -168,9 +209,21 @@ async function begin() {
     if (state.week && wide !== innerWidth < 480) draw();
     wide = innerWidth < 480;
   });
-  new ResizeObserver(() => wire.notify('ui/notifications/size-changed', { width: document.documentElement.scrollWidth, height: $('week').offsetHeight })).observe($('week'));
+  new ResizeObserver(() =>
+    wire.notify('ui/notifications/size-changed', {
+      width: document.documentElement.scrollWidth,
+      height: $('week').offsetHeight,
+    }),
+  ).observe($('week'));
   setInterval(() => {
-    if (state.week?.entries.some((one) => one.running) && !state.busy && !pending && $('form').hidden && !document.hidden) draw();
+    if (
+      state.week?.entries.some((one) => one.running) &&
+      !state.busy &&
+      !pending &&
+      $('form').hidden &&
+      !document.hidden
+    )
+      draw();
   }, 30_000);
   const { hostContext, hostCapabilities } = await wire.request('ui/initialize', {
     appInfo: { name: 'clockodo-mcp week', version: '1' },

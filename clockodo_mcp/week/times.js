@@ -1,7 +1,9 @@
 // Times as they hang on the wall of the account: "2026-11-24T09:15:00", reckoned in UTC, so that the clock of the machine
 // that shows the page, and its own clock changes, move nothing.
 
-const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+const MINUTE = 60_000,
+  HOUR = 60 * MINUTE,
+  DAY = 24 * HOUR;
 
 /** A wall time as a number to reckon with; an offset behind it is left out. */
 const wall = (text) => Date.parse(`${text.slice(0, 19)}Z`);

@@ -39,7 +39,8 @@ function days() {
 function drawnHours() {
   if (state.allHours) return [0, 24];
   let [from, to] = [8, 18];
-  const first = midnight(state.week.first), last = midnight(state.week.last) + DAY;
+  const first = midnight(state.week.first),
+    last = midnight(state.week.last) + DAY;
   const spans = state.week.entries.filter(isTime).map(spanOf);
   for (const [since, until] of spans) {
     if (since >= first) from = Math.min(from, new Date(since).getUTCHours());

@@ -41,6 +41,9 @@ const wire = (() => {
 async function tool(name, args) {
   const result = await wire.request('tools/call', { name, arguments: args });
   const told = result._meta?.[FOR_PAGES];
-  const words = (result.content ?? []).filter((one) => one.type === 'text').map((one) => one.text).join('\n');
+  const words = (result.content ?? [])
+    .filter((one) => one.type === 'text')
+    .map((one) => one.text)
+    .join('\n');
   return result.isError ? { refused: { words, ...told } } : { told: told ?? {}, words };
 }

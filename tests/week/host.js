@@ -10,12 +10,23 @@ async function called(params) {
   const begun = performance.now();
   const answer = await fetch('/call', { method: 'POST', body: JSON.stringify(params) });
   const result = await answer.json();
-  told.calls.push({ name: params.name, arguments: params.arguments, ms: performance.now() - begun, failed: Boolean(result.isError) });
+  told.calls.push({
+    name: params.name,
+    arguments: params.arguments,
+    ms: performance.now() - begun,
+    failed: Boolean(result.isError),
+  });
   return result;
 }
 
 /** Show the page as after a call of show_week. `ends` is how that call ends: result, cancelled, or not at all. */
-window.show = async ({ context = {}, capabilities = { serverTools: {}, updateModelContext: { text: {} } }, shown = {}, ends = 'result', page = '/page' }) => {
+window.show = async ({
+  context = {},
+  capabilities = { serverTools: {}, updateModelContext: { text: {} } },
+  shown = {},
+  ends = 'result',
+  page = '/page',
+}) => {
   const frame = document.createElement('iframe');
   frame.title = 'app';
   frame.setAttribute('sandbox', 'allow-scripts');
