@@ -66,7 +66,7 @@ GERMAN = {
     "{count} entries": "{count} Einträge",
     "{start}–running": "{start}–läuft",
     "lump sum {money}": "Pauschale {money}",
-    "Broke off: {entries} written. {why}": "Abgebrochen: {entries} geschrieben. {why}",
+    "Broke off: {entries} done. {why}": "Abgebrochen: {entries} erledigt. {why}",
     # Absences
     "absence": "Abwesenheit",
     "{kind}, asked for": "{kind}, beantragt",

@@ -61,8 +61,8 @@ class BrokenOff(ClockodoMcpError):
 
     @property
     def plainly(self) -> str:
-        """How many were written, and what stopped it."""
-        return say("Broke off: {entries} written. {why}", entries=counted(self._written), why=self._failed)
+        """How many were done, and what stopped it."""
+        return say("Broke off: {entries} done. {why}", entries=counted(self._written), why=self._failed)
 
 
 async def planned(call: Call, news: Sequence[NewEntry], skipped: Sequence[str] = ()) -> Answer[BatchReceipt]:

@@ -30,7 +30,9 @@ const timesOf = (since, until, running) => `${clockOf(since)}–${running ? '…
 
 function sizeOf(entry) {
   if (entry.quantity) return entry.quantity[language()];
-  return entry.running ? words('soFar', { hours: hours(secondsOf(entry)) }) : hours(entry.seconds ?? 0);
+  if (entry.running) return words('soFar', { hours: hours(secondsOf(entry)) });
+  const [since, until] = drawnSpan(entry);
+  return hours(isDraft(entry) ? (until - since) / 1000 - entry.pause : (entry.seconds ?? 0));
 }
 
 const heard = (text) => element('span', { className: 'heard' }, `${text} `);

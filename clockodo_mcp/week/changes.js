@@ -24,14 +24,14 @@ async function busily(action) {
   }
 }
 
-/** Carry out one change; `{ good, lost, why }`, or null where another one is under way.
+/** Carry out one change, inside of `busily`: `{ good, lost, why }`.
 
 `person` is what is said of it, `model` what the model is told; `takes` what it takes back of `done`. */
-const change = (name, args, about) => busily(() => changed(name, args, about));
-
 async function changed(name, args, about) {
   const where = `[${[state.week.week, state.week.person].filter(Boolean).join(', ')}]`;
   state.focus = about.focus ?? state.focus;
+  state.changing = args.id ?? null;
+  const drafted = pending;
   let result = await attempt(name, args);
   if (result.refused?.confirm) {
     if (!(await agreed(result.refused.preview))) {
@@ -46,44 +46,48 @@ async function changed(name, args, about) {
   const id = facts.entry?.id;
   if (id && name !== 'delete_entry') state.focus = id;
   const seen = await read(state.week.week);
+  state.changing = null;
   if (!seen) draw();
+  const draftGone = drafted && !pending ? words('draftGone') : '';
   if (refused) {
-    const why = refusalOf(refused, seen);
+    const why = [refusalOf(refused, seen), draftGone].filter(Boolean).join(' ');
     say(why, 'wrong');
     return { good: false, lost: Boolean(refused.lost), why };
   }
   const person = typeof about.person === 'function' ? about.person(facts) : about.person;
-  say([person, ...(facts.warnings ?? []), seen ? '' : words('stale')].filter(Boolean).join(' '));
+  say([person, ...(facts.warnings ?? []), draftGone, seen ? '' : words('stale')].filter(Boolean).join(' '));
   return { good: true };
 }
 
 /** What can be taken back now, and what the model is told. A change that was done in part can be taken back, too. */
 function keep({ model, person, takes = null, final = false }, { change: id, ...facts }, refused, where) {
   if (takes) {
+    if (refused) takes.line.state = refused.lost ? 'perhaps taken back' : id ? 'taken back in part' : takes.line.state;
+    else takes.line.state = takes.redo ? 'taken back and done again' : 'taken back';
     // Kept for another try where it only failed; what was changed elsewhere since can never be taken back here.
-    if (refused && refused.kind !== 'refused') return;
-    done.splice(done.indexOf(takes), 1);
-    if (refused) return;
-    takes.line.state = takes.redo ? '' : 'taken back';
-    if (id) done.push({ ...takes, change: id, redo: !takes.redo });
+    if (!refused || refused.kind === 'refused') done.splice(done.indexOf(takes), 1);
+    if (!refused && id) done.push({ ...takes, change: id, redo: !takes.redo });
   } else {
     if (refused && !refused.lost && !id) return;
     const state = refused?.lost ? 'outcome unknown' : refused ? 'only in part' : '';
     const line = { line: `${where} ${model(refused ? {} : facts)}`, state };
     told.push(line);
+    // What leaves nothing to be taken back by: no older change is offered in its place.
     if (id && !final) done.push({ change: id, redo: false, line, person });
+    else done.length = 0;
   }
   tellModel();
 }
 
 /** A call whose failure, of whatever kind, is one with words. Where the host fails, nobody knows what became of it. */
-const attempt = (name, args) => tool(name, args).catch(() => ({ refused: { lost: true } }));
+const attempt = (name, args) => tool(name, args).catch((error) => ({ refused: { lost: true, words: error.message } }));
 
 const whyOf = (refused) => refused.why?.[language()] ?? refused.words ?? words('lost');
 
 function refusalOf(refused, seen) {
-  if (refused.lost) return `${words('lost')} ${words(seen ? 'drawnNow' : 'stale')}`;
-  if (refused.argument === 'drawn') return words('elsewhere');
+  const drawn = words(seen ? 'drawnNow' : 'stale');
+  if (refused.lost) return [words('lost', { why: refused.words ?? '' }), drawn].join(' ');
+  if (refused.argument === 'drawn') return [words('elsewhere'), drawn].join(' ');
   return [refused.kind === 'failed' ? '' : words('refused'), whyOf(refused), seen ? '' : words('stale')]
     .filter(Boolean)
     .join(' ');
@@ -139,13 +143,11 @@ function say(text, kind = '') {
 
 async function undo() {
   if (pending) return dropPending();
+  if (!leaveForm()) return;
   const last = done.at(-1);
   if (!last || !calls('undo_change')) return say(words('nothingToUndo'));
-  await change(
-    'undo_change',
-    { change_id: last.change },
-    { person: words(last.redo ? 'redone' : 'undone'), takes: last },
-  );
+  const about = { person: words(last.redo ? 'redone' : 'undone'), takes: last };
+  await busily(() => changed('undo_change', { change_id: last.change }, about));
 }
 
 /** The start alone, the end alone, or both: what changed, and nothing else. */
@@ -155,7 +157,7 @@ function retime(entry, since, until) {
     ...(since !== was ? { time_since: written(since) } : {}),
     ...(since !== was || until !== ended ? { time_until: written(until) } : {}),
   };
-  return change(
+  return changed(
     'update_entry',
     { ...guardOf(entry), ...times },
     {
@@ -171,26 +173,26 @@ function retime(entry, since, until) {
 }
 
 /** Delete an entry. What runs is asked about first: a clock that was deleted does not go on. */
-const remove = (entry) =>
-  busily(async () => {
-    if (
-      entry.running &&
-      !(await agreed({ en: words('deleteRunning', {}, 'en'), de: words('deleteRunning', {}, 'de') }))
-    ) {
+async function remove(entry) {
+  if (entry.running) {
+    const preview = { en: words('deleteRunning', {}, 'en'), de: words('deleteRunning', {}, 'de') };
+    if (!(await agreed(preview))) {
       say(words('notDone'));
-      return { good: false };
+      return { good: false, why: words('notDone') };
     }
-    return changed('delete_entry', guardOf(entry), {
-      person: words('deleted', { what: placeOf(entry) }),
-      model: () => `deleted ${named(entry)}`,
-      focus: 'log',
-      final: entry.running,
-    });
+  }
+  return changed('delete_entry', guardOf(entry), {
+    person: words('deleted', { what: placeOf(entry) }),
+    model: () => `deleted ${named(entry)}`,
+    focus: 'log',
+    final: entry.running,
   });
+}
 
 /** The same booking at another time. What only Clockodo sets (the rate), and that it was billed, is not copied. */
 function copyTo(entry, since, until) {
   if (entry.pause) {
+    draw();
     say(words('noCopyOfPause'), 'wrong');
     return { good: false, why: words('noCopyOfPause') };
   }
@@ -217,7 +219,7 @@ function copyTo(entry, since, until) {
 }
 
 const create = (args, said, since, until) =>
-  change('create_time_entry', args, {
+  changed('create_time_entry', args, {
     person: words(said, { to: spokenSpan(since, until) }),
     model: ({ entry }) =>
       `${said} ${entry ? `entry ${entry.id} (${quote(entry.booked_on)})` : 'an entry'}, ${spanWords(since, until)}`,

@@ -6,8 +6,10 @@ const LONG = 12 * HOUR; // an end before the start means the day after, for a ni
 let editing = null; // the entry, or null for a new one
 let opener = null; // what the focus returns to
 let was = {}; // what the fields held when the form was opened
+let saving = false; // the form is being stored, and stays until that has ended
 let offered = []; // rows of search_catalog
 let offering = null; // the first search, under way
+let partial = false; // there are more than it has brought
 const field = (name) => $('form').querySelector(`[name=${name}]`);
 const controls = () => [...$('form').querySelectorAll('input, select, textarea, button')];
 const said = () => Object.fromEntries(FIELDS.map((name) => [name, field(name).value.trim()]));
@@ -79,6 +81,7 @@ function open(title, values, from) {
   $('remove').hidden = editing === null || closed;
   $('saveas').hidden = $('remove').hidden || !isTime(editing) || editing.running;
   $('save').hidden = closed;
+  $('save').textContent = words('save');
   wrong('');
   $('form').hidden = false;
   $('week').dataset.form = 'open';
@@ -105,10 +108,11 @@ function wrong(text) {
 
 /** Whether the page may do something else: what was typed is not thrown away. */
 function leaveForm() {
-  if (isDirty()) {
-    say(words('formOpen'), 'wrong');
-    wrong(words('formOpen'));
-    field(FIELDS.find((name) => said()[name] !== was[name])).focus();
+  if (saving || isDirty()) {
+    const why = words(saving ? 'busy' : 'formOpen');
+    say(why, 'wrong');
+    wrong(why);
+    field(FIELDS.find((name) => said()[name] !== was[name]) ?? 'text').focus();
     return false;
   }
   closeForm();
@@ -117,6 +121,7 @@ function leaveForm() {
 
 function closeForm() {
   if ($('form').hidden) return;
+  if (saving) return wrong(words('busy'));
   hideForm();
   state.focus = opener;
   giveFocusBack();
@@ -145,32 +150,54 @@ function timesOfEdit(entry, now) {
   if (end === null) return since === start ? {} : { time_since: written(since) };
   const until = now.until === was.until ? end + byDays : endAfter(since, now.until);
   if (until === null || (until <= since && since !== start + byDays)) return null;
+  if (dayOf(since) !== dayOf(until - 1) && until - since > Math.max(LONG, end - start)) return null;
   return {
     ...(since !== start ? { time_since: written(since) } : {}),
     ...(until !== end ? { time_until: written(until) } : {}),
   };
 }
 
-/** The place that was typed or chosen. A name of the list goes by its id, anything else as it stands. */
-function placed(typed, entry = null) {
-  const rows = offered.filter((one) => one.kind !== 'services' && one.label.toLowerCase() === typed.toLowerCase());
-  if (rows.length !== 1) return { project: typed };
-  const [{ kind, id }] = rows;
-  if (kind === 'projects')
+const same = (one, other) => one.toLowerCase() === other.toLowerCase();
+
+/** The rows that a typed name may mean: those with this label; else those that are called so, under whomever. */
+function meant(typed, isService) {
+  const rows = offered.filter((one) => (one.kind === 'services') === isService);
+  const labelled = rows.filter((one) => same(one.label, typed));
+  return labelled.length
+    ? labelled
+    : rows.filter((one) => same(one.name, typed) || same(one.name.split(' › ').at(-1), typed));
+}
+
+/** The same, looked for where the list does not have it; `{ row }`, `{ typed }` where nothing is called so, or `{ why }`. */
+async function chosen(typed, isService) {
+  if (partial || !meant(typed, isService).length) await complete(typed);
+  const rows = meant(typed, isService);
+  if (rows.length > 1) return { why: words('several', { names: rows.map((one) => one.label).join(', ') }) };
+  return rows.length ? { row: rows[0] } : { typed };
+}
+
+/** The arguments for a place. A name of the list goes by its id, anything else as it stands. */
+function placed({ row, typed }, entry = null) {
+  if (!row) return { project: typed };
+  const { kind, id } = row;
+  if (kind === 'subprojects') {
+    const path = row.name.split(' › ').slice(0, -1).join(' › ');
+    const project = offered.find((one) => one.kind === 'projects' && one.name === path);
+    return { project: project ? `#${project.id}` : path, subproject: `#${id}` };
+  }
+  if (kind === 'projects') {
     return {
       project: `#${id}`,
       ...(entry?.subprojects_id && entry.projects_id === id ? { clear: ['subproject'] } : {}),
     };
+  }
   return {
     ...(entry?.customers_id === id ? {} : { customer: `#${id}` }),
     ...(entry?.projects_id ? { clear: ['project'] } : {}),
   };
 }
 
-function served(typed) {
-  const row = offered.find((one) => one.kind === 'services' && one.label.toLowerCase() === typed.toLowerCase());
-  return { service: row ? `#${row.id}` : typed };
-}
+const served = ({ row, typed }) => ({ service: row ? `#${row.id}` : typed });
 
 /** Frames of hosts submit no forms: what is stored goes by calls, and Enter is ours to hear. */
 function keyedInForm(event) {
@@ -184,98 +211,103 @@ function keyedInForm(event) {
   event.preventDefault();
 }
 
-async function submit(asCopy = false) {
+/** Store what the form holds at this moment, whatever happens to it meanwhile. */
+function submit(asCopy = false) {
   wrong('');
-  const now = said();
+  const now = said(),
+    before = was,
+    entry = editing;
   if (state.busy) return wrong(words('busy'));
   if (!now.day || !now.since || (!now.until && !field('until').disabled)) return wrong(words('needsTimes'));
   if (!now.place) return wrong(words('needsPlace'));
-  await offering;
-  const twins = offered.filter((one) => one.kind !== 'services' && one.name.toLowerCase() === now.place.toLowerCase());
-  if (twins.length > 1 && now.place !== was.place)
-    return wrong(words('several', { names: twins.map((one) => one.label).join(', ') }));
-  if (editing === null) return log(now);
-  return asCopy ? copyOf(editing, now) : edit(editing, now);
+  const differs = (name) => now[name] !== before[name];
+  if (entry && differs('service') && !now.service) return wrong(words('needsService'));
+  if (entry && !asCopy && !FIELDS.some(differs)) return closeForm();
+  return finish(entry, async () => {
+    await offering;
+    const place = differs('place') ? await chosen(now.place, false) : null;
+    const service = differs('service') && now.service ? await chosen(now.service, true) : null;
+    const why = place?.why ?? service?.why;
+    if (why) return { good: false, why };
+    if (!entry) return log(now, place, service);
+    return asCopy ? copyOf(entry, now, differs) : edit(entry, now, differs, place, service);
+  });
 }
 
-function log(now) {
+const notSo = (key) => ({ good: false, why: words(key) });
+
+function log(now, place, service) {
   const since = midnight(now.day) + clockIn(now.since),
     until = endAfter(since, now.until);
-  if (until === null) return wrong(words('endsBefore'));
-  const args = {
-    ...placed(now.place),
-    ...(now.service ? served(now.service) : {}),
-    ...whose(),
-    time_since: written(since),
-    time_until: written(until),
-  };
+  if (until === null) return notSo('endsBefore');
+  const times = { time_since: written(since), time_until: written(until) };
+  const args = { ...placed(place), ...(service ? served(service) : {}), ...whose(), ...times };
   if (now.text) args.text = now.text;
   if (now.billable) args.billable = now.billable;
-  return finish(() => create(args, 'logged', since, until));
+  return create(args, 'logged', since, until);
 }
 
-function copyOf(entry, now) {
-  if (['place', 'service', 'text', 'billable'].some((name) => now[name] !== was[name]))
-    return wrong(words('onlyTimes'));
+function copyOf(entry, now, differs) {
+  if (['place', 'service', 'text', 'billable'].some(differs)) return notSo('onlyTimes');
   const times = timesOfEdit(entry, now);
-  if (times === null) return wrong(words('endsBefore'));
-  const [since, until] = [
-    wall(times.time_since ?? entry.since),
-    times.time_until ? wall(times.time_until) : spanOf(entry)[1],
-  ];
-  return finish(() => copyTo(entry, since, until));
+  if (times === null) return notSo('endsBefore');
+  const until = times.time_until ? wall(times.time_until) : spanOf(entry)[1];
+  return copyTo(entry, wall(times.time_since ?? entry.since), until);
 }
 
-function edit(entry, now) {
-  const differs = (name) => now[name] !== was[name];
+function edit(entry, now, differs, chosenPlace, chosenService) {
   const times = timesOfEdit(entry, now);
-  if (times === null) return wrong(words('endsBefore'));
-  if (differs('service') && !now.service) return wrong(words('needsService'));
-  const { clear = [], ...place } = differs('place') ? placed(now.place, entry) : {};
-  const args = { ...guardOf(entry), ...times, ...place, ...(differs('service') ? served(now.service) : {}) };
+  if (times === null) return notSo('endsBefore');
+  const { clear = [], ...place } = chosenPlace ? placed(chosenPlace, entry) : {};
+  const args = { ...guardOf(entry), ...times, ...place, ...(chosenService ? served(chosenService) : {}) };
   if (differs('billable')) args.billable = now.billable;
   if (differs('text') && now.text) args.text = now.text;
   if (differs('text') && !now.text) clear.push('text');
   if (clear.length) args.clear = clear;
   const changes = Object.entries(args).filter(([name]) => name !== 'id' && name !== 'drawn');
-  if (!changes.length) return closeForm();
-  return finish(() =>
-    change('update_entry', args, {
-      person: words('saved', { what: placeOf(entry) }),
-      model: () =>
-        `edited ${named(entry)}: ${changes.map(([name, value]) => `${name} ${quote(String(value))}`).join(', ')}`,
-      focus: entry.id,
-    }),
-  );
+  if (!changes.length) return notSo('asItWas');
+  return changed('update_entry', args, {
+    person: ({ entry: stored }) => words('saved', { what: stored?.booked_on ?? placeOf(entry) }),
+    model: () =>
+      `edited ${named(entry)}: ${changes.map(([name, value]) => `${name} ${quote(String(value))}`).join(', ')}`,
+    focus: entry.id,
+  });
 }
 
-/** Close where it was stored, or where nobody knows: Save again would book twice. Else what was typed stays. */
-async function finish(doing) {
+/** Close where it was stored. Else what was typed stays, with the reason; where nobody knows, Save has to be meant. */
+async function finish(entry, doing) {
+  if (state.busy) return wrong(words('busy'));
   const able = controls().filter((one) => !one.disabled);
   for (const one of able) one.disabled = true;
-  const result = await doing();
+  saving = true;
+  const result = await busily(doing);
+  saving = false;
   for (const one of able) one.disabled = false;
-  if (result?.good || result?.lost) {
+  if (result?.good) {
     hideForm();
     return giveFocusBack();
   }
-  if (editing && !renewed()) return closeForm();
-  wrong(result?.why ?? words('busy'));
-  field('text').focus();
+  if (entry) renew(entry);
+  wrong(result.lost ? `${result.why} ${words('lookFirst')}` : result.why);
+  $('save').textContent = words(result.lost ? 'saveAgain' : 'save');
+  (result.lost ? $('close') : field('text')).focus();
 }
 
-/** What the person did not touch is now as it is stored; false where the entry is gone. */
-function renewed() {
-  const there = entryOf(editing.id);
-  if (!there) return false;
-  const now = said();
-  editing = there;
-  for (const [name, value] of Object.entries(valuesOf(there))) if (now[name] === was[name]) field(name).value = value;
-  const typedIn = said();
-  was = Object.fromEntries(
-    FIELDS.map((name) => [name, now[name] === was[name] ? typedIn[name] : valuesOf(there)[name]]),
-  );
-  return true;
+/** What the person did not touch is now as it is stored. Where the entry is gone, what was typed may be logged anew. */
+function renew({ id }) {
+  const there = entryOf(id),
+    now = said();
+  editing = there ?? null;
+  const values = there ? valuesOf(there) : was;
+  for (const name of FIELDS) {
+    if (now[name] === was[name]) field(name).value = values[name];
+  }
+  was = { ...values };
+  if (!there) {
+    $('formtitle').textContent = words('logTitle');
+    $('remove').hidden = $('saveas').hidden = true;
+    was = { ...was, place: '', service: '' };
+  }
 }
 
 /** Names to choose from, often used ones first. Those of the same name have their id beside it. */
@@ -283,13 +315,15 @@ async function complete(query) {
   if (!calls('search_catalog')) return;
   const { told: found } = await attempt('search_catalog', {
     query,
-    kinds: ['projects', 'customers', 'services'],
+    kinds: ['projects', 'customers', 'subprojects', 'services'],
     limit: 100,
   });
+  if (!query) partial = !found || found.found > found.rows.length;
   const known = new Set(offered.map((one) => `${one.kind} ${one.id}`));
   const rows = [...offered, ...(found?.rows ?? []).filter((one) => !known.has(`${one.kind} ${one.id}`))];
   const isTwin = (row) =>
-    rows.filter((one) => one.name === row.name && (one.kind === 'services') === (row.kind === 'services')).length > 1;
+    rows.filter((one) => same(one.name, row.name) && (one.kind === 'services') === (row.kind === 'services')).length >
+    1;
   offered = rows.map((row) => ({ ...row, label: isTwin(row) ? `${row.name} (id ${row.id})` : row.name }));
   const options = (test) => offered.filter(test).map((one) => element('option', { value: one.label }));
   $('places').replaceChildren(...options((one) => one.kind !== 'services'));

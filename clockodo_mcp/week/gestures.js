@@ -23,9 +23,9 @@ function released(entry, revert, jsEvent, bySince, byUntil) {
     return say(words('busy'), 'wrong');
   }
   if (isDraft(entry)) pending = null;
-  if (!isCopy(jsEvent) || !bySince) return retime(entry, start, end);
+  if (!isCopy(jsEvent) || !bySince) return busily(() => retime(entry, start, end));
   revert();
-  return copyTo(entry, start, end);
+  return busily(() => copyTo(entry, start, end));
 }
 
 const dropped = ({ event, delta, revert, jsEvent }) =>
@@ -46,7 +46,9 @@ function draft(entry, move, stretch) {
   const next = { entry, since: since + move, until: until + move + stretch };
   const long = next.until - next.since;
   if ((stretch < 0 && long < 15 * MINUTE) || (stretch > 0 && long > DAY)) return say(words('tooFar'), 'wrong');
-  if (!days().some((one) => one.day === dayOf(next.since))) return say(words('outside'), 'wrong');
+  if (state.changing === entry.id) return say(words('busy'), 'wrong');
+  const touches = ({ day }) => next.since < midnight(day) + DAY && next.until > midnight(day);
+  if (!days().some(touches)) return say(words('outside'), 'wrong');
   const other = pending && !isDraft(entry) ? pending.entry : null;
   pending = next;
   state.focus = entry.id;
@@ -57,12 +59,11 @@ function draft(entry, move, stretch) {
 
 /** Draw one block anew, and nothing else. */
 function redraft(entry) {
-  const [since, until] = drawnSpan(entry);
   const drawn = calendar.getEventById(String(entry.id));
   if (drawn) calendar.updateEvent({ ...drawn, ...boundsOf(entry), classNames: classesOf(entry) });
-  for (const one of document.querySelectorAll(`#list [data-entry="${entry.id}"]`)) {
-    one.className = classesOf(entry).join(' ');
-    one.replaceChildren(...blockOf(entry, since, until));
+  if (!$('list').hidden) {
+    drawList();
+    giveFocusBack();
   }
 }
 
@@ -72,9 +73,9 @@ function store(copy) {
   const [was, ended] = spanOf(entry);
   if (since === was && until === ended) return dropPending();
   pending = null;
-  if (!copy) return retime(entry, since, until);
+  if (!copy) return busily(() => retime(entry, since, until));
   draw();
-  return copyTo(entry, since, until);
+  return busily(() => copyTo(entry, since, until));
 }
 
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
@@ -123,8 +124,7 @@ function keyedOn(entry, event) {
     return true;
   }
   if ((event.key === 'Delete' || event.key === 'Backspace') && isOpen(entry)) {
-    if (pending) pending = null;
-    remove(entry);
+    if (leaveForm()) busily(() => remove(entry));
     return true;
   }
   return false;
@@ -149,9 +149,6 @@ function keyedAnywhere(entry, event) {
 
 async function turnTo(week) {
   if (!calls('show_week') || !leaveForm()) return;
-  const seen = await busily(() => {
-    pending = null;
-    return read(week);
-  });
+  const seen = await busily(() => read(week));
   if (seen) say(words('weekShown', { title: $('title').textContent }));
 }

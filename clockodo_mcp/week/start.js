@@ -57,7 +57,7 @@ function drawHead() {
   $('log').textContent = words('log');
   $('copy').textContent = words('copyLast');
   $('log').hidden = !canChange();
-  $('copy').hidden = !canChange() || !calls('copy_entries');
+  $('copy').hidden = !canChange() || !calls('copy_entries') || week.days.every((day) => day.locked);
   $('hours').textContent = words('allHours');
   $('hours').hidden = innerWidth < 480;
   $('hours').setAttribute('aria-pressed', state.allHours);
@@ -199,7 +199,7 @@ async function begin() {
   };
   $('save').onclick = () => submit();
   $('saveas').onclick = () => submit(true);
-  $('remove').onclick = () => finish(() => remove(editing));
+  $('remove').onclick = () => finish(editing, () => remove(editing));
   $('close').onclick = closeForm;
   $('form').addEventListener('keydown', keyedInForm);
   field('place').addEventListener('input', typed);

@@ -10,6 +10,7 @@ const state = {
   shown: {}, // arguments of the call that showed the page
   allHours: false,
   busy: false,
+  changing: null, // the entry, by id, that a change is under way on
   focus: null, // the entry, by id, that the focus is to return to
 };
 

@@ -47,11 +47,16 @@ class ChangedSince(CannotUndo):
         self.left = left
         self.now = now
         self.fields = fields
+        self._what = f"Change {change} is not undone: entry {now.id} was changed elsewhere since ({', '.join(fields)})."
         super().__init__(
-            f"Change {change} is not undone: entry {now.id} was changed elsewhere since ({', '.join(fields)}). Nothing "
-            "was written. Show the person the difference.",
+            f"{self._what} Nothing was written. Show the person the difference.",
             next=(steps.correct(now.id, to="to change it all the same"),),
         )
+
+    @property
+    def plainly(self) -> str:
+        """Without what a model is to do."""
+        return self._what
 
 
 async def chosen(journal: Journal, id: int) -> Change:

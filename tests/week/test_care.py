@@ -103,7 +103,7 @@ async def test_a_week_that_was_copied_in_part_can_be_taken_back_and_is_told(show
     await clicked(on, "#agree")
     assert len(store.entries()) == before + 2
     words = await on.said()
-    assert words.startswith("Broke off: 2 entries written.")
+    assert words.startswith("Broke off: 2 entries done.")
     assert "undo_change" not in words
     assert "only in part" in (await on.told("context"))[-1]
     await clicked(on, "#undo")
@@ -123,6 +123,45 @@ async def test_what_runs_is_deleted_only_when_asked_and_is_not_offered_back(show
     await clicked(on, "#agree")
     assert 1 not in [one["id"] for one in store.entries()]
     assert await on.frame.locator("#undo").is_hidden()
+
+
+@pytest.mark.parametrize("how", ["running", "lost", "bare"])
+async def test_what_cannot_be_taken_back_offers_nothing_older_in_its_place(show: Show, store: Store, how: str) -> None:
+    first, second = add(store, "15 09:00", "15 11:00"), add(store, "16 09:00", "16 11:00")
+    if how == "running":
+        row_of: dict[str, Any] = {
+            "users_id": 101,
+            "customers_id": 1001,
+            "services_id": 503,
+            "text": "Runs",
+            "clocked": 1,
+        }
+        store._db.execute("DELETE FROM entries WHERE time_until IS NULL AND users_id = 101")
+        store.add_entry(time_since="2026-12-18T13:00:00Z", time_until=None, duration=None, **row_of)
+    on = await show(**WEEK)
+    await keys("ArrowDown", "Enter")(on, first)
+    if how == "running":
+        await on.frame.locator("#grid [data-entry]", has_text="Runs").focus()
+        await on.page.keyboard.press("Delete")
+        await clicked(on, "#agree")
+    else:
+        if how == "lost":
+            on.lost["tool"] = "update_entry"
+        else:
+            on.held["bare"] = anyio.Event()
+        await keys("ArrowDown", "Enter")(on, second)
+    assert await on.frame.locator("#undo").is_hidden()
+    await pressed(on, "Control+z")
+    assert stored(store, first) == ("15 09:15", "15 11:15")
+
+
+async def test_the_model_is_not_told_that_what_was_perhaps_taken_back_is_there(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await keys("ArrowDown", "Enter")(on, id)
+    on.lost["tool"] = "undo_change"
+    await clicked(on, "#undo")
+    assert "perhaps taken back: [2026-W51] moved entry" in (await on.told("context"))[-1]
 
 
 # What is drawn is what is stored
@@ -158,6 +197,52 @@ async def test_a_draft_is_seen_until_it_is_stored_or_taken_back(show: Show, stor
     await on.frame.locator(".draft").wait_for(state="detached")
     assert await on.said() == "As it was."
     assert stored(store, id) == ("15 09:00", "15 11:00")
+
+
+async def test_a_draft_that_is_given_up_is_not_drawn_any_more(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00", duration=3600)  # with an hour that does not count
+    on = await show(**WEEK)
+    await on.entry(id).focus()
+    await pressed(on, "ArrowRight")
+    await on.drag(on.entry(id), days=1, key="Control")
+    assert "does not count" in await on.said()
+    assert "09:00–11:00" in await on.entry(id).inner_text()
+    await on.drag(on.entry(id), days=1)
+    assert stored(store, id) == ("16 09:00", "16 11:00")
+
+
+async def test_a_draft_outlives_a_week_that_cannot_be_read_and_a_deletion_that_is_declined(
+    show: Show, store: Store
+) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await on.entry(id).focus()
+    await pressed(on, "ArrowDown")
+    on.held["gone"] = anyio.Event()
+    await pressed(on, "PageDown")
+    assert await on.frame.locator(".draft").count() == 1
+    del on.held["gone"]
+    await on.entry(id).focus()
+    await pressed(on, "Enter")
+    assert stored(store, id) == ("15 09:15", "15 11:15")
+
+
+async def test_a_draft_says_how_long_it_would_be_and_stands_on_its_day_in_the_list(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK, width=400)
+    await on.entry(id).focus()
+    await pressed(on, "Shift+ArrowDown", "ArrowRight")
+    assert "2:15" in await on.entry(id).inner_text()
+    assert "Wed 16" in await on.frame.locator("#list > li", has=on.frame.locator(".draft")).inner_text()
+    await pressed(on, "Enter")
+    assert stored(store, id) == ("16 09:00", "16 11:15")
+
+
+async def test_what_began_before_the_week_can_be_moved_by_keys(show: Show, store: Store) -> None:
+    id = add(store, "13 23:00", "14 01:00")
+    on = await show(**WEEK)
+    await keys("Shift+ArrowDown", "Enter")(on, id)
+    assert stored(store, id) == ("13 23:00", "14 01:15")
 
 
 async def test_there_and_back_again_stores_nothing(show: Show, store: Store) -> None:
@@ -378,17 +463,116 @@ async def test_what_was_typed_is_not_thrown_away(show: Show, store: Store) -> No
     assert row(store, id)["text"] == "A long text"
 
 
-async def test_a_lost_answer_closes_the_form_so_that_nothing_is_booked_twice(show: Show, store: Store) -> None:
+async def test_after_a_lost_answer_nothing_is_booked_twice_in_passing(show: Show, store: Store) -> None:
     before = len(store.entries())
     on = await show(**WEEK)
     await clicked(on, "#log")
-    await fill_in(on, place="Relaunch", service="Design")
+    await fill_in(on, place="Relaunch", service="Design", text="Mine")
     on.lost["tool"] = "create_time_entry"
-    await clicked(on, "#save")
-    assert await on.frame.locator("#form").is_hidden()
-    assert "unknown whether it was done" in await on.said()
+    wrong = await saved(on)
+    assert "unknown whether it was done" in wrong
+    assert "Look whether it is there" in wrong
     assert len(store.entries()) == before + 1
     assert "outcome unknown" in (await on.told("context"))[-1]
+    await pressed(on, "Enter")  # the focus is on Close
+    assert await on.frame.locator("#form").is_hidden()
+    assert len(store.entries()) == before + 1
+
+
+@pytest.mark.parametrize("then", ["close", "escape", "delete", "other", "again", "week"])
+async def test_save_stores_what_it_was_pressed_for_and_nothing_else_meanwhile(
+    show: Show, store: Store, then: str
+) -> None:
+    """The first search for names is slow: until it has ended, the form stays what it is."""
+    first, second = (
+        add(store, "15 09:00", "15 11:00"),
+        add(store, "16 13:00", "16 14:00", customers_id=1003, projects_id=None),
+    )
+    before, other = len(store.entries()), dict(row(store, second))
+    on = await show(**WEEK)
+    gate = on.held["search_catalog"] = anyio.Event()
+    await opened(on, first)
+    await fill_in(on, text="Mine")
+    await on.frame.locator("#save").click()
+    if then == "other":
+        await on.click(second)
+    elif then == "escape":
+        await on.frame.locator("#form").press("Escape")
+    elif then == "week":
+        await on.frame.locator("#after").click()
+    else:
+        button = {"close": "#close", "delete": "#remove", "again": "#save"}[then]
+        assert await on.frame.locator(button).is_disabled()
+    assert "busy" in str(await on.frame.locator("#week").evaluate("one => Object.keys(one.dataset)"))
+    gate.set()
+    await on.settled()
+    assert (row(store, first)["text"], stored(store, first)) == ("Mine", ("15 09:00", "15 11:00"))
+    assert len(store.entries()) == before
+    assert dict(row(store, second)) == other
+
+
+async def test_an_entry_that_is_gone_leaves_what_was_typed(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    await fill_in(on, text="Typed for long")
+    store._db.execute("DELETE FROM entries WHERE id = ?", [id])
+    assert await saved(on)
+    assert await on.frame.locator("#form [name=text]").input_value() == "Typed for long"
+    assert await on.frame.locator("#formtitle").inner_text() == "Log time"
+    assert not await saved(on)
+    assert (newest(store)["text"], stored(store, newest(store)["id"])) == ("Typed for long", ("15 09:00", "15 11:00"))
+
+
+async def test_names_that_differ_in_their_letters_size_are_told_apart(show: Show, store: Store) -> None:
+    small = store.add_service("design")
+    twin = store.add_project(1001, "relaunch website")
+    on = await show(**WEEK)
+    await clicked(on, "#log")
+    await on.frame.wait_for_selector(f"#services option[value='design (id {small})']", state="attached")
+    await fill_in(on, place=f"Acme GmbH › relaunch website (id {twin})", service="Design")
+    assert f"design (id {small})" in await saved(on)
+    await fill_in(on, service=f"design (id {small})")
+    assert not await saved(on)
+    assert (newest(store)["projects_id"], newest(store)["services_id"]) == (twin, small)
+
+
+async def test_a_name_beyond_the_list_is_looked_for_before_it_is_taken(show: Show, store: Store) -> None:
+    for n in range(130):
+        store.add_customer(f"Bulk {n}")
+    customer = store.add_customer("Zeta")
+    store.add_project(1001, "Zeta")
+    on = await show(**WEEK)
+    for typed, booked_on in (("Zeta", (customer, None)), ("Bulk 129", (customer - 1, None))):
+        await clicked(on, "#log")
+        await fill_in(on, place=typed, service="Design")
+        assert not await saved(on)
+        assert (newest(store)["customers_id"], newest(store)["projects_id"]) == booked_on
+
+
+async def test_a_subproject_is_chosen_by_its_path(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    first, second = (
+        store.insert("subprojects", {"projects_id": 2001, "name": name}) for name in ("Phase 1", "Phase 2")
+    )
+    on = await show(**WEEK)
+    for name, which in (("Phase 1", first), ("Phase 2", second)):
+        await opened(on, id)
+        await fill_in(on, place=f"Acme GmbH › Relaunch Website › {name}")
+        assert not await saved(on)
+        assert name in await on.said()
+        assert row(store, id)["subprojects_id"] == which
+
+
+async def test_a_night_that_would_become_a_day_is_refused(show: Show, store: Store) -> None:
+    id = add(store, "15 22:00", "16 06:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    await fill_in(on, since="08:00")
+    assert await saved(on) == "The end has to come after the start."
+    await fill_in(on, since="21:00")
+    assert not await saved(on)
+    assert stored(store, id) == ("15 21:00", "16 06:00")
 
 
 async def test_after_a_change_elsewhere_only_what_was_typed_stays(show: Show, store: Store) -> None:
