@@ -40,6 +40,11 @@ def in_language(text: str, language: str) -> str:
     return text.in_language(language) if isinstance(text, Said) else text
 
 
+def in_both(text: str) -> dict[str, str]:
+    """A text by language, for who knows the reader's only later."""
+    return {language: in_language(text, language) for language in ("en", "de")}
+
+
 def chosen_from(labels: Iterable[str], language: str) -> Mapping[str, str]:
     """Labels by what is shown of them in a language."""
     return {in_language(label, language): label for label in labels}

@@ -17,7 +17,7 @@ from clockodo_mcp.cells import line, whole
 from clockodo_mcp.domain.differences import state_of
 from clockodo_mcp.domain.timesheet_rules import Timesheet
 from clockodo_mcp.domain.weeks import Weekday, balance, by_customer, in_week, week_name
-from clockodo_mcp.speech import Said, say
+from clockodo_mcp.speech import Said, in_both, say
 
 ABSENCES = {
     1: "vacation", 2: "special leave", 3: "overtime taken off", 4: "sick", 5: "child sick", 6: "education",
@@ -105,7 +105,6 @@ class WeekPage(Facts):
     user: str = Field(description="What the argument takes; empty for the caller")
     person: str = Field(description="The name; empty for the caller")
     can: list[str]
-    confirm: bool = Field(description="Whether every write is confirmed by a code")
     days: list[DrawnDay]
     entries: list[DrawnEntry]
     seconds: int
@@ -134,7 +133,6 @@ def week_page(
         user=sheet.user,
         person=line(person),
         can=sorted(call.offered),
-        confirm=call.app.settings.confirm == "always",
         days=[_day(one, sheet, due=due) for one in days],
         entries=[_entry(one, sheet) for one in in_week(sheet)],
         seconds=sum(one.seconds for one in days),
@@ -157,7 +155,7 @@ def absence(one: Absence) -> Said:
 
 
 def _in_two(text: str) -> InTwo:
-    return InTwo(en=str(text), de=text.in_language("de") if isinstance(text, Said) else text)
+    return InTwo.model_validate(in_both(text))
 
 
 def _day(one: Weekday, sheet: Timesheet, *, due: bool) -> DrawnDay:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from clockodo_mcp.api.models import Entry, TimeEntry
+from clockodo_mcp.api.models import Entry
 from clockodo_mcp.api.models.clock import Absence
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.domain.targets import Target
 from clockodo_mcp.domain.timesheet_rules import SECOND, Finding, Timesheet
-from clockodo_mcp.domain.worktime import DAY, Work, seconds_between, shares, stretches, works_of
+from clockodo_mcp.domain.worktime import DAY, Work, seconds_between, shares, stretches
 from clockodo_mcp.errors import Contradiction
 
 A_GAP = 15 * 60
@@ -121,7 +121,7 @@ def by_customer(sheet: Timesheet) -> Mapping[str, int]:
     """The seconds of these days for each customer, most first, without what runs."""
     names = {one.id: one.customers_name or NO_CUSTOMER for one in sheet.entries}
     found: Counter[str] = Counter()
-    for work in works_of([one for one in sheet.entries if isinstance(one, TimeEntry)], sheet.now):
+    for work in sheet.works:
         if not work.running:
             found[names[work.id]] += _inside(sheet, work)
     return {name: seconds for name, seconds in found.most_common() if seconds}

@@ -17,7 +17,7 @@ from clockodo_mcp.asking import NotAgreed, Unconfirmed
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import ClockodoMcpError, Refusal
 from clockodo_mcp.protocol.arguments import Confirm
-from clockodo_mcp.speech import in_language
+from clockodo_mcp.speech import in_both
 from clockodo_mcp.writing.turns import Stale
 from clockodo_mcp.writing.undo import CannotUndo
 
@@ -81,10 +81,10 @@ class Tool:
         if not self.for_pages:
             return None
         if isinstance(error, Unconfirmed):
-            return {FOR_PAGES: {"preview": _in_two(error.preview), "confirm": error.code}}
+            return {FOR_PAGES: {"preview": in_both(error.preview), "confirm": error.code}}
         refused, declined = isinstance(error, Refusal | CannotUndo), isinstance(error, NotAgreed)
         kind = "refused" if refused else "declined" if declined else "failed"
-        told: dict[str, Any] = {"why": _in_two(to_person(error)), "kind": kind}
+        told: dict[str, Any] = {"why": in_both(to_person(error)), "kind": kind}
         if isinstance(error, Refusal):
             told["argument"] = error.argument
         if isinstance(error, BrokenOff):
@@ -166,11 +166,6 @@ def tool(
         )
 
     return declare
-
-
-def _in_two(text: str) -> dict[str, str]:
-    """A text in the languages of a page, which may be another than the account's."""
-    return {language: in_language(text, language) for language in ("en", "de")}
 
 
 def _plain(facts: Facts) -> dict[str, Any]:

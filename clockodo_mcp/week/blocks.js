@@ -30,7 +30,7 @@ const timesOf = (since, until, running) => `${clockOf(since)}–${running ? '…
 
 function sizeOf(entry) {
   if (entry.quantity) return entry.quantity[language()];
-  if (entry.running) return words('soFar', { hours: hours(secondsOf(entry)) });
+  if (entry.running) return words('soFar', { hours: hours((now() - wall(entry.since)) / 1000) });
   const [since, until] = drawnSpan(entry);
   return hours(isDraft(entry) ? (until - since) / 1000 - entry.pause : (entry.seconds ?? 0));
 }
@@ -70,7 +70,7 @@ function dayHead(day) {
   const due = day.target === undefined ? '' : ` / ${hours(day.target)}`;
   const done = element('span', { className: 'done' }, `${hours(day.seconds)}${due}`);
   const share = day.target ? Math.min(100, Math.round((100 * day.seconds) / day.target)) : 0;
-  const bar = element('span', { className: `bar${share >= 100 ? ' full' : ''}`, 'aria-hidden': 'true' });
+  const bar = element('span', { className: 'bar', 'aria-hidden': 'true' });
   bar.style.setProperty('--share', `${share}%`);
   const odd = day.odd
     .map((rule) => words(rule))

@@ -36,8 +36,7 @@ async function changed(name, args, about) {
   if (result.refused?.confirm) {
     if (!(await agreed(result.refused.preview))) {
       draw();
-      say(words('notDone'));
-      return { good: false, why: words('notDone') };
+      return declined();
     }
     result = await attempt(name, { ...args, confirm: result.refused.confirm });
   }
@@ -120,6 +119,12 @@ function agreed(preview) {
   });
 }
 
+/** What was asked is not wanted. */
+function declined() {
+  say(words('notDone'));
+  return { good: false, why: words('notDone') };
+}
+
 /** One line about all that was changed here, for the model's next turn. Texts that people typed are quoted, and short. */
 function tellModel() {
   if (!('updateModelContext' in state.able)) return;
@@ -176,10 +181,7 @@ function retime(entry, since, until) {
 async function remove(entry) {
   if (entry.running) {
     const preview = { en: words('deleteRunning', {}, 'en'), de: words('deleteRunning', {}, 'de') };
-    if (!(await agreed(preview))) {
-      say(words('notDone'));
-      return { good: false, why: words('notDone') };
-    }
+    if (!(await agreed(preview))) return declined();
   }
   return changed('delete_entry', guardOf(entry), {
     person: words('deleted', { what: placeOf(entry) }),
@@ -237,7 +239,7 @@ const copyLastWeek = () =>
     const preview = Object.fromEntries(
       ['en', 'de'].map((one) => [one, words(parts.skipped ? 'copyWeekButFor' : 'copyWeek', parts, one)]),
     );
-    if (!(await agreed(preview))) return say(words('notDone'));
+    if (!(await agreed(preview))) return declined();
     return changed('copy_entries', args, {
       person: ({ totals }) => words('copiedWeek', { entries: totals?.entries ?? entries }),
       model: ({ totals }) => `copied ${totals?.entries ?? 'some'} entries of ${args.period} into ${args.to}`,

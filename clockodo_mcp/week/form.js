@@ -61,10 +61,7 @@ const valuesOf = (entry) => ({
 });
 
 function open(title, values, from) {
-  const at =
-    from === 'log'
-      ? document.activeElement
-      : [...document.querySelectorAll(`#week [data-entry="${from}"]`)].find((one) => one.offsetParent);
+  const at = from === 'log' ? document.activeElement : shownBlock(from);
   opener = from;
   $('formtitle').textContent = title;
   field('billable').replaceChildren(
@@ -157,11 +154,12 @@ function timesOfEdit(entry, now) {
   };
 }
 
+const isService = (row) => row.kind === 'services';
 const same = (one, other) => one.toLowerCase() === other.toLowerCase();
 
 /** The rows that a typed name may mean: those with this label; else those that are called so, under whomever. */
-function meant(typed, isService) {
-  const rows = offered.filter((one) => (one.kind === 'services') === isService);
+function meant(typed, ofServices) {
+  const rows = offered.filter((one) => isService(one) === ofServices);
   const labelled = rows.filter((one) => same(one.label, typed));
   return labelled.length
     ? labelled
@@ -169,9 +167,9 @@ function meant(typed, isService) {
 }
 
 /** The same, looked for where the list does not have it; `{ row }`, `{ typed }` where nothing is called so, or `{ why }`. */
-async function chosen(typed, isService) {
-  if (partial || !meant(typed, isService).length) await complete(typed);
-  const rows = meant(typed, isService);
+async function chosen(typed, ofServices) {
+  if (partial || !meant(typed, ofServices).length) await complete(typed);
+  const rows = meant(typed, ofServices);
   if (rows.length > 1) return { why: words('several', { names: rows.map((one) => one.label).join(', ') }) };
   return rows.length ? { row: rows[0] } : { typed };
 }
@@ -322,12 +320,11 @@ async function complete(query) {
   const known = new Set(offered.map((one) => `${one.kind} ${one.id}`));
   const rows = [...offered, ...(found?.rows ?? []).filter((one) => !known.has(`${one.kind} ${one.id}`))];
   const isTwin = (row) =>
-    rows.filter((one) => same(one.name, row.name) && (one.kind === 'services') === (row.kind === 'services')).length >
-    1;
+    rows.filter((one) => same(one.name, row.name) && isService(one) === isService(row)).length > 1;
   offered = rows.map((row) => ({ ...row, label: isTwin(row) ? `${row.name} (id ${row.id})` : row.name }));
   const options = (test) => offered.filter(test).map((one) => element('option', { value: one.label }));
-  $('places').replaceChildren(...options((one) => one.kind !== 'services'));
-  $('services').replaceChildren(...options((one) => one.kind === 'services'));
+  $('places').replaceChildren(...options((one) => !isService(one)));
+  $('services').replaceChildren(...options(isService));
 }
 
 let typing = 0;

@@ -74,8 +74,7 @@ const moves = (start, end = start) => ({ startEditable: start, durationEditable:
 /** Where the calendar draws an entry: a short one as long as a quarter of an hour, so that it can be read and held. */
 function boundsOf(entry) {
   const [since, until] = drawnSpan(entry);
-  const text = (number) => new Date(number).toISOString().slice(0, 19);
-  return { start: text(since), end: text(isTime(entry) ? Math.max(until, since + 15 * MINUTE) : since) };
+  return { start: exactly(since), end: exactly(isTime(entry) ? Math.max(until, since + 15 * MINUTE) : since) };
 }
 
 function blocks() {
@@ -114,7 +113,7 @@ function bands(shown) {
     .filter((day) => specialOf(day).length)
     .flatMap((day) => {
       const start = `${day.day}T00:00:00`,
-        end = new Date(midnight(day.day) + DAY).toISOString().slice(0, 19);
+        end = exactly(midnight(day.day) + DAY);
       return [
         { id: `band ${day.day}`, start, end, display: 'background', classNames: ['band'] },
         {
@@ -168,14 +167,14 @@ function unname() {
   }
 }
 
+/** The block of an entry that can be seen; one that goes over midnight has several. */
+const shownBlock = (id) => [...document.querySelectorAll(`#week [data-entry="${id}"]`)].find((one) => one.offsetParent);
+
 /** The focus returns to what it was on, once that is drawn anew; not out of a form or a question. */
 function giveFocusBack() {
   const of = state.focus;
   if (of === null || !$('form').hidden || !$('asked').hidden) return;
-  const there =
-    of === 'log'
-      ? $('log')
-      : [...document.querySelectorAll(`#week [data-entry="${of}"]`)].find((one) => one.offsetParent);
+  const there = of === 'log' ? $('log') : shownBlock(of);
   if (!there) return;
   state.focus = null;
   there.focus({ preventScroll: true });

@@ -16,7 +16,6 @@ function draw() {
   if (held) state.focus ??= Number(held.dataset.entry);
   document.documentElement.lang = language();
   $('week').dataset.state = 'drawn';
-  $('week').dataset.changes = canChange();
   $('message').hidden = $('waiting').hidden = $('name').hidden = true;
   $('head').hidden = false;
   drawHead();
@@ -109,12 +108,18 @@ function message(text, again = false) {
   $('again').textContent = words('tryAgain');
 }
 
+/** The week that was called for, or why there is none. */
+function arrive({ refused = null, told = {}, words: said }) {
+  if (told.days) return take(told);
+  message((refused ? whyOf(refused) : said) || words('noWeek'), true);
+  if (!refused?.argument) return;
+  state.shown = {};
+  $('again').textContent = words('thisWeek');
+}
+
 async function readAgain() {
   $('again').hidden = true;
-  const result = await attempt('show_week', state.shown);
-  if (result.refused) message(whyOf(result.refused), true);
-  else if (result.told.days) take(result.told);
-  else message(words('noWeek'), true);
+  arrive(await attempt('show_week', state.shown));
 }
 
 /** The host's looks: its theme, its variables, its insets. */
@@ -136,20 +141,7 @@ wire.hears['ui/notifications/host-context-changed'] = (context) => {
 wire.hears['ui/notifications/tool-input'] = (params) => {
   state.shown = params.arguments ?? {};
 };
-wire.hears['ui/notifications/tool-result'] = (result) => {
-  const week = result._meta?.[FOR_PAGES];
-  if (!result.isError && week?.days) take(week);
-  else {
-    message(
-      whyOf({ words: (result.content ?? []).map((one) => one.text ?? '').join('\n'), ...week }) || words('noWeek'),
-      true,
-    );
-    if (week?.argument) {
-      state.shown = {};
-      $('again').textContent = words('thisWeek');
-    }
-  }
-};
+wire.hears['ui/notifications/tool-result'] = (result) => arrive(answerOf(result));
 wire.hears['ui/notifications/tool-cancelled'] = () => message(words('cancelled'), true);
 
 /** Words that do not depend on the week. */

@@ -8,14 +8,14 @@ const MINUTE = 60_000,
 /** A wall time as a number to reckon with; an offset behind it is left out. */
 const wall = (text) => Date.parse(`${text.slice(0, 19)}Z`);
 
-/** A number as a wall time, with seconds only where there are some. */
-function written(number) {
-  const text = new Date(number).toISOString();
-  return text.slice(17, 19) === '00' ? text.slice(0, 16) : text.slice(0, 19);
-}
+/** A number as a wall time. */
+const exactly = (number) => new Date(number).toISOString().slice(0, 19);
 
-const dayOf = (number) => new Date(number).toISOString().slice(0, 10);
-const clockOf = (number) => new Date(number).toISOString().slice(11, 16);
+/** The same as an argument takes it, with seconds only where there are some. */
+const written = (number) => exactly(number).replace(/:00$/, '');
+
+const dayOf = (number) => exactly(number).slice(0, 10);
+const clockOf = (number) => exactly(number).slice(11, 16);
 const midnight = (day) => Date.parse(`${day}T00:00:00Z`);
 
 /** "7:30" of seconds; "-0:45" with its sign. Cut to the minute, as everywhere. */

@@ -20,7 +20,6 @@ const entryOf = (id) => state.week.entries.find((one) => one.id === Number(id));
 const isTime = (entry) => entry.kind === 'time';
 const isOpen = (entry) => canChange() && !entry.locked;
 const placeOf = (entry) => [entry.customer, entry.project, entry.subproject].filter(Boolean).join(' › ');
-const secondsOf = (entry) => (entry.running ? Math.floor((now() - wall(entry.since)) / 1000) : entry.seconds);
 
 const weekday = (day) => new Date(midnight(day)).getUTCDay();
 

@@ -37,9 +37,8 @@ const wire = (() => {
   return { request, notify: (method, params) => send({ method, params }), hears };
 })();
 
-/** Call a tool through the host: what is for pages in its answer; `refused` where it was an error. */
-async function tool(name, args) {
-  const result = await wire.request('tools/call', { name, arguments: args });
+/** A tool's result: what is for pages in it, and its words; `refused` where it was an error. */
+function answerOf(result) {
   const told = result._meta?.[FOR_PAGES];
   const words = (result.content ?? [])
     .filter((one) => one.type === 'text')
@@ -47,3 +46,6 @@ async function tool(name, args) {
     .join('\n');
   return result.isError ? { refused: { words, ...told } } : { told: told ?? {}, words };
 }
+
+/** Call a tool through the host. */
+const tool = async (name, args) => answerOf(await wire.request('tools/call', { name, arguments: args }));
