@@ -1,7 +1,5 @@
 """Puts account, tools, prompts and resources together: the one place where the server is assembled."""
 
-import logging
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,7 +14,6 @@ from clockodo_mcp import __version__
 from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.app import GRACE, App, utc_now
 from clockodo_mcp.config import Settings
-from clockodo_mcp.keychain import Key
 from clockodo_mcp.protocol.calls import Server
 from clockodo_mcp.protocol.completions import Complete, completions
 from clockodo_mcp.protocol.prompts import load_prompts
@@ -99,22 +96,3 @@ def pages() -> Apps:
     resource = FunctionResource(uri=URI, name="week", fn=document, meta={"ui": {"prefersBorder": True}}, **about)
     apps.add_resource(resource)
     return apps
-
-
-def log_to_stderr(settings: Settings, level: int) -> None:
-    """Warnings and tracebacks of our own bugs go to stderr, without the key; stdout belongs to the protocol."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(MaskingFormatter(settings.api_key))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-
-
-class MaskingFormatter(logging.Formatter):
-    """Formats a record, its traceback included, with the key replaced."""
-
-    def __init__(self, key: Key) -> None:
-        super().__init__("%(levelname)s %(name)s: %(message)s")
-        self._key = key
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
-        return self._key.hidden_in(super().format(record))

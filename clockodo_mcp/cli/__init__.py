@@ -13,11 +13,10 @@ import httpx2
 import typer
 
 from clockodo_mcp import __version__
-from clockodo_mcp.cli.serving import listener_on, serve_http, serve_stdio
+from clockodo_mcp.cli.logs import log_to_stderr
 from clockodo_mcp.config import Settings
 from clockodo_mcp.environment import language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.server import log_to_stderr
 from clockodo_mcp.speech import in_language, say
 
 app = typer.Typer(
@@ -94,6 +93,8 @@ def serve(
         return
     if listen and http is None:
         raise typer.BadParameter("--listen goes with --http.")
+    from clockodo_mcp.cli.serving import listener_on, serve_http, serve_stdio  # noqa: PLC0415 - with MCP and all tools
+
     settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
     if http is not None:
@@ -136,7 +137,8 @@ def sandbox_command(
     ] = False,
 ) -> None:
     """Serve a small Clockodo of our own, with sample data, to try things without an account."""
-    from clockodo_mcp.sandbox.serve import serve as serve_sandbox  # noqa: PLC0415 - only this command pays for it
+    from clockodo_mcp.cli.serving import listener_on  # noqa: PLC0415 - only this command pays for it
+    from clockodo_mcp.sandbox.serve import serve as serve_sandbox  # noqa: PLC0415 - as above
 
     with listener_on(port) as listener:
         serve_sandbox(listener, db=str(db) if db else None, seed=seed, entries=entries, delay=delay, faults=faults)
@@ -251,7 +253,8 @@ def week_command(
     demo: Annotated[bool, typer.Option("--demo", help="Of an embedded sandbox; no account is needed.")] = False,
 ) -> None:
     """Show a week in a browser, to look at and to edit: for hosts that show no pages."""
-    from clockodo_mcp.cli.week import show_in_browser  # noqa: PLC0415 - only this command pays for it
+    from clockodo_mcp.cli.serving import listener_on  # noqa: PLC0415 - only this command pays for it
+    from clockodo_mcp.cli.week import show_in_browser  # noqa: PLC0415 - as above
 
     settings, transport = demo_account() if demo else (settings_from_environment(strict=True, account=account), None)
     log_to_stderr(settings, logging.WARNING)

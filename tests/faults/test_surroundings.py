@@ -273,7 +273,7 @@ async def test_the_key_is_in_no_log_answer_file_or_crash(store: Store, tmp_path:
 
 async def test_the_key_is_masked_in_the_traceback_of_a_bug_of_ours(tmp_path: Path) -> None:
     program = (
-        "import logging; from clockodo_mcp.server import log_to_stderr; from clockodo_mcp.config import Settings\n"
+        "import logging; from clockodo_mcp.cli.logs import log_to_stderr; from clockodo_mcp.config import Settings\n"
         f"log_to_stderr(Settings(api_user='a@b.de', api_key='{SECRET}'), logging.WARNING)\n"
         f"try: raise ValueError('{SECRET}')\n"
         "except ValueError: logging.exception('a bug with %s', '" + SECRET + "')"
