@@ -46,8 +46,8 @@ def written(store: Store) -> int:
 
 @pytest.mark.parametrize("tool", TOOLS)
 async def test_every_argument_with_everything_odd(store: Store, tool: str, pytestconfig: pytest.Config) -> None:
-    """Beside valid ones; a call that is refused has stored nothing. Unless it is `--thorough`, a sixth for each."""
-    step = 1 if pytestconfig.getoption("thorough") else 6
+    """Beside valid ones; a call that is refused has stored nothing. Unless it is `--thorough`, a third for each."""
+    step = 1 if pytestconfig.getoption("thorough") else 3
     faults: list[str] = []
     async with office_of(store) as office:
         [offered] = [one for one in (await office.assistant.list_tools()).tools if one.name == tool]

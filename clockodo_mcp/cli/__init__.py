@@ -13,6 +13,7 @@ import httpx2
 import typer
 
 from clockodo_mcp import __version__
+from clockodo_mcp.cli.listener import listener_on
 from clockodo_mcp.cli.logs import log_to_stderr
 from clockodo_mcp.config import Settings
 from clockodo_mcp.environment import language_of_machine, settings_from_environment
@@ -93,7 +94,7 @@ def serve(
         return
     if listen and http is None:
         raise typer.BadParameter("--listen goes with --http.")
-    from clockodo_mcp.cli.serving import listener_on, serve_http, serve_stdio  # noqa: PLC0415 - with MCP and all tools
+    from clockodo_mcp.cli.serving import serve_http, serve_stdio  # noqa: PLC0415 - with MCP and all tools
 
     settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
@@ -137,8 +138,7 @@ def sandbox_command(
     ] = False,
 ) -> None:
     """Serve a small Clockodo of our own, with sample data, to try things without an account."""
-    from clockodo_mcp.cli.serving import listener_on  # noqa: PLC0415 - only this command pays for it
-    from clockodo_mcp.sandbox.serve import serve as serve_sandbox  # noqa: PLC0415 - as above
+    from clockodo_mcp.sandbox.serve import serve as serve_sandbox  # noqa: PLC0415 - only this command pays for it
 
     with listener_on(port) as listener:
         serve_sandbox(listener, db=str(db) if db else None, seed=seed, entries=entries, delay=delay, faults=faults)
@@ -253,8 +253,7 @@ def week_command(
     demo: Annotated[bool, typer.Option("--demo", help="Of an embedded sandbox; no account is needed.")] = False,
 ) -> None:
     """Show a week in a browser, to look at and to edit: for hosts that show no pages."""
-    from clockodo_mcp.cli.serving import listener_on  # noqa: PLC0415 - only this command pays for it
-    from clockodo_mcp.cli.week import show_in_browser  # noqa: PLC0415 - as above
+    from clockodo_mcp.cli.week import show_in_browser  # noqa: PLC0415 - only this command pays for it
 
     settings, transport = demo_account() if demo else (settings_from_environment(strict=True, account=account), None)
     log_to_stderr(settings, logging.WARNING)

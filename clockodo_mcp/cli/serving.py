@@ -14,7 +14,6 @@ import httpx2
 from starlette.types import ASGIApp
 
 from clockodo_mcp.config import Settings
-from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.server import build_server
 
 GOODBYE = 1.5
@@ -23,10 +22,6 @@ GOODBYE = 1.5
 
 AFTER_UVICORN = 0.2
 """The same over HTTP, after uvicorn has waited for a second."""
-
-
-class PortTaken(ClockodoMcpError):
-    """Nothing can listen on the port that was asked for."""
 
 
 def _ended_by_us(record: logging.LogRecord) -> bool:
@@ -73,24 +68,6 @@ async def end_on_signal(signalled: anyio.Event, serving: anyio.CancelScope, clos
         await closed.wait()
     sys.stderr.flush()
     os._exit(0)
-
-
-def listener_on(port: int, address: str = "127.0.0.1") -> socket.socket:
-    """A socket that listens on the loopback address, or another one.
-
-    Raises:
-        PortTaken: something else listens there.
-    """
-    try:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        listener = socket.create_server((address, port), family=family)
-    except OSError as error:
-        raise PortTaken(
-            f"cannot listen on port {port} of {address} ({error.strerror}); choose another port."
-        ) from error
-    # Sockets that it accepts inherit this; without it an answer waits some 40 ms for the client's delayed ACK.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
 
 
 async def serve_http(settings: Settings, transport: httpx2.AsyncBaseTransport | None, listener: socket.socket) -> None:
