@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from filelock import FileLock
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -42,7 +43,7 @@ class Missing(Exception):
 
 
 def borrowed() -> Path:
-    """The folder of npm's packages, as they are locked; installed once.
+    """The folder of npm's packages, as they are locked; installed by the first of those that run at once.
 
     Raises:
         Missing: there is no npm, or it cannot install them.
@@ -51,10 +52,11 @@ def borrowed() -> Path:
     if npm is None:
         raise Missing("npm is not here, which brings the official host side of MCP Apps")
     lock = HERE / "node_modules" / ".package-lock.json"
-    if not lock.exists() or lock.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
-        command = [npm, "ci", "--silent", "--no-audit", "--no-fund", "--legacy-peer-deps"]
-        if subprocess.run(command, cwd=HERE, check=False).returncode:
-            raise Missing("npm could not install what the tests borrow")
+    with FileLock(HERE / "node_modules.lock"):
+        if not lock.exists() or lock.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
+            command = [npm, "ci", "--silent", "--no-audit", "--no-fund", "--legacy-peer-deps"]
+            if subprocess.run(command, cwd=HERE, check=False).returncode:
+                raise Missing("npm could not install what the tests borrow")
     return HERE / "node_modules"
 
 
