@@ -35,35 +35,47 @@ function sizeOf(entry) {
   return hours(isDraft(entry) ? (until - since) / 1000 - entry.pause : (entry.seconds ?? 0));
 }
 
-const heard = (text) => element('span', { className: 'heard' }, `${text} `);
+const clockTimesOf = (entry, since, until) => (isTime(entry) ? timesOf(since, until, entry.running) : clockOf(since));
 
-/** The inside of a block; what only colours and places tell is there to be heard. */
+/** What a block is known by: its id, and all of it as it is heard, what only colours and places tell as well. */
+function namesOf(entry, since, until) {
+  const heard = [
+    `${dayWords(since)} ${clockTimesOf(entry, since, until)} ${sizeOf(entry)}`,
+    placeOf(entry),
+    entry.text,
+    entry.service,
+    words(KINDS[entry.billable] ?? ''),
+    entry.pause && words('pause', { hours: hours(entry.pause) }),
+    entry.locked && words('locked'),
+  ];
+  return { 'data-entry': entry.id, 'aria-label': heard.filter(Boolean).join(', ') };
+}
+
+/** The inside of a block, as it is seen; few elements, since a week may have many of it. */
 function blockOf(entry, since, until) {
-  const times = isTime(entry) ? timesOf(since, until, entry.running) : clockOf(since);
-  const more = [entry.service, words(KINDS[entry.billable] ?? '')];
-  if (entry.pause) more.push(words('pause', { hours: hours(entry.pause) }));
-  if (entry.locked) more.push(words('locked'));
   return [
     element(
       'span',
       { className: 'line' },
-      element('span', { 'aria-hidden': 'true' }, SIGNS[entry.billable] ?? ''),
-      heard(dayWords(since)),
-      element('span', { className: 'times' }, times),
-      ' ',
+      `${SIGNS[entry.billable] ?? ''} ${clockTimesOf(entry, since, until)} `,
       element('span', { className: 'size' }, sizeOf(entry)),
-      ' ',
-      entry.locked ? element('span', { 'aria-hidden': 'true' }, '🔒') : null,
+      entry.locked ? ' 🔒' : null,
     ),
+    ' ',
     element('span', { className: 'place' }, placeOf(entry)),
     ' ',
-    entry.text ? element('span', { className: 'text' }, entry.text) : '',
-    heard(` ${more.filter(Boolean).join(', ')}`),
+    entry.text ? element('span', { className: 'text' }, entry.text) : null,
   ];
 }
 
-const gapWords = ({ since, until }) =>
-  words('gap', { day: dayWords(wall(since)), since: clockOf(wall(since)), until: clockOf(wall(until)) });
+const sizeOfGap = (gap) => `+ ${hours(gap.seconds)}`;
+
+/** What a gap is heard as: what is seen, first, for those who speak to click. */
+function gapWords(gap) {
+  const [since, until] = [wall(gap.since), wall(gap.until)];
+  const where = words('gap', { day: dayWords(since), since: clockOf(since), until: clockOf(until) });
+  return `${sizeOfGap(gap)} ${where}`;
+}
 
 /** The head of a day: its name, its hours against the target, and what is odd. */
 function dayHead(day) {

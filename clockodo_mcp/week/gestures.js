@@ -9,10 +9,8 @@ const isDraft = (entry) => pending?.entry.id === entry.id;
 /** Where an entry is drawn: where it is stored, or where its draft is. */
 const drawnSpan = (entry) => (isDraft(entry) ? [pending.since, pending.until] : spanOf(entry));
 
-function clicked({ entry, gap }) {
-  if (gap) logFrom(wall(gap.since), wall(gap.until));
-  else if (entry) openEntry(entry);
-}
+const logGap = (gap) => logFrom(wall(gap.since), wall(gap.until));
+const clicked = ({ entry }) => entry && openEntry(entry);
 
 /** A drop goes on from where the block was drawn, which may be its draft. */
 function released(entry, revert, jsEvent, bySince, byUntil) {

@@ -2,23 +2,26 @@
 
 let calendar = null;
 
-/** The empty calendar: made while the week is on its way, since that takes longer than to draw the week in it. */
-function makeGrid() {
-  calendar = EventCalendar.create($('grid'), {
+/** The calendar: made empty while the week is on its way, since that takes longer than to draw the week in it. */
+function makeGrid(options = {}) {
+  calendar ??= EventCalendar.create($('grid'), {
     view: 'timeGridWeek',
     headerToolbar: { start: '', center: '', end: '' },
     slotDuration: '00:30',
     snapDuration: '00:15',
     slotHeight: 22,
     slotEventOverlap: false,
-    slotLabelFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
+    // Formats as functions: of the others, the calendar makes one anew for each language and each label, which takes long.
+    slotLabelFormat: (date) => clockOf(wallOf(date)),
+    titleFormat: () => '',
+    dayHeaderFormat: () => '',
     nowIndicator: true,
     allDayContent: ' ',
     longPressDelay: 350,
     selectMinDistance: 4,
     eventTimeFormat: () => '', // blocks say their times themselves
     eventOrder: (one, other) => one.start - other.start || Number(one.id) - Number(other.id),
-    dayHeaderAriaLabelFormat: (date) => dayLong(wallOf(date)),
+    dayHeaderAriaLabelFormat: () => '',
     eventContent: ({ event }) => contentOf(event),
     eventAllUpdated: () => {
       unname();
@@ -27,13 +30,13 @@ function makeGrid() {
     eventClick: ({ event }) => clicked(event.extendedProps),
     eventDrop: dropped,
     eventResize: resized,
-    dateClick: (info) =>
-      info.allDay ? logFrom(midnight(info.dateStr.slice(0, 10)), null, true) : logFrom(wall(info.dateStr), null),
+    dateClick: logAt,
     select: (info) => {
       calendar.unselect();
       if (info.allDay) logFrom(midnight(info.startStr.slice(0, 10)), null, true);
       else logFrom(wall(info.startStr), wall(info.endStr));
     },
+    ...options,
   });
 }
 
@@ -53,9 +56,13 @@ function drawGrid() {
     dayHeaderFormat: header(),
     editable: canChange(),
     selectable: canChange(),
-    events: [...bands(shown), ...gaps(shown), ...blocks()],
+    events: [...bands(shown), ...gapBands(shown, [from, to]), ...blocks()],
   };
-  for (const [name, value] of Object.entries(options)) calendar.setOption(name, value);
+  const { events, ...rest } = options;
+  if (!calendar) {
+    makeGrid(rest);
+    calendar.setOption('events', events);
+  } else for (const [name, value] of Object.entries(options)) calendar.setOption(name, value);
 }
 
 /** What the calendar hands out as a moment of this machine, back on the wall. */
@@ -91,20 +98,44 @@ function blocks() {
   });
 }
 
-function gaps(shown) {
-  if (!canChange()) return [];
+/** A day's gaps, as one band over its hours with a place for each: events of their own would take as long as entries. */
+function gapBands(shown, [from, to]) {
   return shown
-    .filter((day) => !day.locked)
-    .flatMap((day) =>
-      day.gaps.map((gap) => ({
-        id: `gap ${gap.since}`,
-        start: gap.since.slice(0, 19),
-        end: gap.until.slice(0, 19),
-        ...moves(false),
-        classNames: ['gap'],
-        extendedProps: { gap },
-      })),
-    );
+    .filter((day) => gapsOf(day).length)
+    .map((day) => {
+      const start = midnight(day.day) + from * HOUR,
+        end = midnight(day.day) + to * HOUR;
+      const share = (time) => (100 * (Math.min(Math.max(wall(time), start), end) - start)) / (end - start);
+      const places = gapsOf(day).map((gap) => ({ gap, from: share(gap.since), to: share(gap.until) }));
+      return {
+        id: `gaps ${day.day}`,
+        start: exactly(start),
+        end: exactly(end),
+        display: 'background',
+        classNames: ['gaps'],
+        extendedProps: { places: places.filter((place) => place.to > place.from) },
+      };
+    });
+}
+
+function gapAt({ gap, from, to }) {
+  const place = element('div', { role: 'button', tabindex: '0', className: 'gap', 'data-gap': gap.since });
+  place.setAttribute('aria-label', gapWords(gap));
+  place.style.top = `${from}%`;
+  place.style.bottom = `${100 - to}%`;
+  place.append(sizeOfGap(gap));
+  // By mouse and touch it is the grid that is clicked, or dragged on; this one is for keys and screen readers.
+  place.addEventListener('click', (event) => event.detail === 0 && logGap(gap));
+  return place;
+}
+
+/** A click on an empty place: the gap that is there, or that quarter of an hour. */
+function logAt({ allDay, dateStr }) {
+  const day = state.week.days.find((one) => one.day === dateStr.slice(0, 10));
+  if (allDay) return logFrom(midnight(day.day), null, true);
+  const at = wall(dateStr);
+  const gap = gapsOf(day).find((one) => wall(one.since) - 15 * MINUTE < at && at < wall(one.until));
+  return gap ? logGap(gap) : logFrom(at, null);
 }
 
 /** Holidays and absences: a band over the day, and their name above it. */
@@ -131,27 +162,16 @@ function bands(shown) {
 
 /** What stands in an event: a button to reach it by, since the calendar has none. */
 function contentOf(event) {
-  const { entry, gap, special } = event.extendedProps;
-  if (event.display === 'background') return { domNodes: [] };
+  const { entry, places = [], special } = event.extendedProps;
+  if (event.display === 'background') return { domNodes: places.map(gapAt) };
   if (special) return { domNodes: [element('span', {}, special.join(', '))] };
   const reached = event.display === 'auto' ? { role: 'button', tabindex: '0' } : {};
-  if (gap)
-    return {
-      domNodes: [
-        element('div', { ...reached, 'data-gap': gap.since }, `+ ${hours(gap.seconds)} `, heard(gapWords(gap))),
-      ],
-    };
   // While it is dragged, the calendar alone knows where it is; else its moments may be bent by this machine's zone.
   const held = [wallOf(event.start), wallOf(event.end)];
-  if (!entry) return { domNodes: [element('span', { className: 'times' }, timesOf(...held))] };
+  const [since, until] = event.display === 'auto' && entry ? drawnSpan(entry) : held;
+  if (!entry) return { domNodes: [element('span', { className: 'times' }, timesOf(since, until))] };
   return {
-    domNodes: [
-      element(
-        'div',
-        { ...reached, 'data-entry': entry.id },
-        ...blockOf(entry, ...(event.display === 'auto' ? drawnSpan(entry) : held)),
-      ),
-    ],
+    domNodes: [element('div', { ...reached, ...namesOf(entry, since, until) }, ...blockOf(entry, since, until))],
   };
 }
 

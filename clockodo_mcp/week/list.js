@@ -15,25 +15,17 @@ function listedDay(day) {
     const begins = Math.max(since, midnight(state.week.first));
     if (dayOf(begins) === day.day) rows.push([since, listedEntry(entry, since, until)]);
   }
-  if (canChange() && !day.locked) {
-    for (const gap of day.gaps) {
-      const button = element(
-        'button',
-        { type: 'button', className: 'gap' },
-        `+ ${hours(gap.seconds)} `,
-        heard(gapWords(gap)),
-      );
-      button.addEventListener('click', () => logFrom(wall(gap.since), wall(gap.until)));
-      rows.push([wall(gap.since), button]);
-    }
+  for (const gap of gapsOf(day)) {
+    const button = element('button', { type: 'button', className: 'gap', 'aria-label': gapWords(gap) }, sizeOfGap(gap));
+    button.addEventListener('click', () => logGap(gap));
+    rows.push([wall(gap.since), button]);
   }
   rows.sort((one, other) => one[0] - other[0]);
   const items = rows.map(([, row]) => element('li', {}, row));
   const log = element(
     'button',
-    { type: 'button', className: 'add' },
+    { type: 'button', className: 'add', 'aria-label': words('logOn', { day: dayWords(start) }) },
     '+',
-    heard(words('logOn', { day: dayWords(start) })),
   );
   log.addEventListener('click', () => logFrom(start, null, true));
   return element(
@@ -46,8 +38,11 @@ function listedDay(day) {
 }
 
 function listedEntry(entry, since, until) {
-  const button = element('button', { type: 'button', className: classesOf(entry).join(' '), 'data-entry': entry.id });
-  button.append(...blockOf(entry, since, until));
+  const button = element(
+    'button',
+    { type: 'button', className: classesOf(entry).join(' '), ...namesOf(entry, since, until) },
+    ...blockOf(entry, since, until),
+  );
   button.addEventListener('click', () => openEntry(entry));
   return button;
 }

@@ -201,12 +201,6 @@ async function begin() {
     if (state.week && wide !== innerWidth < 480) draw();
     wide = innerWidth < 480;
   });
-  new ResizeObserver(() =>
-    wire.notify('ui/notifications/size-changed', {
-      width: document.documentElement.scrollWidth,
-      height: $('week').offsetHeight,
-    }),
-  ).observe($('week'));
   setInterval(() => {
     if (
       state.week?.entries.some((one) => one.running) &&
@@ -217,17 +211,20 @@ async function begin() {
     )
       draw();
   }, 30_000);
-  const { hostContext, hostCapabilities } = await wire.request('ui/initialize', {
-    appInfo: { name: 'clockodo-mcp week', version: '1' },
-    appCapabilities: { availableDisplayModes: ['inline', 'fullscreen'] },
-    protocolVersion: '2026-01-26',
-  });
+  const { hostContext, hostCapabilities } = await introduced;
   state.host = hostContext ?? {};
   state.able = hostCapabilities ?? {};
   wear(state.host);
   dress();
   wire.notify('ui/notifications/initialized', {});
-  makeGrid();
+  new ResizeObserver(() =>
+    wire.notify('ui/notifications/size-changed', {
+      width: document.documentElement.scrollWidth,
+      height: $('week').offsetHeight,
+    }),
+  ).observe($('week'));
+  // A host that opens the page with the week at hand sends it at once: then both are one drawing.
+  setTimeout(() => makeGrid(), 25);
 }
 
 begin();

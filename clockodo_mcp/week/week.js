@@ -19,6 +19,8 @@ const canChange = () => calls('update_entry') && calls('delete_entry') && calls(
 const entryOf = (id) => state.week.entries.find((one) => one.id === Number(id));
 const isTime = (entry) => entry.kind === 'time';
 const isOpen = (entry) => canChange() && !entry.locked;
+/** Places to log, for whom may. */
+const gapsOf = (day) => (canChange() && !day.locked ? day.gaps : []);
 const placeOf = (entry) => [entry.customer, entry.project, entry.subproject].filter(Boolean).join(' › ');
 
 const weekday = (day) => new Date(midnight(day)).getUTCDay();

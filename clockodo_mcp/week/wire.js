@@ -37,6 +37,13 @@ const wire = (() => {
   return { request, notify: (method, params) => send({ method, params }), hears };
 })();
 
+/** What the host says of itself: asked for first of all, so that it answers while the rest of the page is read. */
+const introduced = wire.request('ui/initialize', {
+  appInfo: { name: 'clockodo-mcp week', version: '1' },
+  appCapabilities: { availableDisplayModes: ['inline', 'fullscreen'] },
+  protocolVersion: '2026-01-26',
+});
+
 /** A tool's result: what is for pages in it, and its words; `refused` where it was an error. */
 function answerOf(result) {
   const told = result._meta?.[FOR_PAGES];

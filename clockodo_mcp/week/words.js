@@ -266,22 +266,44 @@ function words(key, parts = {}, of = language()) {
   );
 }
 
-const formats = new Map(); // by language and form: to make one takes longer than to draw a block
+// Our own names of days and months: the browser's, asked for the first time, take longer than ten blocks to draw.
+const DAYS = {
+  en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+  de: ['So', 'Mo', 'Di', 'Mi', 'Do', 'Fr', 'Sa'],
+};
+const MONTHS = {
+  en: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
+  de: ['Jan.', 'Feb.', 'März', 'Apr.', 'Mai', 'Juni', 'Juli', 'Aug.', 'Sept.', 'Okt.', 'Nov.', 'Dez.'],
+};
 
-function formatOf(name, options) {
-  const written = locale().toLowerCase().startsWith(language()) ? locale() : language();
-  const key = `${written} ${name}`;
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(written, { timeZone: 'UTC', ...options }));
-  return formats.get(key);
+function partsOf(number) {
+  const date = new Date(number);
+  const of = language();
+  return {
+    weekday: DAYS[of][date.getUTCDay()],
+    date: of === 'de' ? `${date.getUTCDate()}.` : `${date.getUTCDate()}`,
+    month: MONTHS[of][date.getUTCMonth()],
+    year: date.getUTCFullYear(),
+  };
 }
 
-const dayShort = (number) =>
-  `${formatOf('weekday', { weekday: 'short' }).format(number)} ${new Date(number).getUTCDate()}`;
-const dayWords = (number) => formatOf('day', { weekday: 'short', day: 'numeric', month: 'short' }).format(number);
-const dayLong = (number) =>
-  formatOf('long', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(number);
-const rangeWords = (first, last) =>
-  formatOf('range', { day: 'numeric', month: 'short', year: 'numeric' }).formatRange(first, last);
+/** "Tue 15". */
+const dayShort = (number) => `${partsOf(number).weekday} ${new Date(number).getUTCDate()}`;
+
+/** "Tue 15 Dec", "Di., 15. Dez.". */
+function dayWords(number) {
+  const { weekday, date, month } = partsOf(number);
+  return `${weekday}${language() === 'de' ? '.,' : ''} ${date} ${month}`;
+}
+
+/** "14–20 Dec 2026", "28 Dec 2026 – 3 Jan 2027". */
+function rangeWords(first, last) {
+  const [from, to] = [partsOf(first), partsOf(last)];
+  const end = `${to.date} ${to.month} ${to.year}`;
+  if (from.year !== to.year) return `${from.date} ${from.month} ${from.year} – ${end}`;
+  if (from.month !== to.month) return `${from.date} ${from.month} – ${end}`;
+  return first === last ? end : `${from.date}–${end}`;
+}
 
 /** "Tue 15 Dec, 22:00 to 02:00"; with the day of the end where that is another one. */
 function spokenSpan(since, until) {

@@ -19,14 +19,22 @@ async function called(params) {
   return result;
 }
 
-/** Show the page as after a call of show_week. `ends` is how that call ends: result, cancelled, or not at all. */
+/** Show the page as after a call of show_week. `ends` is how that call ends: result, cancelled, or not at all; `late`
+ * is a host that opens the page once it has the result, as one does whose chat is opened again. */
 window.show = async ({
   context = {},
   capabilities = { serverTools: {}, updateModelContext: { text: {} } },
   shown = {},
   ends = 'result',
   page = '/page',
+  late = false,
 }) => {
+  const answered = async () => {
+    const result = await called({ name: 'show_week', arguments: shown });
+    told.arrived = performance.timeOrigin + performance.now();
+    return result;
+  };
+  const early = late ? await answered() : null;
   const frame = document.createElement('iframe');
   frame.title = 'app';
   frame.setAttribute('sandbox', 'allow-scripts');
@@ -57,7 +65,5 @@ window.show = async ({
   await bridge.sendToolInput({ arguments: shown });
   if (ends === 'cancelled') await bridge.sendToolCancelled({ reason: 'user action' });
   if (ends !== 'result') return;
-  const result = await called({ name: 'show_week', arguments: shown });
-  told.arrived = performance.timeOrigin + performance.now();
-  await bridge.sendToolResult(result);
+  await bridge.sendToolResult(early ?? (await answered()));
 };
