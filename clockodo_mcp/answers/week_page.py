@@ -3,8 +3,10 @@
 The page moves with the person, so it is told more than words hold; no model reads it.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from pydantic import Field
 
@@ -27,6 +29,9 @@ ABSENCES = {
 """What an absence is. Source: OpenAPI `AbsenceType`."""
 
 A_WEEK = timedelta(days=7)
+
+OF_ONE_ENTRY = ("overlap", "text", "clock", "completed")
+"""Rules that find an entry odd; what the others find is the day's."""
 
 
 class InTwo(Facts):
@@ -80,6 +85,7 @@ class DrawnEntry(Facts):
     billable: int
     text: str = ""
     quantity: InTwo | None = None
+    odd: list[str] = Field(description="The rules that found this one")
 
 
 class Customer(Facts):
@@ -119,6 +125,10 @@ def week_page(
 ) -> WeekPage:
     """A week as it is drawn."""
     offset = call.now.astimezone(call.zone).isoformat()[-6:]
+    odd: defaultdict[int, list[str]] = defaultdict(list)
+    for found in chain.from_iterable(one.findings for one in days):
+        for id in found.entries if found.rule in OF_ONE_ENTRY else ():
+            odd[id].append(found.rule)
     return WeekPage(
         week=week_name(sheet.first),
         first=sheet.first.isoformat(),
@@ -134,7 +144,7 @@ def week_page(
         person=line(person),
         can=sorted(call.offered),
         days=[_day(one, sheet, due=due) for one in days],
-        entries=[_entry(one, sheet) for one in in_week(sheet)],
+        entries=[_entry(one, sheet, odd[one.id]) for one in in_week(sheet)],
         seconds=sum(one.seconds for one in days),
         target=sum(one.target.seconds or 0 for one in days) if due else None,
         balance=balance(days, sheet.today) if due else None,
@@ -174,7 +184,7 @@ def _day(one: Weekday, sheet: Timesheet, *, due: bool) -> DrawnDay:
     )
 
 
-def _entry(entry: Entry, sheet: Timesheet) -> DrawnEntry:
+def _entry(entry: Entry, sheet: Timesheet, odd: Sequence[str]) -> DrawnEntry:
     shown = row(entry, sheet.zone)
     is_time = isinstance(entry, TimeEntry)
     running = isinstance(entry, TimeEntry) and entry.running
@@ -201,4 +211,5 @@ def _entry(entry: Entry, sheet: Timesheet) -> DrawnEntry:
         billable=int(entry.billable),
         text=whole(entry.text or ""),
         quantity=_in_two(shown.quantity) if shown.quantity else None,
+        odd=[*dict.fromkeys(odd)],
     )

@@ -43,6 +43,7 @@ function namesOf(entry, since, until) {
     `${dayWords(since)} ${clockTimesOf(entry, since, until)} ${sizeOf(entry)}`,
     placeOf(entry),
     entry.text,
+    oddWords(entry),
     entry.service,
     words(KINDS[entry.billable] ?? ''),
     entry.pause && words('pause', { hours: hours(entry.pause) }),
@@ -65,6 +66,8 @@ function blockOf(entry, since, until) {
     element('span', { className: 'place' }, placeOf(entry)),
     ' ',
     entry.text ? element('span', { className: 'text' }, entry.text) : null,
+    ' ',
+    entry.odd.length ? element('span', { className: 'odd' }, oddWords(entry)) : null,
   ];
 }
 
@@ -77,6 +80,13 @@ function gapWords(gap) {
   return `${sizeOfGap(gap)} ${where}`;
 }
 
+/** What is odd about a day or an entry. */
+const oddWords = ({ odd }) =>
+  odd
+    .map((rule) => words(rule))
+    .filter(Boolean)
+    .join(', ');
+
 /** The head of a day: its name, its hours against the target, and what is odd. */
 function dayHead(day) {
   const due = day.target === undefined ? '' : ` / ${hours(day.target)}`;
@@ -84,10 +94,7 @@ function dayHead(day) {
   const share = day.target ? Math.min(100, Math.round((100 * day.seconds) / day.target)) : 0;
   const bar = element('span', { className: 'bar', 'aria-hidden': 'true' });
   bar.style.setProperty('--share', `${share}%`);
-  const odd = day.odd
-    .map((rule) => words(rule))
-    .filter(Boolean)
-    .join(', ');
+  const odd = oddWords(day);
   const name = element('span', { className: 'name' }, dayShort(midnight(day.day)));
   return [
     name,

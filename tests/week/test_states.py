@@ -205,6 +205,14 @@ async def test_the_three_states_of_billable_differ_in_shape(show: Show, store: S
         assert word in str(await on.entry(id).get_attribute("aria-label"))
 
 
+async def test_a_block_says_what_is_odd_about_it(show: Show, store: Store) -> None:
+    bare, told = add(store, "15 09:00", "15 11:00", text=""), add(store, "15 11:00", "15 13:00", text="Kick-off")
+    on = await show(**WEEK)
+    assert "text missing" in await on.entry(bare).inner_text()
+    assert "text missing, Design" in str(await on.entry(bare).get_attribute("aria-label"))
+    assert "missing" not in str(await on.entry(told).get_attribute("aria-label"))
+
+
 async def test_hostile_texts_are_only_texts(show: Show, store: Store) -> None:
     texts = [
         HOSTILE, "<img src=x onerror=\"document.body.innerHTML='gone'\">",
