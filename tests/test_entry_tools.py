@@ -190,6 +190,11 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("create_time_entry", {"date": "2026-11-20", "time_since": "09:00"}, ["Nothing here stands for 'date'"]),
         ("create_time_entry", {"date": "2026-11-20", "start": "09:00"}, ["Nothing here stands for 'start'"]),
         ("create_time_entry", {"hours": 2, "minutes": 30}, ["Nothing here stands for 'minutes'"]),
+        (
+            "create_time_entry",
+            {"start": "09:00", "end": "10:00", "date": "2026-11-20"},
+            ["'start' is time_since here. 'end' is time_until here. Nothing here stands for 'date'"],
+        ),
         ("create_time_entry", {"timezone": "UTC"}, ["Nothing here stands for 'timezone'"]),
         ("create_time_entry", {"not_billable": True}, ["Nothing here stands for 'not_billable'"]),
         ("create_time_entry", {"unbillable": True}, ["Nothing here stands for 'unbillable'"]),

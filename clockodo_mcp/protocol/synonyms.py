@@ -125,7 +125,11 @@ def unknown_arguments(
     )
     if len(targets) < len(unknown):
         left = " and ".join(quoted(name) for name in unknown if name not in targets)
-        return f"{said} Nothing here stands for {left}: say it with these, or tell the person that it cannot be said."
+        stand = "".join(f" {quoted(name)} is {target} here." for name, target in targets.items())
+        return (
+            f"{said}{stand} Nothing here stands for {left}: say it with these, or tell the person that it cannot be "
+            "said."
+        )
     instead = [
         f"{_again(target, name, given[name], known[target])} instead of {quoted(name)}"
         for name, target in targets.items()
