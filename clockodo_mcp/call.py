@@ -111,8 +111,11 @@ class Call:
         earlier = await self.app.writer.unfinished(self.asked_for)
         return replace(self, now=earlier.began, begun=earlier.done) if earlier else self
 
-    async def repeated(self) -> "Call":
-        """As `resumed`, of a call with one change that comes again since nobody heard of it."""
+    async def as_first_made(self) -> "Call":
+        """The call in the moment in which it was made first, where it comes again since its answer was lost.
+
+        `yesterday` is that day's, then. A call that is new is the same.
+        """
         lost = await self.app.writer.lost_call(self.asked_for)
         return replace(self, now=lost.began) if lost else self
 

@@ -107,6 +107,15 @@ def whole(text: str) -> str:
     return seen(LINE_ENDS.sub("\n", text), keeps="\n\t")
 
 
+def shows_all_of(text: str) -> bool:
+    r"""Whether a text is stored as it is shown when `whole`: sent back, it would be the same.
+
+    >>> shows_all_of("a\nb"), shows_all_of("a\r\nb")
+    (True, False)
+    """
+    return whole(text) == text
+
+
 def fenced(text: str) -> str:
     r"""A `whole` text in a fence that it cannot end.
 

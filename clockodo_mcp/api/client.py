@@ -48,9 +48,9 @@ from clockodo_mcp.config import Settings
 
 ENTRIES_PER_PAGE = 1_000
 CATALOG_PER_PAGE = 1_000
-"""Asked for; what `paging` answers is believed. Users stop at 1,000, the other lists at 5,000 (OpenAPI)."""
+"""Asked for; what `paging` answers is believed. The list of users takes up to 1,000, the others 5,000 (OpenAPI)."""
 
-READING_AGAIN = 3
+READINGS = 3
 """How often all pages are read before `ShiftedWhileReading` is said."""
 
 T = TypeVar("T")
@@ -130,7 +130,7 @@ class Clockodo:
         """
         first = await self.entries(asked, items_per_page=items_per_page)
         # The size that was answered keeps later pages aligned with the first where the server chose another one.
-        size = first.paging.items_per_page if first.paging.count_pages > 1 else items_per_page
+        size = first.paging.items_per_page
         numbers = range(2, first.paging.count_pages + 1)
 
         async def fetch(page: int) -> EntryPage:
@@ -155,7 +155,7 @@ class Clockodo:
         begin: Callable[[], A],
         take: Callable[[A, list[Entry]], A],
         *,
-        times: int = READING_AGAIN,
+        times: int = READINGS,
         told: Callable[[int, int], Awaitable[None]] | None = None,
     ) -> A:
         """Read every entry once and fold them page by page: `begin()` makes an empty result, `take` adds a page.

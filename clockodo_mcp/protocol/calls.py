@@ -1,42 +1,28 @@
-"""The SDK's server with our one door: every call of a tool comes in and leaves here.
-
-Of a failing tool only what is written here reaches the model: failures that were foreseen, in words. Anything else is a
-fault of ours: the model reads a number, under which the SDK logs what it was.
-"""
+"""The SDK's server for one account: what is offered, and how a call begins. What fails in it is for `boundary.py`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from secrets import token_hex
 from typing import Any
 
 import anyio
 from mcp import MCPError
 from mcp.server.apps import client_supports_apps
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
-from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
+from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from mcp.types import Tool as OfferedTool
-from pydantic import ValidationError
 
-from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
-from clockodo_mcp.answers.refusals import advice, in_words
-from clockodo_mcp.api.failures import Refused
 from clockodo_mcp.app import App
-from clockodo_mcp.asking import Asked, Forms
+from clockodo_mcp.asking import Forms
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
-from clockodo_mcp.errors import ClockodoMcpError
+from clockodo_mcp.protocol.boundary import Boundary, failed
 from clockodo_mcp.protocol.lines import only_messages
-from clockodo_mcp.protocol.synonyms import as_meant, unknown_arguments, with_duration
+from clockodo_mcp.protocol.synonyms import as_meant
 from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
-from clockodo_mcp.protocol.wrong_arguments import advice_on, refused, wrong_types, wrong_values
 from clockodo_mcp.writing.changes import ToolCall
-
-OF_HOSTS = {"wait_for_previous"}
-"""What hosts add to every tool's arguments for themselves, and send along: Gemini CLI 0.61."""
 
 
 class Server(MCPServer[App]):
@@ -73,9 +59,7 @@ class Server(MCPServer[App]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[App, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Check the arguments' names and types, run the tool, and put what fails into words.
-
-        Null means that an argument is left out.
+        """Run a tool inside of its boundary: wrong arguments are refused, and what fails is put into words.
 
         Raises:
             MCPError: of the SDK, for the protocol.
@@ -83,44 +67,13 @@ class Server(MCPServer[App]):
         """
         if name not in self._tools:
             return failed(f"There is no tool {quoted(name)}. Offered are: {', '.join(self._tools)}.")
+        boundary = Boundary(self._tools[name], await self._schema(name), self._tools)
+        given: dict[str, Any] = {}
         try:
-            return await self._called(name, arguments, context)
-        except MCPError:
-            raise
-        except Exception as error:  # noqa: BLE001 - raised again, with words that a model may read
-            cause = error.__cause__ if isinstance(error, UnexpectedToolError) else error
-            raise UnexpectedToolError(self._fault(self._tools[name])) from cause
-
-    async def _called(
-        self, name: str, arguments: dict[str, Any], context: Context[App, Any] | None
-    ) -> CallToolResult | InputRequiredResult:
-        schema = await self._schema(name)
-        known = schema["properties"]
-        sent = {name: value for name, value in arguments.items() if name not in OF_HOSTS}
-        given = {name: value for name, value in sent.items() if value is not None or name not in known}
-        given = with_duration(given, known)
-        if not given.keys() <= known.keys():
-            find_id = advice(self._tools, steps.list_entries())
-            return failed(unknown_arguments(name, given, known, schema.get("required", []), find_id))
-        if wrong := wrong_values(given, known):
-            return failed(refused(name, wrong, given, known, self._tools))
-        try:
-            return await super().call_tool(name, given, context)
-        except UnexpectedToolError as error:
-            cause = error.__cause__
-            if isinstance(cause, Asked):
-                return cause.result
-            if isinstance(cause, Refused):
-                words = in_words(cause, self._tools) + advice_on(cause.fields, known, self._tools)
-                return failed(words, self._tools[name].told_pages(cause))
-            if isinstance(cause, ClockodoMcpError):
-                return failed(in_words(cause, self._tools), self._tools[name].told_pages(cause))
-            raise
-        except ToolError as error:
-            if isinstance(error.__cause__, ValidationError):
-                problems = error.__cause__.errors(include_url=False, include_context=False)
-                return failed(refused(name, wrong_types(problems, known), given, known, self._tools))
-            raise
+            given = boundary.meant(arguments)
+            return boundary.refusal(given) or await super().call_tool(name, given, context)
+        except Exception as error:  # noqa: BLE001 - put into words, or raised again
+            return boundary.failure(error, given)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, str] | None = None, context: Context[App, Any] | None = None
@@ -138,15 +91,6 @@ class Server(MCPServer[App]):
             lacks = "; ".join(f"{one.name}: {one.description}" for one in needed)
             raise MCPError(INVALID_PARAMS, f"The prompt {name} needs {lacks}.")
         return await super().get_prompt(name, arguments, context)
-
-    def _fault(self, tool: Tool) -> str:
-        """What is said of a fault of ours: nothing of what it was, and a number that the log has, too."""
-        settle = steps.list_changes(to="to settle it and see what became of it")
-        became = f"It may or may not have been carried out.{advice(self._tools, settle)}"
-        return (
-            f"{tool.name} failed by a fault of this server, report {token_hex(4)}. "
-            f"{became if tool.writes else 'Nothing was changed.'} Tell the person, and do not repeat the call."
-        )
 
     def offers(self, tool: str) -> bool:
         """Whether a tool is offered."""
@@ -188,8 +132,3 @@ class Server(MCPServer[App]):
         return Call(
             app, caller, now, asked_for, self._tools, forms, confirm, takes_code, report, shows_pages=shows_pages
         )
-
-
-def failed(words: str, meta: dict[str, Any] | None = None) -> CallToolResult:
-    """A failure, in words that end with what to do; `meta` is for pages."""
-    return CallToolResult(content=[TextContent(type="text", text=words)], is_error=True, _meta=meta)

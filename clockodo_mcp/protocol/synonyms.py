@@ -109,7 +109,7 @@ def _said(value: Any) -> Any:
     return value
 
 
-def unknown_arguments(
+def unknown_in_words(
     tool: str, given: Mapping[str, Any], known: Mapping[str, Any], required: Collection[str], find_id: str
 ) -> str:
     """The sentences about arguments that the tool does not have: which, what it takes, and what was probably meant."""

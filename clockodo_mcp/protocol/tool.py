@@ -40,14 +40,14 @@ class Tool:
 
     `page` is the resource that draws what it answers, where there is one; pages call the tools that are `for_pages`.
 
-    `hint` are words that people use for what it does, English and German: hosts that show their model only the names
-    of tools look for the rest in them.
+    `search_hint` are words that people use for what it does, English and German: hosts that show their model only the
+    names of tools look for the rest in them.
     """
 
     name: str
     title: str
     description: str
-    hint: str
+    search_hint: str
     body: Callable[..., Awaitable[Answer[Any]]]
     facts: type[Facts]
     writes: bool
@@ -59,7 +59,7 @@ class Tool:
     @property
     def meta(self) -> dict[str, Any]:
         """What hosts are told besides the schema."""
-        return {SEARCHED: self.hint} | ({"ui": {"resourceUri": self.page}} if self.page else {})
+        return {SEARCHED: self.search_hint} | ({"ui": {"resourceUri": self.page}} if self.page else {})
 
     def result_of(self, answer: Answer[Any], *, structured: bool) -> CallToolResult:
         """An answer as the client gets it: the words, and only where they are wished for the facts besides."""
@@ -129,7 +129,7 @@ class Tool:
 def tool(
     *,
     title: str,
-    hint: str,
+    search_hint: str,
     writes: bool = False,
     writes_files: bool = False,
     destructive: bool = False,
@@ -149,7 +149,7 @@ def tool(
             name=body.__name__,
             title=title,
             description=" ".join((body.__doc__ or "").split()),
-            hint=hint,
+            search_hint=search_hint,
             body=body,
             facts=facts,
             writes=writes,

@@ -86,7 +86,7 @@ def wrong_types(problems: Iterable[ErrorDetails], known: Mapping[str, Any]) -> d
     return wrong
 
 
-def refused(
+def wrong_in_words(
     tool: str, wrong: Mapping[str, str], given: Mapping[str, Any], known: Mapping[str, Any], offered: Collection[str]
 ) -> str:
     """The sentences about arguments that are missing or of a wrong type: name, what it takes, the nearest number."""
@@ -105,7 +105,7 @@ def refused(
     return f"{tool}: {' '.join(said)} {NOTHING_DONE}{again}{find}"
 
 
-def advice_on(fields: tuple[str, ...], known: Collection[str], offered: Collection[str]) -> str:
+def advice_on_fields(fields: tuple[str, ...], known: Collection[str], offered: Collection[str]) -> str:
     """Which arguments Clockodo complained about, and the search for what they can be; empty for other fields."""
     names = [name for name in NAMES_OF_OBJECTS if name in known and f"{name}s_id" in fields]
     if not names:

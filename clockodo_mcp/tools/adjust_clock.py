@@ -30,7 +30,7 @@ class NotMoved(ClockodoMcpError):
     writes=True,
     destructive=True,
     idempotent=True,
-    hint="timer began earlier, forgot to start, change start of running clock; "
+    search_hint="timer began earlier, forgot to start, change start of running clock; "
     "Uhr lief schon, vergessen zu starten, Beginn der Stoppuhr ändern",
 )
 async def adjust_clock(

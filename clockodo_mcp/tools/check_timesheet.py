@@ -77,7 +77,7 @@ class TimesheetCheck(Facts):
 
 @tool(
     title="Check a timesheet",
-    hint="missing hours, gaps, overlaps, breaks, overtime, timesheet check; "
+    search_hint="missing hours, gaps, overlaps, breaks, overtime, timesheet check; "
     "fehlende Stunden, Lücken, Überschneidungen, Pausen, Überstunden, Arbeitszeit prüfen",
 )
 async def check_timesheet(

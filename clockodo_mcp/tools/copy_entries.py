@@ -42,7 +42,7 @@ Days = tuple[date, date]
     title="Copy entries",
     writes=True,
     for_pages=True,
-    hint="copy yesterday, repeat last week, same as, duplicate entries; "
+    search_hint="copy yesterday, repeat last week, same as, duplicate entries; "
     "kopieren, wiederholen, wie gestern, wie letzte Woche, duplizieren",
 )
 async def copy_entries(

@@ -13,7 +13,7 @@ from clockodo_mcp.resolving import new_entries
 @tool(
     title="Book a lump sum",
     writes=True,
-    hint="lump sum, flat rate, expense, fixed price, mileage; "
+    search_hint="lump sum, flat rate, expense, fixed price, mileage; "
     "Pauschale, Festpreis, Auslagen, Spesen, Kilometer, Stückpreis buchen",
 )
 async def create_lumpsum_entry(
@@ -34,7 +34,7 @@ async def create_lumpsum_entry(
     For working time use create_time_entry. time_since defaults to now.
     Example: {"customer": "Acme GmbH", "lumpsum_service": "Travel", "amount": 2, "time_since": "2026-11-23T09:00"}.
     """
-    call = await call.repeated()
+    call = await call.as_first_made()
     entry = await find(
         call,
         new_entries.lump_sum(

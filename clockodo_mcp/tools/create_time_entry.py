@@ -14,7 +14,7 @@ from clockodo_mcp.resolving import new_entries
     title="Log time",
     writes=True,
     for_pages=True,
-    hint="log hours, book time, track time, record work, time tracking; "
+    search_hint="log hours, book time, track time, record work, time tracking; "
     "Stunden buchen, Zeit erfassen, Zeiterfassung, Arbeitszeit eintragen, nachtragen",
 )
 async def create_time_entry(
@@ -40,7 +40,7 @@ async def create_time_entry(
     Example: {"customer": "Acme", "project": "Relaunch", "time_since": "yesterday 09:00", "duration": "2h",
     "text": "Kick-off"}.
     """
-    call = await call.repeated()
+    call = await call.as_first_made()
     entry = await find(
         call,
         new_entries.time_entry(

@@ -17,7 +17,7 @@ from clockodo_mcp.writing.writer import DELIVERED_TWICE, RESUMED_WITHIN
     destructive=True,
     idempotent=True,
     for_pages=True,
-    hint="delete, remove a time entry; Eintrag löschen, entfernen",
+    search_hint="delete, remove a time entry; Eintrag löschen, entfernen",
 )
 async def delete_entry(
     call: Call, id: take.EntryId = None, which: take.Which = "", day: take.OfDay = "", drawn: take.Drawn = ""

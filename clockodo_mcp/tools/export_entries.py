@@ -44,7 +44,7 @@ class ExportedFile(Facts):
     writes_files=True,
     destructive=True,
     idempotent=True,
-    hint="export csv, Excel, xlsx, json file, download timesheet; "
+    search_hint="export csv, Excel, xlsx, json file, download timesheet; "
     "exportieren, Datei, Tabelle, Stundenzettel, herunterladen",
 )
 async def export_entries(

@@ -28,7 +28,7 @@ class ClockCard(Facts):
 
 @tool(
     title="Get the clock",
-    hint="is a timer running, stopwatch, current clock; läuft die Uhr, Stoppuhr, Timer, läuft gerade",
+    search_hint="is a timer running, stopwatch, current clock; läuft die Uhr, Stoppuhr, Timer, läuft gerade",
 )
 async def get_clock(call: Call) -> Answer[ClockCard]:
     """Show what the caller's clock runs on, since when, the hours so far and today's total; where nothing runs, the

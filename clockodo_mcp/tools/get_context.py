@@ -68,7 +68,8 @@ class _Week:
 
 @tool(
     title="Who and when am I",
-    hint="Clockodo who am I, today, time zone, week, usual work; wer bin ich, heute, Datum, Zeitzone, Überblick, Start",
+    search_hint="Clockodo who am I, today, time zone, week, usual work; "
+    "wer bin ich, heute, Datum, Zeitzone, Überblick, Start",
 )
 async def get_context(call: Call) -> Answer[ContextCard]:
     """Say who the caller is, the local date and time, today's and this week's hours, the running clock, what cannot be

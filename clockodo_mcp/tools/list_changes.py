@@ -48,7 +48,7 @@ class ChangeList(Facts):
 
 @tool(
     title="List changes",
-    hint="history, log of changes, what did the assistant change, unknown outcome; "
+    search_hint="history, log of changes, what did the assistant change, unknown outcome; "
     "Änderungen, Verlauf, Protokoll, was wurde geändert",
 )
 async def list_changes(

@@ -37,7 +37,7 @@ class EntryList(Facts):
 
 @tool(
     title="List entries",
-    hint="time entries, timesheet, what did I do, last entry, hours worked; "
+    search_hint="time entries, timesheet, what did I do, last entry, hours worked; "
     "Zeiteinträge, Buchungen, Zeiterfassung anzeigen, was habe ich gemacht, letzter Eintrag",
 )
 async def list_entries(

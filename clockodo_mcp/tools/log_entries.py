@@ -104,7 +104,7 @@ Forms = Annotated[
 @tool(
     title="Log many entries",
     writes=True,
-    hint="log a whole day, several entries at once, calendar, bulk booking; "
+    search_hint="log a whole day, several entries at once, calendar, bulk booking; "
     "ganzen Tag buchen, mehrere Einträge, Tagesbericht, Kalender eintragen",
 )
 async def log_entries(

@@ -61,7 +61,7 @@ def _as_kinds(value: Any) -> Any:
 @tool(
     title="Search the catalogue",
     for_pages=True,
-    hint="find customer, client, project, service, co-worker, id, which projects does a customer have; "
+    search_hint="find customer, client, project, service, co-worker, id, which projects does a customer have; "
     "Kunde, Projekt, Leistung, Tätigkeit, Mitarbeiter suchen, finden, Liste",
 )
 async def search_catalog(

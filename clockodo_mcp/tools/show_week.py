@@ -61,7 +61,7 @@ class WeekShown(Facts):
 
 @tool(
     title="Show a week",
-    hint="show my week, calendar, timesheet, week view, overview; "
+    search_hint="show my week, calendar, timesheet, week view, overview; "
     "Woche zeigen, Wochenansicht, Kalender, Stundenzettel, Wochenübersicht",
     for_pages=True,
     page=URI,

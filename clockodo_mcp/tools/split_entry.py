@@ -32,7 +32,7 @@ class NotSplit(ClockodoMcpError):
     title="Split entry",
     writes=True,
     destructive=True,
-    hint="split, divide, cut an entry in two, part of it was something else; "
+    search_hint="split, divide, cut an entry in two, part of it was something else; "
     "Eintrag teilen, aufteilen, trennen, halbieren",
 )
 async def split_entry(

@@ -18,7 +18,7 @@ from clockodo_mcp.resolving import starts
 @tool(
     title="Start the clock",
     writes=True,
-    hint="start timer, stopwatch, start working, clock in, switch task; "
+    search_hint="start timer, stopwatch, start working, clock in, switch task; "
     "Stoppuhr starten, Uhr starten, Timer, anfangen, weiter, einstempeln",
 )
 async def start_clock(
@@ -37,7 +37,7 @@ async def start_clock(
     use create_time_entry. One entry runs at a time: while one does, this asks or refuses, unless switch is true.
     Service and billable default as in create_time_entry. Example: {"project": "Relaunch", "text": "Kick-off"}.
     """
-    call = await call.repeated()
+    call = await call.as_first_made()
     command = await find(
         call,
         starts.of_clock(
@@ -45,12 +45,13 @@ async def start_clock(
             time_since=time_since, resume=resume, switch=switch,
         ),
     )  # fmt: skip
-    unasked = command.stops is not None and not switch
-    if unasked and command.stops and (call.app.settings.confirm == "never" or not call.person.can_be_asked):
+    unbidden = None if switch else command.stops
+    # Where nobody is to be asked, or can be, only `switch` says that the person wants the running entry to end.
+    if unbidden and (call.app.settings.confirm == "never" or not call.person.can_be_asked):
         raise WrongState(
-            f"{runs_on(call, command.stops)}. One entry runs at a time. If the person wants to stop it and start the "
+            f"{runs_on(call, unbidden)}. One entry runs at a time. If the person wants to stop it and start the "
             "new one instead, repeat the call with switch=True."
         )
-    await consent(call, command, needed=unasked)
+    await consent(call, command, needed=unbidden is not None)
     done = await call.write(command)
     return await receipt(call, done, command)

@@ -26,7 +26,7 @@ class NotStopped(ClockodoMcpError):
 @tool(
     title="Stop the clock",
     writes=True,
-    hint="stop timer, stopwatch, finish work, clock out; "
+    search_hint="stop timer, stopwatch, finish work, clock out; "
     "Stoppuhr stoppen, Uhr anhalten, Timer beenden, Feierabend, ausstempeln",
 )
 async def stop_clock(

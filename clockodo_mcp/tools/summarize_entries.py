@@ -95,7 +95,7 @@ class EntrySummary(Facts):
 
 @tool(
     title="Summarize entries",
-    hint="report, total hours per customer, project, month, revenue, statistics, how many hours; "
+    search_hint="report, total hours per customer, project, month, revenue, statistics, how many hours; "
     "Auswertung, Bericht, Summe, Stunden pro Kunde, Projekt, Monat, Umsatz, wie viele Stunden",
 )
 async def summarize_entries(

@@ -78,7 +78,8 @@ class Undone(Facts):
     writes=True,
     for_pages=True,
     destructive=True,
-    hint="undo, revert, take back, restore deleted entry; rückgängig, zurücknehmen, wiederherstellen, widerrufen",
+    search_hint="undo, revert, take back, restore deleted entry; "
+    "rückgängig, zurücknehmen, wiederherstellen, widerrufen",
 )
 async def undo_change(
     call: Call,

@@ -51,7 +51,7 @@ class _Chosen:
     writes=True,
     destructive=True,
     confirmed=True,
-    hint="mark as billed, invoice, bulk edit, move many entries; "
+    search_hint="mark as billed, invoice, bulk edit, move many entries; "
     "abrechnen, abgerechnet, fakturiert markieren, viele Einträge ändern, umbuchen",
 )
 async def update_entries(

@@ -21,7 +21,7 @@ from clockodo_mcp.writing.writer import DELIVERED_TWICE, RESUMED_WITHIN
     destructive=True,
     idempotent=True,
     for_pages=True,
-    hint="edit, correct, change, move, extend a time entry; "
+    search_hint="edit, correct, change, move, extend a time entry; "
     "Eintrag ändern, korrigieren, verschieben, verlängern, bearbeiten",
 )
 async def update_entry(
