@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from anyio import to_thread
 
 from clockodo_mcp.account.catalogue import Catalog
-from clockodo_mcp.api.client import READING_AGAIN, Clockodo
+from clockodo_mcp.api.client import READINGS, Clockodo
 from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, TimeEntry
 from clockodo_mcp.cells import quoted, readable
@@ -98,11 +98,11 @@ class Exports:
                 told = written
                 await progress(written, of)
 
-        for attempt in range(1, READING_AGAIN + 1):
+        for attempt in range(1, READINGS + 1):
             try:
                 return await self._write(Draft(target, request), tell)
             except ShiftedWhileReading:
-                if attempt == READING_AGAIN:
+                if attempt == READINGS:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
