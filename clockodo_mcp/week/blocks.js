@@ -61,6 +61,7 @@ function blockOf(entry, since, until) {
       `${SIGNS[entry.billable] ?? ''} ${clockTimesOf(entry, since, until)} `,
       element('span', { className: 'size' }, sizeOf(entry)),
       entry.locked ? ' 🔒' : null,
+      entry.odd.length ? ' ⚠' : null,
     ),
     ' ',
     element('span', { className: 'place' }, placeOf(entry)),
@@ -71,11 +72,11 @@ function blockOf(entry, since, until) {
   ];
 }
 
-const sizeOfGap = (gap) => `+ ${hours(gap.seconds)}`;
+const sizeOfGap = (gap) => `+ ${hours(lengthOf(spanOfGap(gap)) / 1000)}`;
 
 /** What a gap is heard as: what is seen, first, for those who speak to click. */
 function gapWords(gap) {
-  const [since, until] = [wall(gap.since), wall(gap.until)];
+  const [since, until] = spanOfGap(gap);
   const where = words('gap', { day: dayWords(since), since: clockOf(since), until: clockOf(until) });
   return `${sizeOfGap(gap)} ${where}`;
 }

@@ -6,10 +6,12 @@ const told = []; // { line, state }: what the model is told, of which each messa
 const guardOf = (entry) => ({ id: entry.id, drawn: entry.state });
 const whose = () => (state.week.user ? { user: `#${state.week.user}` } : {});
 
+const whyBusy = () => words($('asked').hidden ? 'busy' : 'answerFirst');
+
 /** One thing at a time: what comes meanwhile waits for the person to do it again, and is told so. */
 async function busily(action) {
   if (state.busy) {
-    say(words($('asked').hidden ? 'busy' : 'answerFirst'), 'wrong');
+    say(whyBusy(), 'wrong');
     return null;
   }
   state.busy = true;
@@ -43,7 +45,7 @@ async function changed(name, args, about) {
   const { refused = null, told: facts = {} } = result;
   keep(about, refused ?? facts, refused, where);
   const id = facts.entry?.id;
-  if (id && name !== 'delete_entry') state.focus = id;
+  if (id && name !== 'delete_entry') state.focus = blockOfId(id);
   const seen = await read(state.week.week);
   state.changing = null;
   if (!seen) draw();
@@ -172,7 +174,7 @@ function retime(entry, since, until) {
         since === was
           ? `let ${named(entry)} end at ${clockOf(until)}`
           : `moved ${named(entry)} to ${spanWords(since, until)}`,
-      focus: entry.id,
+      focus: blockOfId(entry.id),
     },
   );
 }
@@ -186,7 +188,7 @@ async function remove(entry) {
   return changed('delete_entry', guardOf(entry), {
     person: words('deleted', { what: placeOf(entry) }),
     model: () => `deleted ${named(entry)}`,
-    focus: 'log',
+    focus: '#log',
     final: entry.running,
   });
 }
@@ -243,6 +245,6 @@ const copyLastWeek = () =>
     return changed('copy_entries', args, {
       person: ({ totals }) => words('copiedWeek', { entries: totals?.entries ?? entries }),
       model: ({ totals }) => `copied ${totals?.entries ?? 'some'} entries of ${args.period} into ${args.to}`,
-      focus: 'log',
+      focus: '#log',
     });
   });

@@ -15,8 +15,8 @@ const controls = () => [...$('form').querySelectorAll('input, select, textarea, 
 const said = () => Object.fromEntries(FIELDS.map((name) => [name, field(name).value.trim()]));
 const isDirty = () => !$('form').hidden && FIELDS.some((name) => said()[name] !== was[name]);
 
-/** Log from a moment on; of a day alone, after what is there. */
-function logFrom(since, until, wholeDay = false) {
+/** Log from a moment on; of a day alone, after what is there. The form opens near `near`, and the focus returns to `from`. */
+function logFrom(since, until, { wholeDay = false, from = '#log', near = shown(from) } = {}) {
   if (!canChange() || !leaveForm()) return;
   const day = since === null ? dayToLog() : dayOf(since);
   if (state.week.days.find((one) => one.day === day)?.locked)
@@ -27,7 +27,8 @@ function logFrom(since, until, wholeDay = false) {
   open(
     words('logTitle'),
     { day, since: clockOf(start), until: clockOf(end), place: '', service: '', text: '', billable: '' },
-    'log',
+    from,
+    near,
   );
 }
 
@@ -47,7 +48,11 @@ function openEntry(entry) {
   if (!leaveForm()) return;
   if (pending) dropPending();
   editing = entry;
-  open(words(isOpen(entry) ? 'editTitle' : entry.locked ? 'lockedTitle' : 'seeTitle'), valuesOf(entry), entry.id);
+  open(
+    words(isOpen(entry) ? 'editTitle' : entry.locked ? 'lockedTitle' : 'seeTitle'),
+    valuesOf(entry),
+    blockOfId(entry.id),
+  );
 }
 
 const valuesOf = (entry) => ({
@@ -60,8 +65,7 @@ const valuesOf = (entry) => ({
   billable: KINDS[entry.billable],
 });
 
-function open(title, values, from) {
-  const at = from === 'log' ? document.activeElement : shownBlock(from);
+function open(title, values, from, near = shown(from)) {
   opener = from;
   $('formtitle').textContent = title;
   field('billable').replaceChildren(
@@ -82,7 +86,7 @@ function open(title, values, from) {
   wrong('');
   $('form').hidden = false;
   $('week').dataset.form = 'open';
-  beside(at);
+  beside(near);
   (closed ? $('close') : field(editing ? 'text' : 'place')).focus({ preventScroll: true });
   $('form').scrollIntoView({ block: 'nearest' });
   if (!closed) offering ??= complete('');
@@ -215,7 +219,7 @@ function submit(asCopy = false) {
   const now = said(),
     before = was,
     entry = editing;
-  if (state.busy) return wrong(words('busy'));
+  if (state.busy) return wrong(whyBusy());
   if (!now.day || !now.since || (!now.until && !field('until').disabled)) return wrong(words('needsTimes'));
   if (!now.place) return wrong(words('needsPlace'));
   const differs = (name) => now[name] !== before[name];
@@ -268,13 +272,13 @@ function edit(entry, now, differs, chosenPlace, chosenService) {
     person: ({ entry: stored }) => words('saved', { what: stored?.booked_on ?? placeOf(entry) }),
     model: () =>
       `edited ${named(entry)}: ${changes.map(([name, value]) => `${name} ${quote(String(value))}`).join(', ')}`,
-    focus: entry.id,
+    focus: blockOfId(entry.id),
   });
 }
 
 /** Close where it was stored. Else what was typed stays, with the reason; where nobody knows, Save has to be meant. */
 async function finish(entry, doing) {
-  if (state.busy) return wrong(words('busy'));
+  if (state.busy) return wrong(whyBusy());
   const able = controls().filter((one) => !one.disabled);
   for (const one of able) one.disabled = true;
   saving = true;

@@ -9,13 +9,23 @@ const isDraft = (entry) => pending?.entry.id === entry.id;
 /** Where an entry is drawn: where it is stored, or where its draft is. */
 const drawnSpan = (entry) => (isDraft(entry) ? [pending.since, pending.until] : spanOf(entry));
 
-const logGap = (gap) => logFrom(wall(gap.since), wall(gap.until));
+const logGap = (gap) => logFrom(...spanOfGap(gap), { from: `[data-gap="${gap.since}"]` });
 const clicked = ({ entry }) => entry && openEntry(entry);
+
+const drag = { held: false, letGo: false }; // Escape lets go of what is dragged, and nothing is stored where it drops
+
+const dragStarts = () => Object.assign(drag, { held: true, letGo: false });
+const dragStops = () => Object.assign(drag, { held: false });
 
 /** A drop goes on from where the block was drawn, which may be its draft. */
 function released(entry, revert, jsEvent, bySince, byUntil) {
   const [since, until] = drawnSpan(entry);
   const [start, end] = [since + bySince, until + byUntil];
+  if (drag.letGo) {
+    drag.letGo = false;
+    revert();
+    return say(words('takenBack'));
+  }
   if (state.busy) {
     revert();
     return say(words('busy'), 'wrong');
@@ -32,7 +42,7 @@ const resized = ({ event, endDelta, revert }) => released(event.extendedProps.en
 
 /** The draft is given up, and what is stored is drawn. */
 function dropPending() {
-  state.focus = pending.entry.id;
+  state.focus = blockOfId(pending.entry.id);
   pending = null;
   draw();
   say(words('takenBack'));
@@ -49,7 +59,7 @@ function draft(entry, move, stretch) {
   if (!days().some(touches)) return say(words('outside'), 'wrong');
   const other = pending && !isDraft(entry) ? pending.entry : null;
   pending = next;
-  state.focus = entry.id;
+  state.focus = blockOfId(entry.id);
   if (other) redraft(other);
   redraft(entry);
   say(words('draft', { to: spokenSpan(next.since, next.until) }));
@@ -82,6 +92,10 @@ function keyed(event) {
   if (event.key === 'Escape' && !$('asked').hidden) {
     stop(event);
     return $('decline').click();
+  }
+  if (event.key === 'Escape' && drag.held) {
+    drag.letGo = true;
+    return stop(event);
   }
   if (!state.week || event.target.closest('#form, #asked')) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
@@ -135,7 +149,7 @@ function keyedAnywhere(entry, event) {
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === 'n' && canChange()) {
-    logFrom(entry ? midnight(dayOf(spanOf(entry)[0])) : null, null, true);
+    logFrom(entry ? midnight(dayOf(spanOf(entry)[0])) : null, null, { wholeDay: true });
     return true;
   }
   if (event.key === 'PageUp' || event.key === 'PageDown') {

@@ -31,11 +31,11 @@ function makeGrid(options = {}) {
     eventDrop: dropped,
     eventResize: resized,
     dateClick: logAt,
-    select: (info) => {
-      calendar.unselect();
-      if (info.allDay) logFrom(midnight(info.startStr.slice(0, 10)), null, true);
-      else logFrom(wall(info.startStr), wall(info.endStr));
-    },
+    select: logOver,
+    eventDragStart: dragStarts,
+    eventDragStop: dragStops,
+    eventResizeStart: dragStarts,
+    eventResizeStop: dragStops,
     ...options,
   });
 }
@@ -105,8 +105,8 @@ function gapBands(shown, [from, to]) {
     .map((day) => {
       const start = midnight(day.day) + from * HOUR,
         end = midnight(day.day) + to * HOUR;
-      const share = (time) => (100 * (Math.min(Math.max(wall(time), start), end) - start)) / (end - start);
-      const places = gapsOf(day).map((gap) => ({ gap, from: share(gap.since), to: share(gap.until) }));
+      const share = (time) => (100 * (Math.min(Math.max(time, start), end) - start)) / (end - start);
+      const places = gapsOf(day).map((gap) => ({ gap, from: share(spanOfGap(gap)[0]), to: share(spanOfGap(gap)[1]) }));
       return {
         id: `gaps ${day.day}`,
         start: exactly(start),
@@ -129,13 +129,51 @@ function gapAt({ gap, from, to }) {
   return place;
 }
 
-/** A click on an empty place: the gap that is there, or that quarter of an hour. */
-function logAt({ allDay, dateStr }) {
-  const day = state.week.days.find((one) => one.day === dateStr.slice(0, 10));
-  if (allDay) return logFrom(midnight(day.day), null, true);
-  const at = wall(dateStr);
-  const gap = gapsOf(day).find((one) => wall(one.since) - 15 * MINUTE < at && at < wall(one.until));
-  return gap ? logGap(gap) : logFrom(at, null);
+const holds = ({ left, right, top, bottom }, { clientX: x, clientY: y }) =>
+  left <= x && x < right && top <= y && y < bottom;
+const placeUnder = (point) =>
+  [...document.querySelectorAll('#grid .gap')].find((one) => holds(one.getBoundingClientRect(), point));
+
+function gapUnder(point) {
+  const place = point && placeUnder(point);
+  return place && state.week.days.flatMap(gapsOf).find((gap) => gap.since === place.dataset.gap);
+}
+
+let pressed = null; // where the pointer went down in the grid
+
+/** The calendar lies over the gaps, and says on which quarter of an hour it was clicked: on which gap is seen here. */
+function followGaps() {
+  const grid = $('grid');
+  const follow = (event) => {
+    const under = event.type === 'pointermove' && !event.buttons && placeUnder(event);
+    for (const one of grid.querySelectorAll('.gap')) one.classList.toggle('under', one === under);
+    grid.style.cursor = under ? 'pointer' : '';
+  };
+  grid.addEventListener('pointermove', follow);
+  grid.addEventListener('pointerleave', follow);
+  grid.addEventListener('pointerdown', (event) => (pressed = event), true);
+}
+
+/** Where the form opens for what was done by the pointer. */
+const near = ({ clientX: left, clientY: bottom }) => ({ getBoundingClientRect: () => ({ left, bottom }) });
+
+/** A click on an empty place: the gap that is there, or an hour from that quarter on. */
+function logAt({ allDay, dateStr, jsEvent }) {
+  if (allDay) return logFrom(midnight(dateStr.slice(0, 10)), null, { wholeDay: true });
+  const gap = gapUnder(jsEvent);
+  return gap ? logGap(gap) : logFrom(wall(dateStr), null, { near: near(jsEvent) });
+}
+
+/** A drag over an empty place. One that began in a gap stays in it; over a quarter of an hour it is a click that slipped. */
+function logOver({ allDay, startStr, endStr, jsEvent }) {
+  calendar.unselect();
+  const [since, until] = [wall(startStr), wall(endStr)];
+  if (allDay) return logFrom(midnight(startStr.slice(0, 10)), null, { wholeDay: true });
+  const gap = gapUnder(pressed);
+  if (gap && until - since <= 15 * MINUTE) return logGap(gap);
+  const [from, to] = gap ? spanOfGap(gap) : [since, until];
+  const isOneDay = dayOf(since) === dayOf(until - 1);
+  logFrom(Math.max(since, from), isOneDay ? Math.min(until, to) : null, { near: near(jsEvent) });
 }
 
 /** Holidays and absences: a band over the day, and their name above it. */
@@ -164,7 +202,10 @@ function bands(shown) {
 function contentOf(event) {
   const { entry, places = [], special } = event.extendedProps;
   if (event.display === 'background') return { domNodes: places.map(gapAt) };
-  if (special) return { domNodes: [element('span', {}, special.join(', '))] };
+  if (special) {
+    const heard = element('span', { className: 'heard' }, `${dayWords(wallOf(event.start))}: `);
+    return { domNodes: [heard, element('span', {}, special.join(', '))] };
+  }
   const reached = event.display === 'auto' ? { role: 'button', tabindex: '0' } : {};
   // While it is dragged, the calendar alone knows where it is; else its moments may be bent by this machine's zone.
   const held = [wallOf(event.start), wallOf(event.end)];
@@ -187,14 +228,22 @@ function unname() {
   }
 }
 
-/** The block of an entry that can be seen; one that goes over midnight has several. */
-const shownBlock = (id) => [...document.querySelectorAll(`#week [data-entry="${id}"]`)].find((one) => one.offsetParent);
+const blockOfId = (id) => `[data-entry="${id}"]`;
+
+/** How something is found again that is drawn anew: a block, a gap, the button of a day; null for anything else. */
+function selectorOf(el) {
+  const name = ['entry', 'gap', 'add'].find((one) => el?.dataset?.[one]);
+  return name ? `[data-${name}="${el.dataset[name]}"]` : null;
+}
+
+/** What can be seen of it; an entry that goes over midnight has several blocks. */
+const shown = (selector) => [...document.querySelectorAll(`#week ${selector}`)].find((one) => one.offsetParent);
 
 /** The focus returns to what it was on, once that is drawn anew; not out of a form or a question. */
 function giveFocusBack() {
   const of = state.focus;
   if (of === null || !$('form').hidden || !$('asked').hidden) return;
-  const there = of === 'log' ? $('log') : shownBlock(of);
+  const there = shown(of);
   if (!there) return;
   state.focus = null;
   there.focus({ preventScroll: true });

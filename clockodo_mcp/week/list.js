@@ -16,7 +16,11 @@ function listedDay(day) {
     if (dayOf(begins) === day.day) rows.push([since, listedEntry(entry, since, until)]);
   }
   for (const gap of gapsOf(day)) {
-    const button = element('button', { type: 'button', className: 'gap', 'aria-label': gapWords(gap) }, sizeOfGap(gap));
+    const button = element(
+      'button',
+      { type: 'button', className: 'gap', 'data-gap': gap.since, 'aria-label': gapWords(gap) },
+      sizeOfGap(gap),
+    );
     button.addEventListener('click', () => logGap(gap));
     rows.push([wall(gap.since), button]);
   }
@@ -24,10 +28,10 @@ function listedDay(day) {
   const items = rows.map(([, row]) => element('li', {}, row));
   const log = element(
     'button',
-    { type: 'button', className: 'add', 'aria-label': words('logOn', { day: dayWords(start) }) },
+    { type: 'button', className: 'add', 'data-add': day.day, 'aria-label': words('logOn', { day: dayWords(start) }) },
     '+',
   );
-  log.addEventListener('click', () => logFrom(start, null, true));
+  log.addEventListener('click', () => logFrom(start, null, { wholeDay: true, from: `[data-add="${day.day}"]` }));
   return element(
     'li',
     { className: day.day === state.week.today ? 'today' : '' },

@@ -4,16 +4,17 @@
 function take(week) {
   state.week = week;
   // A draft stays as long as what it is of does.
+  const before = pending;
   const drafted = pending && entryOf(pending.entry.id);
   pending = drafted?.state === pending?.entry.state ? pending && { ...pending, entry: drafted } : null;
   state.arrived = performance.now();
   draw();
+  if (before && !pending) say(words('draftGone'));
 }
 
 function draw() {
   const { week } = state;
-  const held = document.activeElement?.closest?.('[data-entry]');
-  if (held) state.focus ??= Number(held.dataset.entry);
+  state.focus ??= selectorOf(document.activeElement);
   document.documentElement.lang = language();
   $('week').dataset.state = 'drawn';
   $('message').hidden = $('waiting').hidden = $('name').hidden = true;
@@ -142,7 +143,7 @@ wire.hears['ui/notifications/tool-input'] = (params) => {
   state.shown = params.arguments ?? {};
 };
 wire.hears['ui/notifications/tool-result'] = (result) => arrive(answerOf(result));
-wire.hears['ui/notifications/tool-cancelled'] = () => message(words('cancelled'), true);
+wire.hears['ui/notifications/tool-cancelled'] = () => state.week || message(words('cancelled'), true);
 
 /** Words that do not depend on the week. */
 function dress() {
@@ -178,6 +179,7 @@ async function begin() {
   $('after').onclick = () => turnTo(state.week.after);
   $('today').onclick = () => turnTo('this_week');
   $('log').onclick = () => logFrom(null, null);
+  followGaps();
   $('copy').onclick = () => leaveForm() && copyLastWeek();
   $('undo').onclick = undo;
   $('again').onclick = readAgain;
@@ -211,11 +213,14 @@ async function begin() {
     )
       draw();
   }, 30_000);
+  const silent = setTimeout(() => message(words('noHost')), 20_000);
+  introduced.catch(() => message(words('noHost'))).finally(() => clearTimeout(silent));
   const { hostContext, hostCapabilities } = await introduced;
   state.host = hostContext ?? {};
   state.able = hostCapabilities ?? {};
   wear(state.host);
   dress();
+  if (state.week) draw();
   wire.notify('ui/notifications/initialized', {});
   new ResizeObserver(() =>
     wire.notify('ui/notifications/size-changed', {

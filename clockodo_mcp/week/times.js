@@ -18,9 +18,9 @@ const dayOf = (number) => exactly(number).slice(0, 10);
 const clockOf = (number) => exactly(number).slice(11, 16);
 const midnight = (day) => Date.parse(`${day}T00:00:00Z`);
 
-/** "7:30" of seconds; "-0:45" with its sign. Cut to the minute, as everywhere. */
+/** "7:30" of seconds; "−0:45" with its sign. Rounded to the minute, as in the words of each answer. */
 function hours(seconds) {
-  const minutes = Math.floor(Math.abs(seconds) / 60);
+  const minutes = Math.floor((Math.abs(seconds) + 30) / 60);
   return `${seconds < 0 && minutes ? '−' : ''}${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
 }
 

@@ -11,7 +11,7 @@ const state = {
   allHours: false,
   busy: false,
   changing: null, // the entry, by id, that a change is under way on
-  focus: null, // the entry, by id, that the focus is to return to
+  focus: null, // the selector of what the focus is to return to
 };
 
 const calls = (name) => 'serverTools' in state.able && state.week.can.includes(name);
@@ -19,8 +19,15 @@ const canChange = () => calls('update_entry') && calls('delete_entry') && calls(
 const entryOf = (id) => state.week.entries.find((one) => one.id === Number(id));
 const isTime = (entry) => entry.kind === 'time';
 const isOpen = (entry) => canChange() && !entry.locked;
-/** Places to log, for whom may. */
-const gapsOf = (day) => (canChange() && !day.locked ? day.gaps : []);
+/** A gap's whole minutes: with the seconds beside them, what is logged there would overlap its neighbours. */
+const spanOfGap = (gap) => [
+  Math.ceil(wall(gap.since) / MINUTE) * MINUTE,
+  Math.floor(wall(gap.until) / MINUTE) * MINUTE,
+];
+
+/** Places to log, for whom may; none in an hour that comes twice, which no form can tell apart. */
+const gapsOf = (day) => (canChange() && !day.locked ? day.gaps.filter((one) => lengthOf(spanOfGap(one)) > 0) : []);
+const lengthOf = ([since, until]) => until - since;
 const placeOf = (entry) => [entry.customer, entry.project, entry.subproject].filter(Boolean).join(' › ');
 
 const weekday = (day) => new Date(midnight(day)).getUTCDay();

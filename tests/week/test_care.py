@@ -269,6 +269,7 @@ async def test_a_key_that_deletes_needs_the_focus_on_the_entry(show: Show, store
     on = await show(**WEEK)
     await on.entry(id).focus()
     await pressed(on, "ArrowDown")
+    await on.frame.wait_for_selector(f"[data-entry='{id}']:focus")  # given back once the draft is drawn
     await on.frame.evaluate("document.activeElement.blur()")
     await pressed(on, "Backspace")
     assert stored(store, id)
@@ -693,3 +694,39 @@ async def test_a_host_that_drops_the_pages_data_still_stores_and_says_so(show: S
     assert "Moved to" in await on.said()
     assert "may be old" in await on.said()
     assert await on.frame.locator("#undo").is_hidden()
+
+
+async def test_escape_lets_go_of_what_is_dragged(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    x, y = await on.spot(id)
+    await on.page.mouse.move(x, y)
+    await on.page.mouse.down()
+    await on.page.mouse.move(x, y + 30, steps=4)
+    await on.page.keyboard.press("Escape")
+    await on.page.mouse.move(x, y + 44, steps=2)
+    await on.page.mouse.up()
+    assert await on.said() == "As it was."
+    assert stored(store, id) == ("15 09:00", "15 11:00")
+    await on.drag(on.entry(id), minutes=45)
+    assert stored(store, id) == ("15 09:45", "15 11:45")
+
+
+async def test_a_draft_that_another_week_replaces_is_said_to_be_gone(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await on.entry(id).focus()
+    await on.page.keyboard.press("ArrowDown")
+    other = await on.office.call("show_week", week="2026-W50")
+    await on.page.evaluate("result => bridge.sendToolResult(result)", other.model_dump(mode="json", by_alias=True))
+    await on.frame.wait_for_selector("text=Week 50")
+    assert await on.said() == "The draft was given up."
+
+
+async def test_a_call_that_is_cancelled_late_leaves_the_week_that_is_drawn(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await on.page.evaluate("bridge.sendToolCancelled({ reason: 'late' })")
+    await keys("ArrowDown", "Enter")(on, id)
+    assert stored(store, id) == ("15 09:15", "15 11:15")
+    assert await on.frame.locator("#message").is_hidden()

@@ -187,47 +187,6 @@ async def test_an_empty_place_is_dragged_over_to_log(show: Show, store: Store) -
     assert stored(store, newest(store)["id"]) == ("15 09:00", "15 10:30")
 
 
-async def test_a_part_of_a_gap_is_dragged_over(show: Show, store: Store) -> None:
-    add(store, "15 09:00", "15 10:00")
-    add(store, "15 13:00", "15 14:00")
-    on = await show(**WEEK)
-    gap = await on.frame.locator("[data-gap]").first.bounding_box()
-    assert gap
-    x, y = gap["x"] + 20, gap["y"] + 2 * 22 + 2
-    await on.page.mouse.move(x, y)
-    await on.page.mouse.down()
-    await on.page.mouse.move(x + 2, y + 22, steps=3)
-    await on.page.mouse.move(x + 2, y + 22 * 2 - 4, steps=3)
-    await on.page.mouse.up()
-    await fill_in(on, place="Relaunch", service="Design")
-    await on.page.keyboard.press("Enter")
-    await on.settled()
-    assert stored(store, newest(store)["id"]) == ("15 11:00", "15 12:00")
-
-
-@pytest.mark.parametrize("how", ["mouse", "keys", "spoken"])
-async def test_a_gap_is_a_place_to_log(show: Show, store: Store, how: str) -> None:
-    add(store, "15 09:00", "15 11:00")
-    add(store, "15 11:45", "15 12:00")
-    add(store, "15 12:14", "15 13:00")  # fourteen minutes are no gap
-    on = await show(**WEEK)
-    [gap] = await on.frame.get_by_role("button", name="Log in the gap").all()
-    assert "11:00 to 11:45" in str(await gap.get_attribute("aria-label"))
-    if how == "mouse":
-        box = await gap.bounding_box()
-        assert box
-        await on.page.mouse.click(box["x"] + 20, box["y"] + 10)
-    elif how == "keys":
-        await gap.focus()
-        await on.page.keyboard.press("Enter")
-    else:
-        await gap.dispatch_event("click")  # what a screen reader does
-    await fill_in(on, place="Relaunch", service="Design")
-    await on.page.keyboard.press("Enter")
-    await on.settled()
-    assert stored(store, newest(store)["id"]) == ("15 11:00", "15 11:45")
-
-
 async def test_logged_by_keys_alone_with_a_name_from_the_list(show: Show, store: Store) -> None:
     id = add(store, "15 09:00", "15 11:00")
     on = await show(**WEEK)

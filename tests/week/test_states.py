@@ -205,6 +205,14 @@ async def test_the_three_states_of_billable_differ_in_shape(show: Show, store: S
         assert word in str(await on.entry(id).get_attribute("aria-label"))
 
 
+async def test_hours_are_rounded_as_in_the_words(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 17:00:40")
+    on = await show(**WEEK)
+    assert "| Tue 15 | 8:01 |" in said(await on.office.call("show_week", week="2026-W51"))
+    assert "8:01" in await on.frame.locator(".ec-col-head").nth(1).inner_text()
+    assert "8:01" in await on.entry(id).inner_text()
+
+
 async def test_a_block_says_what_is_odd_about_it(show: Show, store: Store) -> None:
     bare, told = add(store, "15 09:00", "15 11:00", text=""), add(store, "15 11:00", "15 13:00", text="Kick-off")
     on = await show(**WEEK)
