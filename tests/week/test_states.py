@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clockodo_mcp.sandbox import Store
-from tests.conftest import NOW, settings
+from tests.conftest import NOW, said, settings
 from tests.test_untrusted import HOSTILE
 from tests.week.conftest import Show
 from tests.week.pages import Shown
