@@ -55,15 +55,9 @@ function namesOf(entry, since, until) {
 /** The inside of a block, as it is seen; few elements, since a week may have many of it. */
 function blockOf(entry, since, until) {
   return [
-    element(
-      'span',
-      { className: 'line' },
-      `${SIGNS[entry.billable] ?? ''} ${clockTimesOf(entry, since, until)} `,
-      element('span', { className: 'size' }, sizeOf(entry)),
-      entry.locked ? ' 🔒' : null,
-      entry.odd.length ? ' ⚠' : null,
-    ),
-    ' ',
+    `${SIGNS[entry.billable] ?? ''} ${clockTimesOf(entry, since, until)} `,
+    element('span', { className: 'size' }, sizeOf(entry)),
+    `${entry.locked ? ' 🔒' : ''}${entry.odd.length ? ' ⚠' : ''} `,
     element('span', { className: 'place' }, placeOf(entry)),
     ' ',
     entry.text ? element('span', { className: 'text' }, entry.text) : null,

@@ -10,7 +10,12 @@ const isDraft = (entry) => pending?.entry.id === entry.id;
 const drawnSpan = (entry) => (isDraft(entry) ? [pending.since, pending.until] : spanOf(entry));
 
 const logGap = (gap) => logFrom(...spanOfGap(gap), { from: `[data-gap="${gap.since}"]` });
-const clicked = ({ entry }) => entry && openEntry(entry);
+
+/** A click on a block; where it was dragged, another element lies under the pointer, and none is clicked. */
+function clicked({ target }) {
+  const entry = entryOf(target.closest('.ec-event')?.querySelector('[data-entry]')?.dataset.entry);
+  if (entry) openEntry(entry);
+}
 
 const drag = { held: false, letGo: false }; // Escape lets go of what is dragged, and nothing is stored where it drops
 

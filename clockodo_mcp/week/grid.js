@@ -27,7 +27,6 @@ function makeGrid(options = {}) {
       unname();
       giveFocusBack();
     },
-    eventClick: ({ event }) => clicked(event.extendedProps),
     eventDrop: dropped,
     eventResize: resized,
     dateClick: logAt,
@@ -216,16 +215,12 @@ function contentOf(event) {
   };
 }
 
-/** The calendar says that it is a table of cells and that its articles are buttons; to whom hears it, it is neither. */
+/** The calendar says that it is a table of cells; to whom hears it, it is none. */
 function unname() {
   for (const one of document.querySelectorAll('#grid [role]:not([data-entry], [data-gap])'))
     one.setAttribute('role', 'presentation');
   for (const one of document.querySelectorAll('#grid [aria-colindex]')) one.removeAttribute('aria-colindex');
   for (const one of document.querySelectorAll('#grid time[aria-label]')) one.removeAttribute('aria-label');
-  for (const one of document.querySelectorAll('#grid article')) {
-    one.removeAttribute('role');
-    one.removeAttribute('tabindex');
-  }
 }
 
 const blockOfId = (id) => `[data-entry="${id}"]`;

@@ -180,6 +180,7 @@ async function begin() {
   $('today').onclick = () => turnTo('this_week');
   $('log').onclick = () => logFrom(null, null);
   followGaps();
+  $('grid').addEventListener('click', clicked);
   $('copy').onclick = () => leaveForm() && copyLastWeek();
   $('undo').onclick = undo;
   $('again').onclick = readAgain;

@@ -707,9 +707,27 @@ async def test_escape_lets_go_of_what_is_dragged(show: Show, store: Store) -> No
     await on.page.mouse.move(x, y + 44, steps=2)
     await on.page.mouse.up()
     assert await on.said() == "As it was."
+    assert await on.frame.locator("#form").is_hidden()
     assert stored(store, id) == ("15 09:00", "15 11:00")
     await on.drag(on.entry(id), minutes=45)
     assert stored(store, id) == ("15 09:45", "15 11:45")
+
+
+@pytest.mark.parametrize("key", ["", "Control"])
+async def test_there_and_back_by_mouse_is_neither_a_drop_nor_a_click(show: Show, store: Store, key: str) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    before, (x, y) = len(store.entries()), await on.spot(id)
+    await on.page.mouse.move(x, y)
+    if key:
+        await on.page.keyboard.down(key)
+    await on.page.mouse.down()
+    for at in (30, 60, 0):
+        await on.page.mouse.move(x, y + at, steps=3)
+    await on.page.mouse.up()
+    await on.settled()
+    assert (len(store.entries()), stored(store, id)) == (before, ("15 09:00", "15 11:00"))
+    assert await on.frame.locator("#form").is_hidden()
 
 
 async def test_a_draft_that_another_week_replaces_is_said_to_be_gone(show: Show, store: Store) -> None:

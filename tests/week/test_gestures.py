@@ -98,6 +98,7 @@ async def test_an_entry_is_moved_told_and_taken_back(show: Show, store: Store, n
     on = await show(**WEEK)
     await gesture(on, id)
     assert stored(store, id) == becomes
+    assert await on.frame.locator("#form").is_hidden()  # a drop is no click
     assert becomes[1].split()[1] in await on.said()
     assert [one["name"] for one in await on.told("calls")] == ["show_week", "update_entry", "show_week"]
     [line] = await on.told("context")
