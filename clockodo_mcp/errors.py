@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clockodo_mcp.cells import quoted
+from clockodo_mcp.speech import joined
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Refusal(ClockodoMcpError):
     @property
     def plainly(self) -> str:
         """What was said and why it cannot be, for who does not know the arguments."""
-        return self.why if self._value == "" else f"{quoted(self._value)}: {self.why}"
+        return self.why if self._value == "" else joined(": ", (quoted(self._value), self.why))
 
     def __str__(self) -> str:
         about = f"{self.about}: " if self.about else ""

@@ -392,6 +392,51 @@ GERMAN = {
     "No account at hand? `clockodo-mcp install claude-code --demo`.": (
         "Kein Konto zur Hand? `clockodo-mcp install claude-code --demo`."
     ),
+    # Why something cannot be done
+    "no {kind} has this name, number or id.": (
+        "unter diesem Namen, dieser Nummer oder ID ist nichts zu finden ({kind})."
+    ),
+    "no {kind} of {of} has this name, number or id.": (
+        "bei {of} ist unter diesem Namen, dieser Nummer oder ID nichts zu finden ({kind})."
+    ),
+    "no {kind} there has this name, number or id.": (
+        "dort ist unter diesem Namen, dieser Nummer oder ID nichts zu finden ({kind})."
+    ),
+    "The nearest": "Am nächsten kommt",
+    "There are": "Es gibt",
+    "There is": "Es gibt",
+    "It can be": "Möglich ist",
+    "{listed} and {more} more": "{listed} und {more} weitere",
+    "fits {count}.": "passt auf {count}.",
+    "fits {count} entries.": "passt auf {count} Einträge.",
+    "fits no customer, but {count} projects.": "ist kein Kunde, passt aber auf {count} Projekte.",
+    "{place} takes no new entries, since it is {state} in Clockodo.": (
+        "{place} nimmt keine neuen Einträge auf: in Clockodo {state}."
+    ),
+    "on this project": "auf diesem Projekt",
+    "on this customer": "auf diesem Kunden",
+    "none is named, and your entries {on} differ in the last {days} days.": (
+        "keine Leistung ist genannt, und deine Einträge {on} in den letzten {days} Tagen sind verschieden."
+    ),
+    "none is named, and you have no entries {on} in the last {days} days.": (
+        "keine Leistung ist genannt, und {on} hast du in den letzten {days} Tagen keine Einträge."
+    ),
+    "entry {id} was changed since it was drawn.": "Eintrag {id} wurde geändert, seit er gezeichnet wurde.",
+    "there is no such entry in Clockodo, or this account may not see it (404).": (
+        "diesen Eintrag gibt es in Clockodo nicht, oder dieses Konto darf ihn nicht sehen (404)."
+    ),
+    "an entry lasts 24 hours at most; log several.": "ein Eintrag dauert höchstens 24 Stunden; lege mehrere an.",
+    "the end must lie after the start, {start}.": "das Ende muss nach dem Beginn liegen, {start}.",
+    "If the next day is meant, write {end}.": "Ist der nächste Tag gemeint, schreibe {end}.",
+    "the clocks skip this time in {zone} on that day; use a time outside it.": (
+        "diese Zeit überspringen die Uhren an dem Tag in {zone}; nimm eine andere."
+    ),
+    "this time comes twice in {zone} on that day; say which, with its offset.": (
+        "diese Zeit gibt es an dem Tag in {zone} zweimal; sage, welche gemeint ist, mit ihrem Abstand zu UTC."
+    ),
+    "There is no change {id}.": "Eine Änderung {id} gibt es nicht.",
+    "There is nothing to undo.": "Es gibt nichts rückgängig zu machen.",
+    "there is nothing to copy.": "es gibt nichts zu kopieren.",
     # Headings of a file
     "Entries": "Einträge",
     "id": "Eintrag",
@@ -415,6 +460,7 @@ GERMAN = {
     "subproject": "Teilprojekt",
     "service": "Leistung",
     "lump sum service": "Pauschale",
+    "lumpsum service": "Pauschale",
     "user": "Person",
     "start": "Beginn",
     "end": "Ende",

@@ -223,7 +223,7 @@ async def test_a_deleted_entry_is_gone_and_the_answer_still_shows_it(office: Off
         ("create_time_entry", {"customer": "1001", "time_since": "09:00"}, ["time_until or duration"]),
         ("create_time_entry", {"customer": "1001", "duration": "25h"}, ["24 hours"]),
         ("create_time_entry", {"customer": "1001", "duration": "2"}, ["it has no unit", "'2h'", "'2m'"]),
-        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "09:00"}, ["the end must lie after the start, 2026-11-25 10:00", "service: it is missing"]),  # noqa: E501 - a row of the table
+        ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "09:00"}, ["the end must lie after the start, 2026-11-25 10:00", "service: none is named"]),  # noqa: E501 - a row of the table
         ("create_time_entry", {"customer": "1001", "time_since": "10:00", "time_until": "11:00", "duration": "5h"}, ["it is 1:00 h only"]),  # noqa: E501 - a row of the table
         ("update_entry", {"id": 2, "time_since": "2026-11-25T16:00"}, ["ends at 2026-11-25 11:15", "duration='1:15'"]),
         ("list_entries", {"time_since": "yesterday"}, ["time_until: time_since and time_until belong together"]),

@@ -47,7 +47,7 @@ def test_every_sentence_has_its_german_and_every_german_its_place() -> None:
     assert said <= GERMAN.keys()
     assert {*REASONS.values()} <= GERMAN.keys()
     said_of_kinds = {f"Which {kind} is meant by {{word}}?" for kind in KINDS}
-    from_names = {"not_billable", "billed", "lumpsum", "hourly rate", "text"}
+    from_names = {"not_billable", "billed", "lumpsum", "hourly rate", "text", "lumpsum service"}
     assert GERMAN.keys() - said_of_kinds - from_names - {*COLUMNS} <= texts
     assert len(set(headings("de"))) == len(COLUMNS)
 
@@ -158,3 +158,41 @@ async def test_doctor_speaks_the_language_of_the_account(
     found, language = await examination(now=lambda: NOW)
     [wrong] = [in_language(one.said, language) for one in found if one.state == "wrong"]
     assert wrong.startswith("Clockodo war nicht zu erreichen")
+
+
+WHY: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "create_time_entry",
+        {"project": "Nirgendwo"},
+        "'Nirgendwo': unter diesem Namen, dieser Nummer oder ID",
+    ),
+    (
+        "create_time_entry",
+        {"project": "Wartung"},
+        "'Wartung': passt auf 2. Möglich ist: Acme GmbH › Wartung",
+    ),
+    ("create_time_entry", {"project": "#2015"}, "(id 2015, inaktiv) nimmt keine neuen Einträge auf"),
+    ("create_time_entry", {"customer": "Intern"}, "keine Leistung ist genannt, und deine Einträge auf"),
+    (
+        "create_time_entry",
+        {"project": "#2001", "time_until": "2026-11-24T05:00"},
+        "das Ende muss nach dem Beginn liegen",
+    ),
+    ("update_entry", {"id": 99999, "text": "x"}, "'99999': diesen Eintrag gibt es in Clockodo nicht"),
+    ("undo_change", {"change_id": 9999}, "Eine Änderung 9999 gibt es nicht."),
+    ("copy_entries", {"period": "2026-W10", "to": "2026-W48"}, "'2026-W10': es gibt nichts zu kopieren."),
+]
+
+
+@pytest.mark.parametrize(("tool", "arguments", "why"), WHY)
+async def test_a_page_says_why_not_in_both_languages(
+    store: Store, tool: str, arguments: dict[str, Any], why: str
+) -> None:
+    times = {"time_since": "2026-11-24T06:00", "time_until": "2026-11-24T07:00"}
+    async with office_of(store) as office:
+        refused = await office.call(tool, **((times if tool == "create_time_entry" else {}) | arguments))
+    assert refused.is_error
+    assert refused.meta
+    told = refused.meta["clockodo-mcp/page"]["why"]
+    assert why in told["de"]
+    assert why not in told["en"]

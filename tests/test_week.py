@@ -170,7 +170,10 @@ async def test_a_drawn_state_guards_a_change_and_a_deletion(store: Store) -> Non
                 refused = await office.call(tool, id=id, drawn=old, **more)
                 assert refused.is_error
                 assert (told(refused)["kind"], told(refused)["argument"]) == ("refused", "drawn")
-                assert "was changed since it was drawn" in told(refused)["why"]["de"]
+                assert told(refused)["why"] == {
+                    "en": f"entry {id} was changed since it was drawn.",
+                    "de": f"Eintrag {id} wurde geändert, seit er gezeichnet wurde.",
+                }
         # What only the customer's name tells is none of the entry's own.
         new = await drawn()
         store._db.execute("UPDATE customers SET name = 'Another name' WHERE id = 1001")

@@ -7,6 +7,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.cells import spelled_out
 from clockodo_mcp.domain.choices import NoSuchEntry, NoSuchObject, SeveralObjects
 from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals, Step
+from clockodo_mcp.speech import joined, say
 
 NOTHING_DONE = "Nothing was done."
 
@@ -38,7 +39,7 @@ def to_person(error: ClockodoMcpError) -> str:
     if not isinstance(error, Refusal):
         return error.plainly
     parts = error.parts if isinstance(error, Refusals) else (error,)
-    return "\n".join(_with_choices(part, part.plainly) for part in parts)
+    return joined("\n", (_with_choices(part, part.plainly) for part in parts))
 
 
 def _one_search(searches: Sequence[Step]) -> list[Step]:
@@ -70,9 +71,10 @@ def _problem(error: Refusal) -> str:
 def _with_choices(error: Refusal, said: str) -> str:
     if not error.choices:
         return said
-    more = f" and {error.more} more" if error.more else ""
-    between = "; " if any(", " in one for one in error.choices) else ", "
-    return f"{said} {error.lead}: {between.join(error.choices)}{more}."
+    listed = joined("; " if any(", " in one for one in error.choices) else ", ", error.choices)
+    if error.more:
+        listed = say("{listed} and {more} more", listed=listed, more=error.more)
+    return joined("", (said, " ", say(error.lead), ": ", listed, "."))
 
 
 def _pick(parts: Sequence[Refusal]) -> str:

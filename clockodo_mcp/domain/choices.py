@@ -45,8 +45,13 @@ class NoSuchObject(Refusal):
         there: bool = False,
     ) -> None:
         self.lead = lead
-        at = f" of {quoted(of)}" if of else " there" if there else ""
-        why = f"no {argument.replace('_', ' ')}{at} has this name, number or id."
+        kind = say(argument.replace("_", " "))
+        if of:
+            why = say("no {kind} of {of} has this name, number or id.", kind=kind, of=quoted(of))
+        elif there:
+            why = say("no {kind} there has this name, number or id.", kind=kind)
+        else:
+            why = say("no {kind} has this name, number or id.", kind=kind)
         labels = [labelled(one, within(one)) for one in near]
         super().__init__(
             why, argument=argument, value=word, choices=labels[:FEW], more=len(labels[FEW:]),

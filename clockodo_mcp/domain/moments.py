@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from clockodo_mcp.errors import Unreadable
+from clockodo_mcp.speech import say
 
 DAY = 24 * 3600
 """An entry is at most this long: Clockodo cuts at 24 hours."""
@@ -345,9 +346,9 @@ def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) ->
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
     if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-        why = f"the clocks skip this time in {zone.key} on that day; use a time outside it."
+        why = say("the clocks skip this time in {zone} on that day; use a time outside it.", zone=zone.key)
         raise ClockChange(why, argument=argument, value=text)
-    why = f"this time comes twice in {zone.key} on that day; say which, with its offset."
+    why = say("this time comes twice in {zone} on that day; say which, with its offset.", zone=zone.key)
     raise ClockChange(why, argument=argument, value=text, choices=(early.isoformat(), late.isoformat()))
 
 

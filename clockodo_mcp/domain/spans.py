@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.domain.moments import DAY, from_local, hours, local_day
 from clockodo_mcp.errors import Contradiction, WrongState
+from clockodo_mcp.speech import joined, say
 
 BEGIN_OF_WORK = time(9)
 """Where the first entry of a day goes when only the day was said."""
@@ -73,11 +74,11 @@ def checked_span(start: datetime, end: datetime, said: str, zone: ZoneInfo, argu
     if 0 < seconds <= DAY:
         return seconds
     if seconds > 0:
-        raise Contradiction("an entry lasts 24 hours at most; log several.", argument=argument, value=said)
-    why = f"the end must lie after the start, {start.astimezone(zone):%Y-%m-%d %H:%M}."
+        raise Contradiction(say("an entry lasts 24 hours at most; log several."), argument=argument, value=said)
+    why = say("the end must lie after the start, {start}.", start=f"{start.astimezone(zone):%Y-%m-%d %H:%M}")
     later = end.astimezone(zone) + timedelta(days=1)
     if timedelta() < later - start <= PLAUSIBLE:
-        why += f" If the next day is meant, write {later.isoformat(timespec='minutes')}."
+        why = joined(" ", (why, say("If the next day is meant, write {end}.", end=later.isoformat(timespec="minutes"))))
     raise Contradiction(why, argument=argument, value=said)
 
 

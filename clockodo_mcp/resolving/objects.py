@@ -113,7 +113,7 @@ def one_of(argument: str, word: str, match: Match[N], within: Callable[[N], str]
         numbers = {digits_in(one.number or "") for one in match.items}
         sign = "#" if digits_in(word) or any(str(one.id) in numbers for one in match.items) else ""
         raise SeveralObjects(
-            f"fits {len(match.items)}.",
+            say("fits {count}.", count=len(match.items)),
             say(f"Which {argument.replace('_', ' ')} is meant by {{word}}?", word=quoted(word)),
             {labelled(one, within(one), number=bool(sign)): {argument: f"{sign}{one.id}"} for one in match.items},
             argument=argument,
@@ -146,7 +146,10 @@ def refuse_closed(found: Named, argument: str) -> None:
         WrongState: names the object and the reason.
     """
     if found.closed:
-        why = f"{labelled(found)} takes no new entries, since it is {found.closed} in Clockodo."
+        why = say(
+            "{place} takes no new entries, since it is {state} in Clockodo.",
+            place=labelled(found), state=say(found.closed),
+        )  # fmt: skip
         open_one = steps.search(f"{argument}s", to="to find an open one")
         raise WrongState(why, argument=argument, value=found.name, next=(open_one,))
 
@@ -265,9 +268,13 @@ def no_service(services: Iterable[Service], here: list[Use], where: str) -> Refu
     offered = sorted((one for one in services if not one.closed), key=lambda one: (-used[one.id], one.id))
     if not offered:
         return NoSuchObject("service", "", [])
-    why = f"your entries on this {where} differ" if used else f"you have no entries on this {where}"
+    on = say("on this project") if where == "project" else say("on this customer")
+    if used:
+        why = say("none is named, and your entries {on} differ in the last {days} days.", on=on, days=HABIT_DAYS)
+    else:
+        why = say("none is named, and you have no entries {on} in the last {days} days.", on=on, days=HABIT_DAYS)
     return SeveralObjects(
-        f"it is missing, and {why} in the last {HABIT_DAYS} days.",
+        why,
         say("Which service (kind of work) is it?"),
         {labelled(one): {"service": str(one.id)} for one in offered},
         argument="service",

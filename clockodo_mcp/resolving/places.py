@@ -230,9 +230,9 @@ async def _customers(catalog: Catalog, word: str, *, alone: bool) -> Match[Custo
             labelled(one, owner_of(one, customers)): {"customer": "", "project": str(one.id)} for one in projects.items
         }
         if len(options) > 1:
-            why = f"fits no customer, but {len(options)} projects."
+            fits = say("fits no customer, but {count} projects.", count=len(options))
             asks = say("Which project is meant by {word}?", word=quoted(word))
-            raise SeveralObjects(why, asks, options, argument="customer", value=word)
+            raise SeveralObjects(fits, asks, options, argument="customer", value=word)
         [(label, again)] = options.items()
         why = f"{_is_of_a_project(projects)}: {label}."
         raise Contradiction(why, argument="customer", value=word, again=again)

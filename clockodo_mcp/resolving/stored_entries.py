@@ -50,7 +50,7 @@ def one(id: int | None, which: str, day: str, drawn: str = "") -> Finding[EntryI
             raise Contradiction("give id, or which and day, not both.", argument="id", value=int(words["id"]))
         found = await _by_id(call, int(words["id"]))
         if drawn and state_of(found.entry) != drawn:
-            why = f"entry {found.entry.id} was changed since it was drawn."
+            why = say("entry {id} was changed since it was drawn.", id=found.entry.id)
             raise WrongState(why, argument="drawn", next=(steps.see_entry(found.entry.id),))
         return Found(found)
 
@@ -70,7 +70,7 @@ async def _by_id(call: Call, id: int) -> EntryInItsDay:
     try:
         bare = await call.app.clockodo.entry(id)
     except NotFound as error:
-        why = "there is no such entry in Clockodo, or this account may not see it (404)."
+        why = say("there is no such entry in Clockodo, or this account may not see it (404).")
         raise WrongState(why, argument="id", value=id, next=(steps.list_entries(),)) from error
     return await in_its_day(call.app.clockodo, bare, call.zone)
 
@@ -107,7 +107,9 @@ async def _by_words(call: Call, which: str, day: str) -> EntryInItsDay:
         options: dict[str, dict[str, str]] = {
             _shown(call, one): {"id": str(one.id), "which": "", "day": ""} for one in meant
         }
-        raise SeveralObjects(f"fits {len(meant)} entries.", asks, options, argument=argument, value=value)
+        raise SeveralObjects(
+            say("fits {count} entries.", count=len(meant)), asks, options, argument=argument, value=value
+        )
     shown = [_shown(call, one) for one in there[::-1]]
     why = f"no entry of yours on {span.dates} has these words." if there else f"{span.dates} has no entry of yours."
     raise NoSuchEntry(argument, value, why=why, there=shown)

@@ -27,6 +27,7 @@ from clockodo_mcp.reading.entries import every_entry
 from clockodo_mcp.resolving import filters
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.times import period_of
+from clockodo_mcp.speech import say
 from clockodo_mcp.writing.batches import book_in_order
 
 MOST = 200
@@ -134,7 +135,7 @@ async def _entries(call: Call, wanted: filters.Wanted, source: Days, period: str
     found = await every_entry(call.app.clockodo, wanted.over(days(*source, call.zone)))
     if not found:
         see = steps.list_entries(period, to="to see what there is")
-        raise WrongState("there is nothing to copy.", argument="period", value=period, next=(see,))
+        raise WrongState(say("there is nothing to copy."), argument="period", value=period, next=(see,))
     if len(found) > MOST:
         why = (
             f"{len(found)} entries are more than the {MOST} that one call copies; name a shorter period or a customer."

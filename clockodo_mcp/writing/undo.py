@@ -16,6 +16,7 @@ from clockodo_mcp.domain.commands import Create, Delete, Edit, Move
 from clockodo_mcp.domain.differences import booking_of, edited, restoring, unknown
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
+from clockodo_mcp.speech import say
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
 from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.outcomes import Done
@@ -68,8 +69,8 @@ async def chosen(journal: Journal, id: int) -> Change:
     """
     change = await journal.change(id) if id else None
     if change is None:
-        what = f"There is no change {id}" if id else "There is nothing to undo"
-        raise CannotUndo(f"{what}.", next=(steps.list_changes("this_month"),))
+        what = say("There is no change {id}.", id=id) if id else say("There is nothing to undo.")
+        raise CannotUndo(what, next=(steps.list_changes("this_month"),))
     await journal.refuse_being_undone(change)
     if change.state is not State.DONE:
         raise CannotUndo(
