@@ -122,7 +122,7 @@ def _answer(action: str, content: Any) -> str | None:
 T = TypeVar("T")
 
 
-async def find(call: Call, finding: Finding[T], *others: Finding[Any]) -> T:
+async def find_or_ask(call: Call, finding: Finding[T], *others: Finding[Any]) -> T:
     """Look everything up at the same time; what was found first.
 
     What deserves a note is added to the call's notes, in the order of the findings. On protocols where a question ends

@@ -143,8 +143,8 @@ async def test_the_customer_of_the_entry_settles_which_project_so_nobody_is_aske
 
 
 async def test_the_question_follows_from_the_arguments_and_not_from_the_minute(store: Store) -> None:
-    """Since 2026-07-28 the client calls once more with the answer, which is known by the words of its question: those
-    may not change while the person thinks. So two calls with the same arguments, 90 seconds apart, ask the same.
+    """Since 2026-07-28 the client calls once more with the answer: a question that were another one by then would never
+    be answered by it. So two calls with the same arguments, 90 seconds apart, ask the same.
     """
     person, clock = Person(picks_the_first), WalkingClock(NOW)
     async with office_of(store, now=clock.now, elicitation_callback=person) as office:

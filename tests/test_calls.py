@@ -12,7 +12,7 @@ from mcp.types import ElicitRequestFormParams, ElicitResult
 
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.app import App
-from clockodo_mcp.asking import find
+from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.resolving import objects
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -236,7 +236,7 @@ async def test_a_fault_of_ours_is_reported_by_a_number_that_its_log_has_too(
 async def test_a_finding_that_waits_for_one_that_is_not_looked_up_is_an_error_and_no_endless_search(
     store: Store,
 ) -> None:
-    """A mistake in a tool: what `find` is handed must hold what it depends on, as its part."""
+    """A mistake in a tool: what `find_or_ask` is handed must hold what it depends on, as its part."""
     missing = objects.named_service("no such service")
 
     async def look(call: Call, _: Words) -> Found[int | None]:
@@ -246,7 +246,7 @@ async def test_a_finding_that_waits_for_one_that_is_not_looked_up_is_an_error_an
     async with App(settings(), transport=transport, now=lambda: NOW, pace=Pace(())).opened() as app:
         call = Call(app, await app.account.caller(), NOW, ToolCall("get_entry", {}), ())
         with pytest.raises(AssertionError, match="not among its parts"):
-            await find(call, Finding(look))
+            await find_or_ask(call, Finding(look))
 
 
 @pytest.mark.parametrize("toolset", list(TOOLSETS))

@@ -129,8 +129,8 @@ class Tool:
 def tool(
     *,
     title: str,
+    writes: bool,
     search_hint: str,
-    writes: bool = False,
     writes_files: bool = False,
     destructive: bool = False,
     idempotent: bool | None = None,

@@ -36,7 +36,7 @@ LATELY = "last_7_days"
 """Where an entry is looked for that no day was said of."""
 
 
-def one(id: int | None, which: str, day: str, drawn: str = "") -> Finding[EntryInItsDay]:
+def by_id_or_words(id: int | None, which: str, day: str, drawn: str = "") -> Finding[EntryInItsDay]:
     """The entry that is meant, with its day: by its id, or the only one of the caller's that the words fit.
 
     Two requests; one more for each thousand entries of a long period. Refused where its state is not the one in which

@@ -10,7 +10,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
 from clockodo_mcp.api.failures import Refused
 from clockodo_mcp.api.models import TimeEntry
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Move
 from clockodo_mcp.domain.moments import local_clock, local_text
@@ -41,7 +41,7 @@ async def adjust_clock(
     update_entry. Example: {"time_since": "09:00"}.
     """
     moment = times.of_clock("time_since", time_since)
-    entry = await find(call, running.entry(named=False, mend="time_since"), moment)
+    entry = await find_or_ask(call, running.entry(named=False, mend="time_since"), moment)
     start = moment.found.value
     if start is None:
         raise Unreadable("say when the work began, such as '09:00'.", argument="time_since")

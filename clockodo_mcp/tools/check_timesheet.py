@@ -11,7 +11,7 @@ from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.refusals import call_of
 from clockodo_mcp.answers.rows import so_far, table
 from clockodo_mcp.api.models import TimeEntry
-from clockodo_mcp.asking import find
+from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import hours, local_day
@@ -77,6 +77,7 @@ class TimesheetCheck(Facts):
 
 @tool(
     title="Check a timesheet",
+    writes=False,
     search_hint="missing hours, gaps, overlaps, breaks, overtime, timesheet check; "
     "fehlende Stunden, Lücken, Überschneidungen, Pausen, Überstunden, Arbeitszeit prüfen",
 )
@@ -92,7 +93,7 @@ async def check_timesheet(
     Example: {"period": "last_month"}.
     """
     person = objects.one_user(user, "a timesheet is one person's; name one, or 'me' for the caller.")
-    span = await find(call, of_period(period), person)
+    span = await find_or_ask(call, of_period(period), person)
     chosen, users_id = chosen_rules(rules), person.found.value
     first, last = local_day(span.start, call.zone), local_day(span.last, call.zone)
     if (last - first).days >= LONGEST:

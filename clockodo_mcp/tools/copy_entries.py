@@ -12,7 +12,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
 from clockodo_mcp.answers.rows import in_words, row
 from clockodo_mcp.api.models import Billable, Entry, Named, NewEntry, NewTimeEntry, TimeEntry
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.commands import Create
@@ -71,7 +71,7 @@ async def copy_entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
         lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type, reads=False,
     )  # fmt: skip
-    first = await find(call, source, target, wanted)
+    first = await find_or_ask(call, source, target, wanted)
     onto = target_days(first, target.found.value, period, to)
     found = await _entries(call, wanted.found.value, first, period)
     own = await call.app.writer.written_before(call.asked_for)

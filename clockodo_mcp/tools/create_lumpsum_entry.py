@@ -2,7 +2,7 @@
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.protocol import arguments as take
@@ -35,7 +35,7 @@ async def create_lumpsum_entry(
     Example: {"customer": "Acme GmbH", "lumpsum_service": "Travel", "amount": 2, "time_since": "2026-11-23T09:00"}.
     """
     call = await call.as_first_made()
-    entry = await find(
+    entry = await find_or_ask(
         call,
         new_entries.lump_sum(
             customer=customer, project=project, subproject=subproject, service=service, lumpsum=lumpsum,

@@ -2,7 +2,7 @@
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.protocol import arguments as take
@@ -41,7 +41,7 @@ async def create_time_entry(
     "text": "Kick-off"}.
     """
     call = await call.as_first_made()
-    entry = await find(
+    entry = await find_or_ask(
         call,
         new_entries.time_entry(
             customer=customer, project=project, subproject=subproject, service=service, time_since=time_since,

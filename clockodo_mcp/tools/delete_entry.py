@@ -2,7 +2,7 @@
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Delete
 from clockodo_mcp.protocol import arguments as take
@@ -29,7 +29,7 @@ async def delete_entry(
     within = RESUMED_WITHIN if which or day else DELIVERED_TWICE  # made again, words may mean another entry
     if (again := await call.app.writer.happened(call.asked_for, within)) is not None:
         return await receipt(call, again, Delete(again.entry))
-    found = await find(call, stored_entries.one(id, which, day, drawn))
+    found = await find_or_ask(call, stored_entries.by_id_or_words(id, which, day, drawn))
     command = Delete(found.entry)
     await consent(call, command)
     done = await call.write(command)

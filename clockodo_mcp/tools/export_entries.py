@@ -6,7 +6,7 @@ from pydantic import Field
 
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import TotalsOut, totals_line, totals_out
-from clockodo_mcp.asking import find
+from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import readable
 from clockodo_mcp.domain.filenames import wanted_file
@@ -41,6 +41,7 @@ class ExportedFile(Facts):
 
 @tool(
     title="Export entries",
+    writes=False,
     writes_files=True,
     destructive=True,
     idempotent=True,
@@ -73,7 +74,7 @@ async def export_entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
         lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
     )  # fmt: skip
-    span = await find(call, of_period(period or "this_month"), wanted)
+    span = await find_or_ask(call, of_period(period or "this_month"), wanted)
     selection = wanted.found.value.over(span)
     request = ExportRequest(
         selection, file.parts_for(span), file.format, call.zone, excel=excel, overwrite=overwrite,

@@ -28,6 +28,7 @@ class ClockCard(Facts):
 
 @tool(
     title="Get the clock",
+    writes=False,
     search_hint="is a timer running, stopwatch, current clock; läuft die Uhr, Stoppuhr, Timer, läuft gerade",
 )
 async def get_clock(call: Call) -> Answer[ClockCard]:

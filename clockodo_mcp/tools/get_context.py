@@ -68,6 +68,7 @@ class _Week:
 
 @tool(
     title="Who and when am I",
+    writes=False,
     search_hint="Clockodo who am I, today, time zone, week, usual work; "
     "wer bin ich, heute, Datum, Zeitzone, Überblick, Start",
 )

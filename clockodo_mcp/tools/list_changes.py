@@ -8,7 +8,7 @@ from pydantic import Field
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.before_after import described
 from clockodo_mcp.answers.rows import EntryRow, in_words, row, table
-from clockodo_mcp.asking import find
+from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.differences import differences
@@ -48,6 +48,7 @@ class ChangeList(Facts):
 
 @tool(
     title="List changes",
+    writes=False,
     search_hint="history, log of changes, what did the assistant change, unknown outcome; "
     "Änderungen, Verlauf, Protokoll, was wurde geändert",
 )
@@ -60,7 +61,7 @@ async def list_changes(
     Use it after a lost answer, to see what became of it, and before undo_change. It does not list what people changed
     in Clockodo itself. Example: {"period": "today"}.
     """
-    span = await find(call, of_period(period))
+    span = await find_or_ask(call, of_period(period))
     journal = call.app.journal
     settled = await call.app.writer.settle()
     rows = [await _change_row(call, change) for change in await journal.changes(span.start, span.end, limit)]

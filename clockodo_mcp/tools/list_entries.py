@@ -7,7 +7,7 @@ from pydantic import Field
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, TotalsOut, row, so_far, table, totals_line, totals_out
 from clockodo_mcp.api.models import TimeEntry
-from clockodo_mcp.asking import find
+from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import Unreadable
 from clockodo_mcp.protocol import arguments as take
@@ -37,6 +37,7 @@ class EntryList(Facts):
 
 @tool(
     title="List entries",
+    writes=False,
     search_hint="time entries, timesheet, what did I do, last entry, hours worked; "
     "Zeiteinträge, Buchungen, Zeiterfassung anzeigen, was habe ich gemacht, letzter Eintrag",
 )
@@ -76,7 +77,7 @@ async def list_entries(
         lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
     )  # fmt: skip
     offset = _offset(cursor)
-    shown = await find(call, span, wanted)
+    shown = await find_or_ask(call, span, wanted)
     hard = include_hard_budget_revenue or None
     selection = wanted.found.value.over(
         shown, KINDS[entry_type], texts_id=text_id or None, calc_also_revenues_for_projects_with_hard_budget=hard

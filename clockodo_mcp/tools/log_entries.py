@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
 from clockodo_mcp.api.models import NewEntry
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.commands import Create
@@ -120,7 +120,7 @@ async def log_entries(
     findings: list[Finding[NewEntry]] = []
     for number, given in enumerate(entries, 1):
         findings.append(_new_entry(given, findings).named(say("Entry {number}", number=number)))
-    news = await find(call, _all(findings))
+    news = await find_or_ask(call, _all(findings))
     if dry_run:
         return await planned(call, news)
     await consent(call, *map(Create, news), needed=False)

@@ -60,6 +60,7 @@ def _as_kinds(value: Any) -> Any:
 
 @tool(
     title="Search the catalogue",
+    writes=False,
     for_pages=True,
     search_hint="find customer, client, project, service, co-worker, id, which projects does a customer have; "
     "Kunde, Projekt, Leistung, Tätigkeit, Mitarbeiter suchen, finden, Liste",

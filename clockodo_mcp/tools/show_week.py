@@ -11,7 +11,7 @@ from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import so_far, table
 from clockodo_mcp.answers.week_page import absence, week_page
 from clockodo_mcp.api.models import TimeEntry
-from clockodo_mcp.asking import find
+from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import hours, local_clock
@@ -61,6 +61,7 @@ class WeekShown(Facts):
 
 @tool(
     title="Show a week",
+    writes=False,
     search_hint="show my week, calendar, timesheet, week view, overview; "
     "Woche zeigen, Wochenansicht, Kalender, Stundenzettel, Wochenübersicht",
     for_pages=True,
@@ -76,7 +77,7 @@ async def show_week(
     Example: {"week": "last_week"}.
     """
     person = objects.one_user(user, "a week is one person's; name one, or 'me' for the caller.")
-    span = await find(call, of_period(week, "week"), person)
+    span = await find_or_ask(call, of_period(week, "week"), person)
     first = week_of(span, call.today, week, weekstart_monday=call.caller.user.weekstart_monday)
     users_id = person.found.value
     found = await checked(

@@ -9,7 +9,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, BrokenOff, broken_off
 from clockodo_mcp.answers.splits import split_preview, split_up
 from clockodo_mcp.api.failures import NotFound
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Edit
 from clockodo_mcp.domain.differences import edited, restoring
@@ -59,8 +59,8 @@ async def split_entry(
     whole = call.begun[0].before if call.begun else None
     if call.begun:
         await _refuse_other_than_left(call, call.begun[0])
-    entry = stored_entries.known(whole) if whole else stored_entries.one(id, which, day)
-    first, second = await find(
+    entry = stored_entries.known(whole) if whole else stored_entries.by_id_or_words(id, which, day)
+    first, second = await find_or_ask(
         call,
         parts.of_entry(
             entry, at, after, customer=customer, project=project, subproject=subproject, service=service,

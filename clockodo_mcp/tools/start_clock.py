@@ -7,7 +7,7 @@ from pydantic import Field
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.previews import runs_on
 from clockodo_mcp.answers.receipt import Receipt, receipt
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.errors import WrongState
 from clockodo_mcp.protocol import arguments as take
@@ -38,7 +38,7 @@ async def start_clock(
     Service and billable default as in create_time_entry. Example: {"project": "Relaunch", "text": "Kick-off"}.
     """
     call = await call.as_first_made()
-    command = await find(
+    command = await find_or_ask(
         call,
         starts.of_clock(
             customer=customer, project=project, subproject=subproject, service=service, text=text, billable=billable,

@@ -9,7 +9,7 @@ from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
 from clockodo_mcp.answers.refusals import advice, in_words
 from clockodo_mcp.api.models import EntryChange, TimeEntry
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Edit, Stop
 from clockodo_mcp.errors import ClockodoMcpError, Contradiction
@@ -38,7 +38,7 @@ async def stop_clock(
     other work use start_clock with switch. Example: {"text": "Kick-off, minutes"}.
     """
     moment = times.of_clock("time_until", time_until)
-    entry = await find(call, running.entry(named=bool(text), mend="time_until"), moment)
+    entry = await find_or_ask(call, running.entry(named=bool(text), mend="time_until"), moment)
     until = moment.found.value
     if until is not None and until <= entry.time_since:
         raise _before_its_start(call, entry, time_until)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.rows import table
-from clockodo_mcp.asking import find
+from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.choices import FEW
@@ -95,6 +95,7 @@ class EntrySummary(Facts):
 
 @tool(
     title="Summarize entries",
+    writes=False,
     search_hint="report, total hours per customer, project, month, revenue, statistics, how many hours; "
     "Auswertung, Bericht, Summe, Stunden pro Kunde, Projekt, Monat, Umsatz, wie viele Stunden",
 )
@@ -133,7 +134,7 @@ async def summarize_entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
         lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type,
     )  # fmt: skip
-    span = await find(call, of_period(period or "this_month"), wanted)
+    span = await find_or_ask(call, of_period(period or "this_month"), wanted)
     other = _compared_to(call, compare_to, span)
     asked = [wanted.found.value.over(one) for one in (span, other) if one]
     found = await summed(call.app.clockodo, call.app.catalog, asked, levels, call.caller, _progress(call))

@@ -13,7 +13,7 @@ from clockodo_mcp.answers.refusals import in_words
 from clockodo_mcp.api.failures import NotFound
 from clockodo_mcp.api.models import Entry, EntryChange, EntryQuery
 from clockodo_mcp.api.paging import in_order
-from clockodo_mcp.asking import consent, effect_of, find, has_code, new_code
+from clockodo_mcp.asking import consent, effect_of, find_or_ask, has_code, new_code
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.booking import Place
@@ -108,7 +108,7 @@ async def update_entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,
         lumpsum_service=lumpsum_service, billable=billable, text=text, budget_type=budget_type, reads=False,
     )  # fmt: skip
-    onto = await find(call, place, work, state, whose, wanted)
+    onto = await find_or_ask(call, place, work, state, whose, wanted)
     given = {
         "services_id": work.found.value, "users_id": whose.found.value, "billable": state.found.value,
         "text": set_text or None,

@@ -4,7 +4,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.receipt import Receipt, receipt
 from clockodo_mcp.api.models import EntryChange
-from clockodo_mcp.asking import consent, find
+from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Edit
 from clockodo_mcp.domain.corrected import Times, is_so_already
@@ -59,11 +59,12 @@ async def update_entry(
     if (again := await call.app.writer.happened(call.asked_for, within)) is not None and again.before is not None:
         return await receipt(call, again, Edit(again.before, EntryChange()))
     seen = await call.app.journal.newest()
-    command = await find(
+    command = await find_or_ask(
         call,
         corrections.of_entry(
-            stored_entries.one(id, which, day, drawn), customer=customer, project=project, subproject=subproject,
-            service=service, times=Times(time_since, time_until, duration, call.now), billable=billable, text=text,
+            stored_entries.by_id_or_words(id, which, day, drawn),
+            customer=customer, project=project, subproject=subproject, service=service,
+            times=Times(time_since, time_until, duration, call.now), billable=billable, text=text,
             append_text=append_text, user=user, hourly_rate=hourly_rate, lumpsum=lumpsum,
             lumpsum_service=lumpsum_service, amount=amount, clear=clear,
         ),
