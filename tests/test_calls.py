@@ -8,12 +8,15 @@ from typing import Any, Literal
 import httpx2
 import pytest
 from mcp import Client
-from mcp.types import ElicitRequestFormParams, ElicitResult
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult
+from pydantic import TypeAdapter, ValidationError
 
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.app import App
 from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
+from clockodo_mcp.protocol.boundary import Boundary
 from clockodo_mcp.resolving import objects
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.sandbox import Store, create_app, fill
@@ -231,6 +234,28 @@ async def test_a_fault_of_ours_is_reported_by_a_number_that_its_log_has_too(
     assert match[2] == ends + " Tell the person, and do not repeat the call."
     [logged] = [text for one in caplog.records if match[1] in (text := logging.Formatter().format(one))]
     assert "LookupError: no such thing" in logged
+
+
+def test_only_what_pydantic_says_of_the_arguments_is_the_models_mistake() -> None:
+    """The same error out of a tool's body, or from before it ran, is a fault of ours."""
+    [tool] = [one for tools in TOOLSETS.values() for one in tools if one.name == "get_entry"]
+    boundary = Boundary(tool, ["get_entry"], {"id": {"type": "integer"}})
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(dict[str, int]).validate_python({"id": "secret"})
+    wrong = caught.value
+    refused = boundary.failure(caused_by(wrong, ToolError("sdk")), {"id": "secret"})
+    assert isinstance(refused, CallToolResult)
+    assert said(refused) == "get_entry: id must be of type integer. Nothing was done."
+    for error in (wrong, caused_by(wrong, UnexpectedToolError("sdk")), ToolError("secret"), ValueError("secret")):
+        with pytest.raises(UnexpectedToolError, match="failed by a fault of this server, report") as fault:
+            boundary.failure(error, {"id": "secret"})
+        assert "secret" not in str(fault.value)
+        assert fault.value.__cause__ in (wrong, error)
+
+
+def caused_by(cause: Exception, error: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
 
 
 async def test_a_finding_that_waits_for_one_that_is_not_looked_up_is_an_error_and_no_endless_search(

@@ -4,12 +4,12 @@ There are three kinds of failure, and each is answered in its own way:
 
 1. The arguments are wrong: which, and what the tool takes. Nothing was sent to Clockodo.
 2. What was foreseen, every `ClockodoMcpError`: its own words, and advice that names only tools that are offered.
-3. Anything else is a fault of ours. Nothing of it reaches the model but a number, under which the SDK logs it, and, of
-   a tool that writes, that it may have been carried out.
+3. Anything else is a fault of ours. Of the error the model reads only a number, under which the SDK logs it; of a tool
+   that writes, also that it may have been carried out.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 
@@ -33,17 +33,16 @@ OF_HOSTS = {"wait_for_previous"}
 
 @dataclass(frozen=True)
 class Boundary:
-    """The boundary of one tool. `schema` is of its arguments; `offered` are the tools that advice may name."""
+    """The boundary of one tool: `meant`, `refusal`, then the tool is run; `failure` where that raised.
+
+    `known` are the arguments that the tool takes, each with its schema, of which some are `required`; `offered` are the
+    tools that advice may name.
+    """
 
     tool: Tool
-    schema: Mapping[str, Any]
     offered: Collection[str]
-
-    @property
-    def known(self) -> Mapping[str, Any]:
-        """The arguments that the tool takes, each with its schema."""
-        known: Mapping[str, Any] = self.schema["properties"]
-        return known
+    known: Mapping[str, Any] = field(default_factory=dict)
+    required: Collection[str] = ()
 
     def meant(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a call without what hosts add, and without null, which says that one is left out.
@@ -56,18 +55,18 @@ class Boundary:
     def refusal(self, given: Mapping[str, Any]) -> CallToolResult | None:
         """Why the tool is not run with these; None where nothing speaks against it.
 
-        Looked at are names, which the SDK ignores where it knows none, and values that no schema keeps out. Types are
-        the SDK's to look at, which fails with them: see `failure`.
+        Names are looked at since the SDK ignores those that it does not know, and values that no schema keeps out. The
+        SDK looks at the types, and fails with them: see `failure`.
         """
         if not given.keys() <= self.known.keys():
-            required = self.schema.get("required", [])
-            find_id = advice(self.offered, steps.list_entries())
-            return failed(unknown_in_words(self.tool.name, given, self.known, required, find_id))
+            how_to_find_an_id = advice(self.offered, steps.list_entries())
+            return failed(unknown_in_words(self.tool.name, given, self.known, self.required, how_to_find_an_id))
         wrong = wrong_values(given, self.known)
         return self._wrong(wrong, given) if wrong else None
 
     def failure(self, error: Exception, given: Mapping[str, Any]) -> CallToolResult | InputRequiredResult:
-        """What is answered where running the tool raised `error`.
+        """What is answered where the SDK, asked to run the tool, raised `error`. Two things are no failures: a question
+        to the person, and what the SDK has to say of the protocol.
 
         The SDK wraps what happened, which is the cause of its own exception: `ToolError` where pydantic refused the
         arguments, `UnexpectedToolError` where the tool raised.
@@ -76,7 +75,7 @@ class Boundary:
             MCPError: what the SDK has to say of the protocol, as it is.
             UnexpectedToolError: a fault of ours, with a sentence for the model; the SDK logs it with its cause.
         """
-        cause = error.__cause__ if isinstance(error, ToolError) else error
+        cause = (error.__cause__ if isinstance(error, ToolError) else None) or error
         match cause:
             case MCPError():
                 raise cause
@@ -88,23 +87,23 @@ class Boundary:
                 return failed(in_words(cause, self.offered) + about, self.tool.told_pages(cause))
             case ClockodoMcpError():
                 return failed(in_words(cause, self.offered), self.tool.told_pages(cause))
-            case ValidationError() if not isinstance(error, UnexpectedToolError):
+            case ValidationError() if type(error) is ToolError:  # of the arguments; one in the tool's body is a fault
                 problems = cause.errors(include_url=False, include_context=False)
                 return self._wrong(wrong_types(problems, self.known), given)
             case _:
-                raise UnexpectedToolError(self._fault()) from cause
+                raise self.fault() from cause
 
     def _wrong(self, wrong: Mapping[str, str], given: Mapping[str, Any]) -> CallToolResult:
         return failed(wrong_in_words(self.tool.name, wrong, given, self.known, self.offered))
 
-    def _fault(self) -> str:
+    def fault(self) -> UnexpectedToolError:
         """What is said of a fault of ours; its number is in the log, too, since the SDK logs this sentence."""
         became = "Nothing was changed."
         if self.tool.writes:
             see = advice(self.offered, steps.list_changes(to="to settle it and see what became of it"))
             became = f"It may or may not have been carried out.{see}"
         report = token_hex(4)
-        return (
+        return UnexpectedToolError(
             f"{self.tool.name} failed by a fault of this server, report {report}. {became} "
             "Tell the person, and do not repeat the call."
         )

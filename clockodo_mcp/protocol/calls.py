@@ -1,6 +1,7 @@
 """The SDK's server for one account: what is offered, and how a call begins. What fails in it is for `boundary.py`."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -67,11 +68,17 @@ class Server(MCPServer[App]):
         """
         if name not in self._tools:
             return failed(f"There is no tool {quoted(name)}. Offered are: {', '.join(self._tools)}.")
-        boundary = Boundary(self._tools[name], await self._schema(name), self._tools)
-        given: dict[str, Any] = {}
+        boundary = Boundary(self._tools[name], self._tools)
         try:
+            schema = await self._schema(name)
+            boundary = replace(boundary, known=schema["properties"], required=schema.get("required", ()))
             given = boundary.meant(arguments)
-            return boundary.refusal(given) or await super().call_tool(name, given, context)
+            if refusal := boundary.refusal(given):
+                return refusal
+        except Exception as error:
+            raise boundary.fault() from error
+        try:
+            return await super().call_tool(name, given, context)
         except Exception as error:  # noqa: BLE001 - put into words, or raised again
             return boundary.failure(error, given)
 

@@ -66,7 +66,11 @@ function blockOf(entry, since, until) {
   ];
 }
 
-const sizeOfGap = (gap) => `+ ${hours(lengthOf(spanOfGap(gap)) / 1000)}`;
+/** How long a gap's whole minutes are; the clocks may change in it. */
+function sizeOfGap(gap) {
+  const trimmed = wall(gap.until) - wall(gap.since) - lengthOf(spanOfGap(gap));
+  return `+ ${hours((Date.parse(gap.until) - Date.parse(gap.since) - trimmed) / 1000)}`;
+}
 
 /** What a gap is heard as: what is seen, first, for those who speak to click. */
 function gapWords(gap) {

@@ -31,6 +31,7 @@ function released(entry, revert, jsEvent, bySince, byUntil) {
     revert();
     return say(words('takenBack'));
   }
+  if (!bySince && !byUntil) return revert();
   if (state.busy) {
     revert();
     return say(words('busy'), 'wrong');
@@ -167,5 +168,6 @@ function keyedAnywhere(entry, event) {
 async function turnTo(week) {
   if (!calls('show_week') || !leaveForm()) return;
   const seen = await busily(() => read(week));
+  state.focus = null; // what had the focus is not in this week
   if (seen) say(words('weekShown', { title: $('title').textContent }));
 }

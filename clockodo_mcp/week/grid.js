@@ -159,7 +159,7 @@ const near = ({ clientX: left, clientY: bottom }) => ({ getBoundingClientRect: (
 /** A click on an empty place: the gap that is there, or an hour from that quarter on. */
 function logAt({ allDay, dateStr, jsEvent }) {
   if (allDay) return logFrom(midnight(dateStr.slice(0, 10)), null, { wholeDay: true });
-  const gap = gapUnder(jsEvent);
+  const gap = gapUnder(pressed);
   return gap ? logGap(gap) : logFrom(wall(dateStr), null, { near: near(jsEvent) });
 }
 

@@ -99,6 +99,9 @@ function drawNotes() {
   $('notes').replaceChildren(...notes.map((one) => element('li', {}, one)));
 }
 
+/** Whether nothing has come yet: no week, and no reason why there is none. */
+const isWaiting = () => $('week').dataset.state === 'waiting';
+
 /** In place of a week: why there is none. Where the week that was named is wrong, the present one is offered. */
 function message(text, again = false) {
   $('week').dataset.state = 'message';
@@ -143,7 +146,7 @@ wire.hears['ui/notifications/tool-input'] = (params) => {
   state.shown = params.arguments ?? {};
 };
 wire.hears['ui/notifications/tool-result'] = (result) => arrive(answerOf(result));
-wire.hears['ui/notifications/tool-cancelled'] = () => state.week || message(words('cancelled'), true);
+wire.hears['ui/notifications/tool-cancelled'] = () => isWaiting() && message(words('cancelled'), true);
 
 /** Words that do not depend on the week. */
 function dress() {
@@ -181,6 +184,7 @@ async function begin() {
   $('log').onclick = () => logFrom(null, null);
   followGaps();
   $('grid').addEventListener('click', clicked);
+  for (const end of ['pointerup', 'pointercancel']) addEventListener(end, dragStops);
   $('copy').onclick = () => leaveForm() && copyLastWeek();
   $('undo').onclick = undo;
   $('again').onclick = readAgain;
@@ -214,8 +218,9 @@ async function begin() {
     )
       draw();
   }, 30_000);
-  const silent = setTimeout(() => message(words('noHost')), 20_000);
-  introduced.catch(() => message(words('noHost'))).finally(() => clearTimeout(silent));
+  const unheard = () => isWaiting() && message(words('noHost'));
+  const silent = setTimeout(unheard, 20_000);
+  introduced.catch(unheard).finally(() => clearTimeout(silent));
   const { hostContext, hostCapabilities } = await introduced;
   state.host = hostContext ?? {};
   state.able = hostCapabilities ?? {};

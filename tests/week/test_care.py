@@ -748,3 +748,41 @@ async def test_a_call_that_is_cancelled_late_leaves_the_week_that_is_drawn(show:
     await keys("ArrowDown", "Enter")(on, id)
     assert stored(store, id) == ("15 09:15", "15 11:15")
     assert await on.frame.locator("#message").is_hidden()
+
+
+async def test_a_call_that_is_cancelled_late_leaves_the_reason_why_there_is_no_week(show: Show) -> None:
+    on = await show(shown={"week": "nonsense"})
+    why = await on.frame.locator("#message p").inner_text()
+    assert "nonsense" in why
+    await on.page.evaluate("bridge.sendToolCancelled({ reason: 'late' })")
+    await on.page.evaluate("bridge.setHostContext({ theme: 'dark' })")
+    await on.frame.wait_for_selector("[data-theme=dark]")
+    assert await on.frame.locator("#message p").inner_text() == why
+
+
+async def test_a_drag_to_where_it_was_sends_nothing(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    x, y = await on.spot(id)
+    await on.page.mouse.move(x, y)
+    await on.page.mouse.down()
+    for at in (40, 0):
+        await on.page.mouse.move(x + 3, y + at, steps=4)
+    await on.page.mouse.up()
+    await on.settled()
+    assert [one["name"] for one in await on.told("calls")] == ["show_week"]
+
+
+async def test_a_touch_that_the_system_takes_away_leaves_escape_alive(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK, touch=True)
+    x, y = await on.spot(id)
+    touch = await on.page.context.new_cdp_session(on.page)
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    await on.frame.locator(".ec-preview, .ec-ghost, .ec-dragging").first.wait_for(state="attached")
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y + 44}]})
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+    await on.frame.locator("#log").click()
+    assert await on.frame.locator("#form").is_visible()
+    await on.page.keyboard.press("Escape")
+    assert await on.frame.locator("#form").is_hidden()

@@ -68,6 +68,26 @@ async def test_a_click_that_slips_takes_the_whole_gap(show: Show, store: Store, 
     assert await times_in_form(on) == ("11:00", "13:00")
 
 
+async def test_a_click_that_slips_over_the_edge_of_a_gap_takes_it(show: Show, store: Store) -> None:
+    add(store, "15 09:00", "15 10:39")
+    add(store, "15 10:57", "15 12:00")
+    on = await show(**WEEK)
+    await drag_over(on, 15, by=5, across=0)  # three pixels
+    assert await times_in_form(on) == ("10:39", "10:57")
+
+
+async def test_a_gap_over_a_change_of_the_clocks_is_as_long_as_it_lasts(show: Show, store: Store) -> None:
+    store.update("target_hours", 801, {"sunday": 8})  # of the caller
+    for since, until in (("2026-03-28T23:00", "2026-03-29T00:07"), ("2026-03-29T02:13", "2026-03-29T04:00")):
+        store.add_entry(
+            users_id=101, customers_id=1001, services_id=503, duration=60,
+            time_since=f"{since}:00Z", time_until=f"{until}:00Z",
+        )  # fmt: skip
+    on = await show(shown={"week": "2026-W13"})
+    gap = on.frame.get_by_role("button", name="Log in the gap")
+    assert await gap.get_attribute("aria-label") == "+ 2:06 Log in the gap: Sun 29 Mar, 01:07 to 04:13"
+
+
 async def test_a_gap_beside_seconds_is_logged_in_whole_minutes_between_them(show: Show, store: Store) -> None:
     add(store, "15 09:00", "15 11:07:40")
     add(store, "15 11:44:20", "15 13:00")
