@@ -9,7 +9,7 @@ There are three kinds of failure, and each is answered in its own way:
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
@@ -41,7 +41,7 @@ class Boundary:
 
     tool: Tool
     offered: Collection[str]
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Any]
     required: Collection[str] = ()
 
     def meant(self, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,31 +82,30 @@ class Boundary:
             case Asked():
                 # A question ends the run, wherever it stands: the client makes the call once more, with the answer.
                 return cause.result
-            case Refused():
-                about = advice_on_fields(cause.fields, self.known, self.offered)
-                return failed(in_words(cause, self.offered) + about, self.tool.told_pages(cause))
             case ClockodoMcpError():
-                return failed(in_words(cause, self.offered), self.tool.told_pages(cause))
+                fields = cause.fields if isinstance(cause, Refused) else ()
+                words = in_words(cause, self.offered) + advice_on_fields(fields, self.known, self.offered)
+                return failed(words, self.tool.told_pages(cause))
             case ValidationError() if type(error) is ToolError:  # of the arguments; one in the tool's body is a fault
                 problems = cause.errors(include_url=False, include_context=False)
                 return self._wrong(wrong_types(problems, self.known), given)
             case _:
-                raise self.fault() from cause
+                raise fault(self.tool, self.offered) from cause
 
     def _wrong(self, wrong: Mapping[str, str], given: Mapping[str, Any]) -> CallToolResult:
         return failed(wrong_in_words(self.tool.name, wrong, given, self.known, self.offered))
 
-    def fault(self) -> UnexpectedToolError:
-        """What is said of a fault of ours; its number is in the log, too, since the SDK logs this sentence."""
-        became = "Nothing was changed."
-        if self.tool.writes:
-            see = advice(self.offered, steps.list_changes(to="to settle it and see what became of it"))
-            became = f"It may or may not have been carried out.{see}"
-        report = token_hex(4)
-        return UnexpectedToolError(
-            f"{self.tool.name} failed by a fault of this server, report {report}. {became} "
-            "Tell the person, and do not repeat the call."
-        )
+
+def fault(tool: Tool, offered: Collection[str]) -> UnexpectedToolError:
+    """What is said of a fault of ours; its number is in the log, too, since the SDK logs this sentence."""
+    became = "Nothing was changed."
+    if tool.writes:
+        see = advice(offered, steps.list_changes(to="to settle it and see what became of it"))
+        became = f"It may or may not have been carried out.{see}"
+    return UnexpectedToolError(
+        f"{tool.name} failed by a fault of this server, report {token_hex(4)}. {became} "
+        "Tell the person, and do not repeat the call."
+    )
 
 
 def failed(words: str, meta: dict[str, Any] | None = None) -> CallToolResult:

@@ -1,7 +1,6 @@
 """The SDK's server for one account: what is offered, and how a call begins. What fails in it is for `boundary.py`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from clockodo_mcp.app import App
 from clockodo_mcp.asking import Forms
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import quoted
-from clockodo_mcp.protocol.boundary import Boundary, failed
+from clockodo_mcp.protocol.boundary import Boundary, failed, fault
 from clockodo_mcp.protocol.lines import only_messages
 from clockodo_mcp.protocol.synonyms import as_meant
 from clockodo_mcp.protocol.tool import Tool, lean, spoken_of
@@ -68,15 +67,15 @@ class Server(MCPServer[App]):
         """
         if name not in self._tools:
             return failed(f"There is no tool {quoted(name)}. Offered are: {', '.join(self._tools)}.")
-        boundary = Boundary(self._tools[name], self._tools)
+        tool = self._tools[name]
         try:
             schema = await self._schema(name)
-            boundary = replace(boundary, known=schema["properties"], required=schema.get("required", ()))
+            boundary = Boundary(tool, self._tools, schema["properties"], schema.get("required", ()))
             given = boundary.meant(arguments)
             if refusal := boundary.refusal(given):
                 return refusal
         except Exception as error:
-            raise boundary.fault() from error
+            raise fault(tool, self._tools) from error
         try:
             return await super().call_tool(name, given, context)
         except Exception as error:  # noqa: BLE001 - put into words, or raised again

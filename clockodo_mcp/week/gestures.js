@@ -27,7 +27,6 @@ function released(entry, revert, jsEvent, bySince, byUntil) {
   const [since, until] = drawnSpan(entry);
   const [start, end] = [since + bySince, until + byUntil];
   if (drag.letGo) {
-    drag.letGo = false;
     revert();
     return say(words('takenBack'));
   }

@@ -32,9 +32,7 @@ function makeGrid(options = {}) {
     dateClick: logAt,
     select: logOver,
     eventDragStart: dragStarts,
-    eventDragStop: dragStops,
     eventResizeStart: dragStarts,
-    eventResizeStop: dragStops,
     ...options,
   });
 }
@@ -105,7 +103,10 @@ function gapBands(shown, [from, to]) {
       const start = midnight(day.day) + from * HOUR,
         end = midnight(day.day) + to * HOUR;
       const share = (time) => (100 * (Math.min(Math.max(time, start), end) - start)) / (end - start);
-      const places = gapsOf(day).map((gap) => ({ gap, from: share(spanOfGap(gap)[0]), to: share(spanOfGap(gap)[1]) }));
+      const places = gapsOf(day).map((gap) => {
+        const [from, to] = spanOfGap(gap).map(share);
+        return { gap, from, to };
+      });
       return {
         id: `gaps ${day.day}`,
         start: exactly(start),
@@ -154,13 +155,13 @@ function followGaps() {
 }
 
 /** Where the form opens for what was done by the pointer. */
-const near = ({ clientX: left, clientY: bottom }) => ({ getBoundingClientRect: () => ({ left, bottom }) });
+const atPointer = ({ clientX: left, clientY: bottom }) => ({ getBoundingClientRect: () => ({ left, bottom }) });
 
 /** A click on an empty place: the gap that is there, or an hour from that quarter on. */
 function logAt({ allDay, dateStr, jsEvent }) {
   if (allDay) return logFrom(midnight(dateStr.slice(0, 10)), null, { wholeDay: true });
   const gap = gapUnder(pressed);
-  return gap ? logGap(gap) : logFrom(wall(dateStr), null, { near: near(jsEvent) });
+  return gap ? logGap(gap) : logFrom(wall(dateStr), null, { near: atPointer(jsEvent) });
 }
 
 /** A drag over an empty place. One that began in a gap stays in it; over a quarter of an hour it is a click that slipped. */
@@ -172,7 +173,7 @@ function logOver({ allDay, startStr, endStr, jsEvent }) {
   if (gap && until - since <= 15 * MINUTE) return logGap(gap);
   const [from, to] = gap ? spanOfGap(gap) : [since, until];
   const isOneDay = dayOf(since) === dayOf(until - 1);
-  logFrom(Math.max(since, from), isOneDay ? Math.min(until, to) : null, { near: near(jsEvent) });
+  logFrom(Math.max(since, from), isOneDay ? Math.min(until, to) : null, { near: atPointer(jsEvent) });
 }
 
 /** Holidays and absences: a band over the day, and their name above it. */

@@ -130,6 +130,14 @@ class Shown:
     async def told(self, what: str) -> Any:
         return await self.page.evaluate(f"window.told.{what}")
 
+    async def stroke(self, first: tuple[float, float], *others: tuple[float, float]) -> None:
+        """Press at a point, move through others, and let go at the last."""
+        await self.page.mouse.move(*first)
+        await self.page.mouse.down()
+        for point in others:
+            await self.page.mouse.move(*point, steps=4)
+        await self.page.mouse.up()
+
     async def drag(
         self, what: "Locator", *, days: float = 0, minutes: float = 0, edge: bool = False, key: str = ""
     ) -> None:

@@ -628,10 +628,7 @@ async def test_an_all_day_place_logs_an_hour_after_what_is_there(show: Show, sto
     on = await show(**WEEK)
     day = await on.frame.locator(".ec-all-day .ec-day").nth(3).bounding_box()
     assert day
-    await on.page.mouse.move(day["x"] + 20, day["y"] + 8)
-    await on.page.mouse.down()
-    await on.page.mouse.move(day["x"] + 90, day["y"] + 10, steps=4)
-    await on.page.mouse.up()
+    await on.stroke((day["x"] + 20, day["y"] + 8), (day["x"] + 90, day["y"] + 10))
     values = [await on.frame.locator(f"#form [name={name}]").input_value() for name in ("day", "since", "until")]
     assert values == ["2026-12-17", "09:00", "10:00"]
 
@@ -713,20 +710,19 @@ async def test_escape_lets_go_of_what_is_dragged(show: Show, store: Store) -> No
     assert stored(store, id) == ("15 09:45", "15 11:45")
 
 
-@pytest.mark.parametrize("key", ["", "Control"])
-async def test_there_and_back_by_mouse_is_neither_a_drop_nor_a_click(show: Show, store: Store, key: str) -> None:
+@pytest.mark.parametrize(("key", "across"), [("", 0), ("Control", 0), ("", 3)])
+async def test_there_and_back_by_mouse_is_neither_a_drop_nor_a_click(
+    show: Show, store: Store, key: str, across: float
+) -> None:
     id = add(store, "15 09:00", "15 11:00")
     on = await show(**WEEK)
     before, (x, y) = len(store.entries()), await on.spot(id)
-    await on.page.mouse.move(x, y)
     if key:
         await on.page.keyboard.down(key)
-    await on.page.mouse.down()
-    for at in (30, 60, 0):
-        await on.page.mouse.move(x, y + at, steps=3)
-    await on.page.mouse.up()
+    await on.stroke((x, y), (x + across, y + 30), (x + across, y + 60), (x + across, y))
     await on.settled()
     assert (len(store.entries()), stored(store, id)) == (before, ("15 09:00", "15 11:00"))
+    assert [one["name"] for one in await on.told("calls")] == ["show_week"]
     assert await on.frame.locator("#form").is_hidden()
 
 
@@ -758,19 +754,6 @@ async def test_a_call_that_is_cancelled_late_leaves_the_reason_why_there_is_no_w
     await on.page.evaluate("bridge.setHostContext({ theme: 'dark' })")
     await on.frame.wait_for_selector("[data-theme=dark]")
     assert await on.frame.locator("#message p").inner_text() == why
-
-
-async def test_a_drag_to_where_it_was_sends_nothing(show: Show, store: Store) -> None:
-    id = add(store, "15 09:00", "15 11:00")
-    on = await show(**WEEK)
-    x, y = await on.spot(id)
-    await on.page.mouse.move(x, y)
-    await on.page.mouse.down()
-    for at in (40, 0):
-        await on.page.mouse.move(x + 3, y + at, steps=4)
-    await on.page.mouse.up()
-    await on.settled()
-    assert [one["name"] for one in await on.told("calls")] == ["show_week"]
 
 
 async def test_a_touch_that_the_system_takes_away_leaves_escape_alive(show: Show, store: Store) -> None:

@@ -17,11 +17,7 @@ async def drag_over(on: Shown, down: float, *, by: float, across: float = 3) -> 
     gap = await on.frame.locator("[data-gap]").first.bounding_box()
     assert gap
     x, y = gap["x"] + 20, gap["y"] + pixels(down)
-    await on.page.mouse.move(x, y)
-    await on.page.mouse.down()
-    await on.page.mouse.move(x + across, y + pixels(by) / 2, steps=3)
-    await on.page.mouse.move(x + across, y + pixels(by), steps=3)
-    await on.page.mouse.up()
+    await on.stroke((x, y), (x + across, y + pixels(by) / 2), (x + across, y + pixels(by)))
 
 
 def pixels(minutes: float) -> float:

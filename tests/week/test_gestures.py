@@ -177,11 +177,7 @@ async def test_an_empty_place_is_dragged_over_to_log(show: Show, store: Store) -
     day = await on.frame.locator(".ec-body .ec-day").nth(1).bounding_box()
     assert day
     x, y = day["x"] + 20, day["y"] + 2 * 22 + 2
-    await on.page.mouse.move(x, y)
-    await on.page.mouse.down()
-    await on.page.mouse.move(x + 2, y + 30, steps=3)
-    await on.page.mouse.move(x + 2, y + 22 * 3 - 4, steps=3)
-    await on.page.mouse.up()
+    await on.stroke((x, y), (x + 2, y + 30), (x + 2, y + 22 * 3 - 4))
     await fill_in(on, place="Relaunch", service="Design")
     await on.frame.locator("#save").click()
     await on.settled()
