@@ -20,6 +20,9 @@ from clockodo_mcp.config import (
 from clockodo_mcp.keychain import Accounts, Kept, check_name
 from clockodo_mcp.speech import Said, joined, say
 
+TYPED = {"api_user": "What was typed as the e-mail address", "api_key": "What was typed as the key"}
+"""What `login` asks for."""
+
 REASONS = {
     "bool_parsing": "must be true or false",
     "float_parsing": "must be a number of seconds, from 0.1 to 300",
@@ -57,7 +60,7 @@ def settings_from_environment(*, strict: bool = False, account: str = "", **fiel
     if kept is not None:
         given = {"base_url": kept.base_url} | given
         given |= {"account": kept.name, "api_user": kept.api_user, "api_key": kept.key()}
-    settings = _validated(given | fields, strict=strict)
+    settings = _validated(given | fields, strict=strict, typed=frozenset(fields))
     if kept is not None and settings.base_url != without_version(kept.base_url):
         raise MisconfiguredError(
             say(
@@ -70,12 +73,14 @@ def settings_from_environment(*, strict: bool = False, account: str = "", **fiel
     return settings
 
 
-def _validated(given: dict[str, object], *, strict: bool) -> Settings:
+def _validated(given: dict[str, object], *, strict: bool, typed: frozenset[str]) -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
-        wrong = _in_words(error)
+        wrong = _in_words(error, typed)
     said = joined("; ", wrong.values())
+    if typed & wrong.keys():
+        raise MisconfiguredError(say("{wrong}. Nothing was kept. Try again.", wrong=said))
     if strict or any(field in wrong for field in ACCOUNT):
         raise MisconfiguredError(
             say(
@@ -146,12 +151,13 @@ def _kept(name: str, in_environment: list[str]) -> Kept | None:
     return None if in_environment else kept_account(name)
 
 
-def _in_words(error: ValidationError) -> dict[str, Said]:
-    """What is wrong with each field."""
+def _in_words(error: ValidationError, typed: frozenset[str]) -> dict[str, Said]:
+    """What is wrong with each field: a variable, but for what somebody has `typed`."""
     said: dict[str, Said] = {}
     for problem in error.errors(include_url=False, include_input=False):
         field = str(problem["loc"][0]) if problem["loc"] else "external_application"
-        said[field] = joined(" ", (variable(field), _reason(field, problem["type"], problem["msg"])))
+        name = say(TYPED[field]) if field in typed & TYPED.keys() else variable(field)
+        said[field] = joined(" ", (name, _reason(field, problem["type"], problem["msg"])))
     return said
 
 

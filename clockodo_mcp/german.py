@@ -299,6 +299,17 @@ GERMAN = {
     "The environment has one, which counts where none is named.": (
         "In der Umgebung steht eines; es gilt, wo keines genannt ist."
     ),
+    "Account {name} ({user}) is not kept any more. Its key stays in the keychain, since it is also that of: {names}.": (
+        "Konto {name} ({user}) ist abgemeldet. Sein Schlüssel bleibt im Schlüsselbund, denn er gilt auch für: {names}."
+    ),
+    "Clockodo does not accept {user} with this key. Nothing was kept. The key stands under 'My account' in Clockodo; "
+    "try again.": (
+        "Clockodo nimmt {user} mit diesem Schlüssel nicht an. Nichts wurde angemeldet. Der Schlüssel steht in Clockodo "
+        "unter 'Mein Konto'; versuche es noch einmal."
+    ),
+    "{wrong}. Nothing was kept. Try again.": "{wrong}. Nichts wurde angemeldet. Versuche es noch einmal.",
+    "What was typed as the e-mail address": "Was als E-Mail-Adresse getippt ist,",
+    "What was typed as the key": "Was als Schlüssel getippt ist,",
     "Account {name} is another one. Choose another name, or take it away first with `clockodo-mcp logout --account "
     "{name}`.": (
         "Konto {name} ist ein anderes. Wähle einen anderen Namen, oder melde es erst ab: `clockodo-mcp logout "
@@ -354,6 +365,12 @@ GERMAN = {
     "None is found here. `clockodo-mcp install` lists those that it knows.": (
         "Keiner ist hier zu finden. `clockodo-mcp install` nennt die bekannten."
     ),
+    "its account {name} is not kept here: `clockodo-mcp login --account {name}`.": (
+        "sein Konto {name} ist hier nicht angemeldet: `clockodo-mcp login --account {name}`."
+    ),
+    "{path} has a name that cannot be written into a configuration. Take another.": (
+        "{path} hat einen Namen, den eine Konfiguration nicht aufnehmen kann. Nimm einen anderen."
+    ),
     "{command} is not there any more; install it again.": "{command} ist nicht mehr da; installiere neu.",
     "the key stands there in plain text; log in, and install it again.": (
         "der Schlüssel steht dort lesbar; melde dich an und installiere neu."
@@ -365,7 +382,21 @@ GERMAN = {
     "It serves sample data. Install it again without --demo for your own.": (
         "Der Server hat Beispieldaten. Für die eigenen installiere ihn noch einmal ohne --demo."
     ),
-    "The account comes from the keychain.": "Das Konto kommt aus dem Schlüsselbund.",
+    "It serves {user}, account {name} of the keychain.": "Der Server hat {user}, Konto {name} im Schlüsselbund.",
+    "Left to do: the key stands there in plain text. Keep it with `{command}`, and install it again.": (
+        "Noch zu tun: der Schlüssel steht dort lesbar. Melde dich an mit `{command}` und installiere neu."
+    ),
+    "What was there before is not kept: a key of Clockodo stands in it.": (
+        "Was vorher da war, ist nicht aufgehoben: darin steht ein Schlüssel für Clockodo."
+    ),
+    "an account that it does not name": "ein Konto, das er nicht nennt",
+    "The entry that is there serves {other}, and the keychain has {user} at {address} as account {name}. Nothing was "
+    "changed. Keep both: `clockodo-mcp login --account NAME` for a name of its own, then `clockodo-mcp install {host} "
+    "--account NAME`. Or take that entry out first: `clockodo-mcp uninstall {host}`.": (
+        "Der vorhandene Eintrag gilt für {other}, und im Schlüsselbund liegt {user} bei {address} als Konto {name}. "
+        "Nichts wurde geändert. Beide behalten: `clockodo-mcp login --account NAME` mit eigenem Namen, dann "
+        "`clockodo-mcp install {host} --account NAME`. Oder nimm erst den Eintrag weg: `clockodo-mcp uninstall {host}`."
+    ),
     "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that the host "
     "has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own.": (
         "Noch zu tun: das Konto steht nur in dieser Umgebung. Melde es an mit `clockodo-mcp login`, oder sorge dafür, "

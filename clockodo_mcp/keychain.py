@@ -114,20 +114,22 @@ class Accounts:
                 self._write(before)
                 raise
 
-    def forget(self, account: Kept) -> None:
-        """Take an account and its key away.
+    def forget(self, account: Kept) -> list[str]:
+        """Take an account away, and its key; the names of those which have that same key, and so keep it.
 
         Raises:
             NoKeychain: the keychain or the file cannot be written.
         """
         with self._changing(account) as (before, others):
+            same = [one.name for one in others if _name_of(one) == _name_of(account)]
             self._write(others)
             try:
-                if not any(_name_of(one) == _name_of(account) for one in others):
+                if not same:
                     _delete(account)
             except NoKeychain:
                 self._write(before)
                 raise
+            return same
 
     @contextmanager
     def _changing(self, account: Kept) -> Iterator[tuple[list[Kept], list[Kept]]]:

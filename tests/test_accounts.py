@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -155,7 +156,7 @@ async def test_at_a_terminal_one_command_asks_for_the_account_shows_what_it_writ
     assert not configuration.exists()
     told = await at_a_terminal(machine, ["install", "cursor"], ("Write this?", "y"))
     assert "E-mail" not in told
-    assert "The account comes from the keychain." in told
+    assert "account default of the keychain." in told
     entry = json.loads(configuration.read_text())["mcpServers"]["clockodo"]
     bare = {
         "HOME": str(machine.home),
@@ -182,10 +183,10 @@ async def test_without_a_keychain_the_entry_is_written_all_the_same_and_what_is_
 @pytest.mark.parametrize(
     ("user", "key", "why"),
     [
-        (SANDBOX_USER, "another-key", "does not accept the credentials"),
+        (SANDBOX_USER, "another-key", f"does not accept {SANDBOX_USER} with this key. Nothing was kept."),
         ("mara", SANDBOX_KEY, "An e-mail address and an API key are needed"),
         (SANDBOX_USER, "", "An e-mail address and an API key are needed"),
-        (SANDBOX_USER, "kéy", "CLOCKODO_API_KEY must be the API key from 'My account' in Clockodo"),
+        (SANDBOX_USER, "kéy", "What was typed as the key must be the API key from 'My account' in Clockodo."),
     ],
 )
 async def test_what_clockodo_does_not_accept_is_not_kept(
@@ -303,7 +304,7 @@ async def test_the_environment_names_an_account_for_every_command(machine: Machi
     assert (await machine.login("--account", "jonas", user=WORKER_USER, key=WORKER_KEY))[0] == 0
     asked = {"CLOCKODO_ACCOUNT": "jonas", "CLOCKODO_API_KEY": "${x}"}
     code, told, _ = await machine.run("install", "codex", **asked)
-    assert (code, "The account comes from the keychain." in told) == (0, True)
+    assert (code, "account jonas of the keychain." in told) == (0, True)
     assert "[mcp_servers.clockodo-jonas]" in one_of(machine, "config.toml")
     code, told, _ = await machine.run("logout", **asked)
     assert (code, told.startswith("Account jonas ")) == (0, True)
@@ -327,3 +328,14 @@ async def test_a_person_is_asked_and_told_in_german_on_a_german_machine(machine:
     assert "Angemeldet als Konto default" in told
     _, _, wrong = await machine.run("--account", "eva", stdin="", LC_ALL="de_DE.UTF-8")
     assert "Ein Konto eva gibt es nicht." in wrong
+
+
+async def test_a_key_of_two_names_stays_until_the_last_is_gone(machine: Machine, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        assert (await machine.login("--account", name))[0] == 0
+    told = (await machine.run("logout", "--account", "one"))[1]
+    assert f"Account one ({SANDBOX_USER}) is not kept any more. Its key stays in the keychain" in told
+    assert "since it is also that of: two." in told
+    assert SANDBOX_KEY.encode() in b64decode((tmp_path / "keychain").read_bytes())
+    assert "nor is its key." in (await machine.run("logout", "--account", "two"))[1]
+    assert SANDBOX_KEY.encode() not in b64decode((tmp_path / "keychain").read_bytes())

@@ -9,16 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clockodo_mcp.cli.installing import install, uninstall
-from clockodo_mcp.doctor import examination
 from clockodo_mcp.hosts import jsonc
 from clockodo_mcp.hosts.configurations import HOSTS, Machine, this_machine
-from clockodo_mcp.hosts.edits import BACKUP, Edit, NotEdited, with_entry, without_entry
-from clockodo_mcp.sandbox.seed import SANDBOX_KEY
+from clockodo_mcp.hosts.content import NotEdited
+from clockodo_mcp.hosts.edits import BACKUP, Edit, with_entry, without_entry
+from clockodo_mcp.hosts.server_entries import Entry
 
 pytestmark = pytest.mark.anyio
 
@@ -179,71 +178,6 @@ def test_what_was_changed_meanwhile_stays() -> None:
     assert json.loads(path.read_text()) == {"theme": "dark", "mcpServers": {"other": {"command": "npx"}}}
 
 
-def test_two_accounts_go_in_and_out_in_any_order() -> None:
-    path = configured("gemini", '{ "theme": "dark" } // mine\n')
-    before = path.read_bytes()
-    for one, two in (("", "work"), ("work", "")):
-        for account in ("", "work"):
-            write_account(account)
-            install("gemini", account=account)
-        assert list(servers("gemini")) == ["clockodo", "clockodo-work"]
-        assert servers("gemini")["clockodo-work"]["args"] == ["--account", "work"]
-        uninstall("gemini", account=one)
-        uninstall("gemini", account=two)
-        assert path.read_bytes() == before
-
-
-def write_account(name: str) -> None:
-    """As `login` leaves it, but for the key: none is needed here."""
-    accounts = Path(os.environ["CLOCKODO_MCP_DATA_DIR"]) / "accounts.json"
-    accounts.parent.mkdir(exist_ok=True)
-    accounts.write_text(json.dumps({name or "default": {"api_user": "a@b.de", "base_url": "https://x.example/api"}}))
-
-
-@pytest.mark.parametrize("host", HOSTS)
-def test_an_entry_made_by_hand_loses_its_key_and_keeps_what_else_it_has(
-    host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_account("")
-    environment = {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": SANDBOX_KEY, "CLOCKODO_CONFIRM": "always"}
-    entry = {"command": "/old/clockodo-mcp", "env": environment, "timeout": 9}
-    data = {HOSTS[host].key: {"clockodo": entry, "other": {"command": "x"}}}
-    configured(host, tomlkit.dumps(data) if host == "codex" else json.dumps(data, indent=2))
-    install(host)
-    found = servers(host)["clockodo"]
-    assert found["env"] == {"CLOCKODO_CONFIRM": "always", "CLOCKODO_MCP_DATA_DIR": os.environ["CLOCKODO_MCP_DATA_DIR"]}
-    assert found["timeout"] == 9
-    assert found["command"] != "/old/clockodo-mcp"
-    assert not [one for one in tmp_path.rglob("*") if one.is_file() and SANDBOX_KEY.encode() in one.read_bytes()]
-    told = capsys.readouterr().out
-    assert SANDBOX_KEY not in told
-    assert '"CLOCKODO_API_KEY": "***"' in told
-    uninstall(host)
-    assert servers(host) == {"other": {"command": "x"}}
-
-
-def test_where_the_accounts_are_is_handed_on_only_where_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = os.environ["CLOCKODO_MCP_DATA_DIR"]
-    install("cursor", demo=True)
-    assert servers("cursor")["clockodo"]["env"] == {"CLOCKODO_MCP_DATA_DIR": folder}
-    monkeypatch.delenv("CLOCKODO_MCP_DATA_DIR")
-    install("codex", demo=True)
-    assert "env" not in servers("codex")["clockodo"]
-
-
-@pytest.mark.parametrize("host", HOSTS)
-def test_an_entry_made_by_hand_without_a_key_comes_back_as_it_was(host: str) -> None:
-    entry = {"command": "/old/clockodo-mcp", "args": ["--demo"], "timeout": 9}
-    data = {HOSTS[host].key: {"clockodo": entry, "other": {"command": "x"}}}
-    path = configured(host, tomlkit.dumps(data) if host == "codex" else json.dumps(data))
-    before = path.read_bytes()
-    install(host, demo=True)
-    assert servers(host)["clockodo"]["command"] != "/old/clockodo-mcp"
-    install(host, demo=True)
-    uninstall(host)
-    assert path.read_bytes() == before
-
-
 def test_an_empty_file_and_an_empty_folder_that_were_there_stay() -> None:
     path = configured("cursor", "")
     install("cursor", demo=True)
@@ -290,6 +224,70 @@ def test_tables_apart_from_each_other_lose_the_one_that_is_ours() -> None:
     }  # fmt: skip
 
 
+OURS = '[mcp_servers.clockodo]\ncommand = "clockodo-mcp"\n'
+
+AMONG_OTHERS = {
+    "a comment of the next table": ("codex", f"a = 1\n\n{OURS}\n# of b\n[b]\nc = 2\n", "a = 1\n\n# of b\n[b]\nc = 2\n"),
+    "a comment at the end": ("codex", f"{OURS}# mine\n", "# mine\n"),
+    "its own tables": (
+        "codex",
+        f'{OURS}# its own\n[mcp_servers.clockodo.env]\nA = "b" # mine\n[b]\n',
+        "[b]\n",
+    ),
+    "its head in a text": (
+        "codex",
+        f'notes = """\n{OURS}"""\n{OURS}[b]\nc = """\n[d]\n"""\n',
+        f'notes = """\n{OURS}"""\n[b]\nc = """\n[d]\n"""\n',
+    ),
+    "a text of its own with heads": (
+        "codex", f'{OURS}args = ["""\n[b]\n# c\n""",\n]\n[b]\n', "[b]\n",
+    ),
+    "its head in a comment behind an odd line end": (
+        "codex", f"# a\u2028[mcp_servers.clockodo]\n{OURS}", "# a\u2028[mcp_servers.clockodo]\n",
+    ),
+    "a member behind it, a comment before": (
+        "cursor",
+        '{"mcpServers": {"a": {}, // mine\n  "clockodo": {"command": "clockodo-mcp"}, "b": {}}, "c": 1}\n',
+        '{"mcpServers": {"a": {}, // mine\n   "b": {}}, "c": 1}\n',
+    ),
+    "the end behind it, a comment before": (
+        "cursor",
+        '{"mcpServers": {"a": {} // mine\n  ,"clockodo": {"command": "clockodo-mcp"}}, "c": 1}\n',
+        '{"mcpServers": {"a": {} // mine\n  }, "c": 1}\n',
+    ),
+    "it alone, a comment before": (
+        "cursor",
+        '{"mcpServers": { // mine\n  "clockodo": {"command": "clockodo-mcp"}}, "c": 1}\n',
+        '{"mcpServers": { // mine\n  }, "c": 1}\n',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("host", "text", "left"), AMONG_OTHERS.values(), ids=AMONG_OTHERS)
+def test_an_entry_among_others_goes_and_nothing_else(host: str, text: str, left: str) -> None:
+    path = configured(host, text)
+    uninstall(host)
+    assert path.read_bytes().decode() == left
+
+
+def test_two_that_write_at_once_leave_the_copy_of_what_was_there_before() -> None:
+    path = configured("cursor", "{}")
+    entry: Entry = {"command": "clockodo-mcp", "args": []}
+    first, second = (with_entry(HOSTS["cursor"], path, name, entry) for name in ("clockodo-a", "clockodo-b"))
+    first.carry_out()
+    with pytest.raises(NotEdited, match="was changed meanwhile"):
+        second.carry_out()
+    assert path.with_name(path.name + BACKUP).read_bytes() == b"{}"
+    first.path.write_bytes(b"{}")
+    with pytest.raises(NotEdited, match="was changed meanwhile"):  # of the copy
+        second.carry_out()
+
+
+def test_what_is_not_there_needs_no_folder() -> None:
+    uninstall("codex")
+    assert not HOSTS["codex"].file(this_machine()).parent.exists()
+
+
 def test_a_link_stays_one(tmp_path: Path) -> None:
     kept = tmp_path / "dotfiles.json"
     kept.write_text("{}")
@@ -312,32 +310,6 @@ def test_a_dry_run_shows_only_its_own_lines_and_writes_nothing(capsys: pytest.Ca
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize(
-    ("env", "left"),
-    [
-        ({}, "Left to do: `clockodo-mcp login` asks"),
-        (
-            {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": "k"},
-            "Left to do: the account stands in this environment",
-        ),
-    ],
-)
-def test_what_is_left_to_do_is_said_and_nothing_is_asked_without_a_terminal(
-    env: dict[str, str], left: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name, value in env.items():
-        monkeypatch.setenv(name, value)
-    install("codex")
-    assert left in capsys.readouterr().out
-    assert "k" not in servers("codex")["clockodo"].get("env", {})  # type: ignore[operator]
-
-
-def test_an_account_that_is_not_kept_yet_is_left_to_do_under_its_name(capsys: pytest.CaptureFixture[str]) -> None:
-    install("codex", account="work")
-    assert "Left to do: `clockodo-mcp login --account work` asks" in capsys.readouterr().out
-    assert servers("codex")["clockodo-work"]["args"] == ["--account", "work"]
-
-
 def test_the_command_says_what_is_wrong_in_a_sentence() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "clockodo_mcp", "install", "emacs"], capture_output=True, text=True, check=False
@@ -345,25 +317,6 @@ def test_the_command_says_what_is_wrong_in_a_sentence() -> None:
     assert ended.returncode == 2
     known = "claude-desktop, claude-code, cursor, vscode, codex, gemini"
     assert ended.stderr == f"clockodo-mcp: There is no host emacs here. Known are: {known}.\n"
-
-
-async def test_doctor_looks_at_the_hosts() -> None:
-    async def hosts() -> str:
-        found, _ = await examination()
-        return next(f"{one.state} {one.said}" for one in found if one.about == "hosts")
-
-    configured("gemini", "{}")
-    install("cursor", demo=True)
-    entry = servers("cursor")["clockodo"]
-    assert (
-        await hosts() == f"ok Cursor, clockodo: starts {entry['command']}. Gemini CLI: `clockodo-mcp install gemini`."
-    )
-    path = configured("cursor", json.dumps({"mcpServers": {"clockodo": entry | {"env": {"CLOCKODO_API_KEY": "k"}}}}))
-    assert "Cursor, clockodo: the key stands there in plain text; log in, and install it again." in await hosts()
-    configured("cursor", json.dumps({"mcpServers": {"work": {"command": "/gone/clockodo-mcp"}}}))
-    assert "wrong Cursor, work: /gone/clockodo-mcp is not there any more; install it again." in await hosts()
-    configured("cursor", "{")
-    assert f"wrong Cursor: {path} cannot be understood (line 1), and is left as it is." in await hosts()
 
 
 HOME = Path("/home/me")
@@ -378,6 +331,8 @@ PLACES: list[tuple[str, str, dict[str, str], str]] = [
     ("vscode", "win32", {}, "/home/me/AppData/Roaming/Code/User/mcp.json"),
     ("vscode", "linux", {"XDG_CONFIG_HOME": "/conf"}, "/conf/Code/User/mcp.json"),
     ("codex", "linux", {"CODEX_HOME": "/codex"}, "/codex/config.toml"),
+    ("codex", "linux", {"CODEX_HOME": "~/codex"}, "/home/me/codex/config.toml"),
+    ("codex", "linux", {"CODEX_HOME": "codex"}, f"{Path.cwd()}/codex/config.toml"),
     ("codex", "win32", {}, "/home/me/.codex/config.toml"),
     ("gemini", "darwin", {}, "/home/me/.gemini/settings.json"),
 ]
@@ -438,8 +393,11 @@ def test_a_member_goes_into_any_text_and_out_again_and_nothing_else_moves(text: 
     servers = before.get("servers", {})
     if "me" in servers or not isinstance(servers, dict):
         return
-    put_in = jsonc.with_member(text, ("servers", "me"), {"command": "x"})
+    put_in = jsonc.with_member(text, "servers", "me", {"command": "x"})
     assert jsonc.read(put_in).plain() == before | {"servers": {**servers, "me": {"command": "x"}}}
     assert holds(put_in, text)
-    taken_out = jsonc.read(jsonc.without_member(put_in, ("servers", "me"))).plain()
+    taken_out = jsonc.read(jsonc.without_member(put_in, "servers", "me")).plain()
     assert taken_out == before | {"servers": servers}
+    for name in servers:  # made by hand, anywhere among others
+        without = {other: one for other, one in servers.items() if other != name}
+        assert jsonc.read(jsonc.without_member(text, "servers", name)).plain() == before | {"servers": without}

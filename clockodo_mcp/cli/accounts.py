@@ -8,6 +8,7 @@ import typer
 
 from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
+from clockodo_mcp.api.failures import Unauthorized
 from clockodo_mcp.api.pacing import Retries
 from clockodo_mcp.cells import cell
 from clockodo_mcp.config import MisconfiguredError, Settings
@@ -40,7 +41,16 @@ def login(name: str = "") -> list[Said]:
         raise MisconfiguredError(say("An e-mail address and an API key are needed. Nothing was kept."))
     settings = settings_from_environment(strict=True, api_user=user, api_key=key)
     account = _named(Kept(name, settings.api_user, settings.base_url))
-    who = anyio.run(_who, settings)
+    try:
+        who = anyio.run(_who, settings)
+    except Unauthorized as error:
+        raise MisconfiguredError(
+            say(
+                "Clockodo does not accept {user} with this key. Nothing was kept. The key stands under 'My account' in "
+                "Clockodo; try again.",
+                user=cell(user),
+            )
+        ) from error
     Accounts(data_folder()).keep(account, settings.api_key.read())
     lines = [
         say("Accepted: {name} ({user}).", name=who, user=account.api_user),
@@ -66,15 +76,18 @@ def logout(name: str = "") -> list[Said]:
     account = kept_account(name)
     if account is None:
         return [say("No account is kept.")]
-    Accounts(data_folder()).forget(account)
-    return [
-        say(
-            "Account {name} ({user}) is not kept any more, nor is its key.",
+    same, user = Accounts(data_folder()).forget(account), cell(account.api_user)
+    if same:
+        gone = say(
+            "Account {name} ({user}) is not kept any more. Its key stays in the keychain, since it is also that of: "
+            "{names}.",
             name=account.name,
-            user=cell(account.api_user),
-        ),
-        say("Servers that run already have it until they end. The journal of changes stays."),
-    ]  # fmt: skip
+            user=user,
+            names=", ".join(same),
+        )
+    else:
+        gone = say("Account {name} ({user}) is not kept any more, nor is its key.", name=account.name, user=user)
+    return [gone, say("Servers that run already have it until they end. The journal of changes stays.")]
 
 
 def accounts() -> list[Said]:
@@ -84,7 +97,7 @@ def accounts() -> list[Said]:
         NoKeychain: the list cannot be read.
     """
     lines = [
-        say("{name}: {user} at {address}; {key}", name=one.name, user=cell(one.api_user), address=one.base_url,
+        say("{name}: {user} at {address}; {key}", name=one.name, user=cell(one.api_user), address=cell(one.base_url),
             key=_where(one))
         for one in Accounts(data_folder()).all()
     ]  # fmt: skip

@@ -24,8 +24,9 @@ class Machine:
         return Path(self.environment.get("XDG_CONFIG_HOME") or self.home / ".config")
 
     def named(self, variable: str, otherwise: Path) -> Path:
-        """The folder that a variable names, or another one."""
-        return Path(self.environment.get(variable) or otherwise)
+        """The folder that a variable names, or another one. Where no shell has done it, `~` is the home."""
+        first, *more = Path(self.environment.get(variable) or otherwise).parts or (".",)
+        return (self.home if first == "~" else Path(first)).joinpath(*more).absolute()
 
 
 def this_machine() -> Machine:

@@ -134,40 +134,35 @@ def read(text: str) -> Value:
     return value
 
 
-def with_member(text: str, path: tuple[str, ...], data: object) -> str:
-    """The text with this value at the path; objects on the way that are missing are made.
+def with_member(text: str, key: str, name: str, data: object) -> str:
+    """The text with this value as a member of that name of the object under `key`, which is made where it is missing.
 
-    >>> with_member('{"a": 1}', ("b", "c"), {})
+    >>> with_member('{"a": 1}', "b", "c", {})
     '{"a": 1, "b": {"c": {}}}'
-
-    Raises:
-        BrokenJson: the text cannot be read, or has something else than an object on the way.
     """
-    value, line = read(text), "\r\n" if "\r\n" in text else "\n"
-    for depth, name in enumerate(path, 1):
-        if value.members is None:
-            raise BrokenJson(f"line {text.count(chr(10), 0, value.start) + 1}")
-        if name not in value.members:
-            for outer in reversed(path[depth:]):
-                data = {outer: data}
-            return _inserted(text, value, name, data, line)
-        value = value.members[name].value
-    written = _written(data, _indent_at(text, value.start), _unit(text), line)
-    return text[: value.start] + written + text[value.end :]
+    text = text if text.strip("\ufeff \t\r\n") else "{}\n"
+    top, line = read(text), "\r\n" if "\r\n" in text else "\n"
+    if key not in (top.members or {}):
+        return _inserted(text, top, key, {name: data}, line)
+    value = (top.members or {})[key].value
+    if name not in (value.members or {}):
+        return _inserted(text, value, name, data, line)
+    value = (value.members or {})[name].value
+    return text[: value.start] + _written(data, _indent_at(text, value.start), _unit(text), line) + text[value.end :]
 
 
-def without_member(text: str, path: tuple[str, ...]) -> str:
-    """The text without what stands at the path, and without its comma.
+def without_member(text: str, key: str, name: str) -> str:
+    """The text without the member of that name of the object under `key`, and without its comma.
 
-    >>> without_member('{"a": 1, "b": {"c": {}}}', ("b",))
-    '{"a": 1}'
+    >>> without_member('{"a": {"b": 1, "c": {}}}', "a", "c")
+    '{"a": {"b": 1}}'
     """
-    value = read(text)
-    for name in path[:-1]:
-        value = (value.members or {})[name].value
+    value = (read(text).members or {})[key].value
     members = list((value.members or {}).values())
-    number = members.index((value.members or {})[path[-1]])
+    number = members.index((value.members or {})[name])
     begin, end = _line_of(text, members[number])
+    if _ends_in_comment(text[:begin]) and not re.match(r"\r?\n", text[end:]):
+        begin = members[number].start  # or what follows would be a part of that comment
     if number and not members[number].comma:
         comma = members[number - 1].comma
         text, begin, end = text[: comma - 1] + text[comma:], begin - 1, end - 1
@@ -180,6 +175,14 @@ def _line_of(text: str, member: Member) -> tuple[int, int]:
     """Where a member begins and ends with its comma, and with the end of line and the blanks before it."""
     before = re.search(r"(\r?\n)?[ \t]*$", text[: member.start])
     return before.start() if before else member.start, member.comma or member.value.end
+
+
+def _ends_in_comment(text: str) -> bool:
+    """Whether a beginning of a text ends in a comment that only the end of its line ends."""
+    last = None
+    for last in TOKEN.finditer(text):  # noqa: B007 - the last one is asked for
+        pass
+    return last is not None and last[0].startswith("//")
 
 
 def _inserted(text: str, into: Value, name: str, data: object, line: str) -> str:

@@ -1,6 +1,5 @@
 """One table in and out of a TOML file: it goes to the end, and all other bytes stay where they are."""
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -8,48 +7,46 @@ from collections.abc import Mapping
 import tomlkit
 
 
-class FixedToml(ValueError):
-    """The file is written in a way in which nothing can be changed without touching the rest."""
-
-
 def with_table(text: str, key: str, name: str, entry: Mapping[str, object]) -> str:
-    """The text with the table `[key.name]`, in place of one of that name.
-
-    Raises:
-        FixedToml: the tables of `key`, or this one, are not written as tables of their own.
-    """
-    tables = tomllib.loads(text).get(key, {})
-    text = without_table(text, key, name) if name in tables else text
+    """The text with the table `[key.name]`, in place of one of that name."""
+    text = without_table(text, key, name)
     line = "\r\n" if "\r\n" in text else "\n"
     block = tomlkit.dumps({key: {name: dict(entry)}}).strip().replace("\n", line)
     gap = "" if not text else line if text.endswith("\n") else line + line
-    added = f"{text}{gap}{block}{line}"
-    return _checked(added, key, {**tables, name: dict(entry)})
+    return f"{text}{gap}{block}{line}"
 
 
 def without_table(text: str, key: str, name: str) -> str:
-    """The text without that table and those inside of it. Raises as `with_table`."""
-    tables = tomllib.loads(text).get(key, {})
+    r"""The text without that table and those inside of it. What is said between it and the next one is the next one's.
+
+    >>> without_table("[a.b]\nc = 1\n\n# of d\n[d]\n", "a", "b")
+    '\n# of d\n[d]\n'
+    """
     quoted = "|".join(re.escape(one) for one in (name, f'"{name}"', f"'{name}'"))
     own = re.compile(rf"[ \t]*\[\[?[ \t]*{re.escape(key)}[ \t]*\.[ \t]*(?:{quoted})[ \t]*[\].]")
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     kept: list[str] = []
-    inside = False
-    for one in text.splitlines(keepends=True):
-        if re.match(r"[ \t]*\[", one):
-            inside = own.match(one) is not None
-            if inside and kept and not kept[-1].strip():
-                kept.pop()
-        if not inside:
+    between: list[str] | None = None  # behind what is ours, if anything is
+    for number, one in enumerate(lines):
+        is_head = re.match(r"[ \t]*\[", one) and (between is not None or own.match(one))
+        if is_head and _is_whole("".join(lines[:number])):
+            if own.match(one):
+                if between is None and kept and not kept[-1].strip():
+                    kept.pop()
+                between = []
+                continue
+            kept, between = [*kept, *(between or ())], None
+        if between is None:
             kept.append(one)
-    return _checked("".join(kept), key, {one: table for one, table in tables.items() if one != name})
+        else:
+            between = [*between, one] if re.match(r"[ \t]*(#.*)?\r?$", one) else []
+    return "".join([*kept, *(between or ())])
 
 
-def _checked(text: str, key: str, tables: Mapping[str, object]) -> str:
-    """The text, if it says this; what looked like the head of a table may have stood in a longer string."""
+def _is_whole(text: str) -> bool:
+    """Whether a text ends where a table can begin: not in a longer string, nor in a list."""
     try:
-        said = tomllib.loads(text).get(key, {})
-    except tomllib.TOMLDecodeError as error:
-        raise FixedToml(key) from error
-    if json.dumps(said, default=str, sort_keys=True) != json.dumps(tables, default=str, sort_keys=True):
-        raise FixedToml(key)
-    return text
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
