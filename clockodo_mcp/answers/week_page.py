@@ -18,7 +18,7 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import line, whole
 from clockodo_mcp.domain.differences import state_of
 from clockodo_mcp.domain.timesheet_rules import Timesheet
-from clockodo_mcp.domain.weeks import Weekday, balance, by_customer, in_week, week_name
+from clockodo_mcp.domain.weeks import Totals, Weekday, in_week, week_name
 from clockodo_mcp.speech import Said, in_both, say
 
 ABSENCES = {
@@ -121,7 +121,7 @@ class WeekPage(Facts):
 
 
 def week_page(
-    call: Call, sheet: Timesheet, days: Sequence[Weekday], *, person: str, due: bool, unknown: Sequence[str]
+    call: Call, sheet: Timesheet, days: Sequence[Weekday], sums: Totals, *, person: str, unknown: Sequence[str]
 ) -> WeekPage:
     """A week as it is drawn."""
     offset = call.now.astimezone(call.zone).isoformat()[-6:]
@@ -143,12 +143,12 @@ def week_page(
         user=sheet.user,
         person=line(person),
         can=sorted(call.offered),
-        days=[_day(one, sheet, due=due) for one in days],
+        days=[_day(one, sheet, due=sums.due is not None) for one in days],
         entries=[_entry(one, sheet, odd[one.id]) for one in in_week(sheet)],
-        seconds=sum(one.seconds for one in days),
-        target=sum(one.target.seconds or 0 for one in days) if due else None,
-        balance=balance(days, sheet.today) if due else None,
-        customers=[Customer(name=line(name), seconds=seconds) for name, seconds in by_customer(sheet).items()],
+        seconds=sums.seconds,
+        target=sums.due,
+        balance=sums.balance,
+        customers=[Customer(name=line(name), seconds=seconds) for name, seconds in sums.customers.items()],
         unknown=list(unknown),
     )
 

@@ -117,8 +117,30 @@ def in_week(sheet: Timesheet) -> list[Entry]:
     return sorted(filter(is_inside, sheet.entries), key=lambda one: (one.time_since, one.id))
 
 
-def by_customer(sheet: Timesheet) -> Mapping[str, int]:
-    """The seconds of these days for each customer, most first, without what runs."""
+@dataclass(frozen=True)
+class Totals:
+    """What the days of a week add up to, without what runs; `customers` by their names, those with most first.
+
+    `due` and `balance` are None where targets are not known.
+    """
+
+    seconds: int
+    due: int | None
+    balance: int | None
+    customers: Mapping[str, int]
+
+
+def totals(sheet: Timesheet, days: Sequence[Weekday], *, due: bool) -> Totals:
+    """Of these days, with what was `due` where that can be told."""
+    return Totals(
+        seconds=sum(one.seconds for one in days),
+        due=sum(one.target.seconds or 0 for one in days) if due else None,
+        balance=_balance(days, sheet.today) if due else None,
+        customers=_by_customer(sheet),
+    )
+
+
+def _by_customer(sheet: Timesheet) -> Mapping[str, int]:
     names = {one.id: one.customers_name or NO_CUSTOMER for one in sheet.entries}
     found: Counter[str] = Counter()
     for work in sheet.works:
@@ -132,7 +154,7 @@ def _inside(sheet: Timesheet, work: Work) -> int:
     return sum(seconds for day, seconds in by_day.items() if sheet.holds(day))
 
 
-def balance(days: Sequence[Weekday], today: date) -> int | None:
+def _balance(days: Sequence[Weekday], today: date) -> int | None:
     """Seconds more, or fewer, than were due on the days that are over; None where that is not known."""
     over = [one for one in days if one.day < today]
     if any(one.target.seconds is None for one in over):

@@ -57,7 +57,7 @@ class Content:
             NotEdited: its text cannot be changed so.
         """
         text = self.text
-        if without in self.servers:
+        if without is not None and without in self.servers:
             take_out = toml.without_table if self.is_toml else jsonc.without_member
             text = take_out(text, self.host.key, without)
         for name, entry in entries.items():

@@ -17,7 +17,7 @@ from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import hours, local_clock
 from clockodo_mcp.domain.periods import days as days_of
 from clockodo_mcp.domain.timesheet_rules import RULES
-from clockodo_mcp.domain.weeks import SIX_DAYS, Weekday, balance, by_customer, week_name, week_of, weekdays
+from clockodo_mcp.domain.weeks import SIX_DAYS, Totals, Weekday, totals, week_name, week_of, weekdays
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.timesheet import Checked
@@ -88,12 +88,13 @@ async def show_week(
     days = weekdays(sheet, [one for one in found.findings if one.rule != "missing"], sheet.targets.absences)
     unknown = [f"{', '.join(one.rules)} ({one.why})" for one in found.not_checked]
     name = found.person.name if found.person else sheet.user and f"user {users_id}"
-    card = _card(call, found, days, cell(name))
-    page = week_page(call, sheet, days, person=name, due=found.due, unknown=unknown)
+    sums = totals(sheet, days, due=found.due)
+    card = _card(call, found, days, sums, cell(name))
+    page = week_page(call, sheet, days, sums, person=name, unknown=unknown)
     return Answer(_words(call, found, card, unknown), card, page=page)
 
 
-def _card(call: Call, found: Checked, days: list[Weekday], name: str) -> WeekShown:
+def _card(call: Call, found: Checked, days: list[Weekday], sums: Totals, name: str) -> WeekShown:
     sheet = found.sheet
     own = f"{name} (id {sheet.user})" if sheet.user else "me"
     return WeekShown(
@@ -101,11 +102,11 @@ def _card(call: Call, found: Checked, days: list[Weekday], name: str) -> WeekSho
         period=days_of(sheet.first, sheet.last, call.zone).dates,
         timezone=sheet.zone.key,
         user=own,
-        seconds=sum(one.seconds for one in days),
-        due_seconds=sum(one.target.seconds or 0 for one in days) if found.due else None,
-        balance_seconds=balance(days, sheet.today) if found.due else None,
+        seconds=sums.seconds,
+        due_seconds=sums.due,
+        balance_seconds=sums.balance,
         days=[_row(call, one, due=found.due) for one in days],
-        customers=by_customer(sheet),
+        customers=dict(sums.customers),
         notes=[*map(str, call.notes)],
     )
 

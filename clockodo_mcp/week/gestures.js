@@ -11,25 +11,29 @@ const drawnSpan = (entry) => (isDraft(entry) ? [pending.since, pending.until] : 
 
 const logGap = (gap) => logFrom(...spanOfGap(gap), { from: `[data-gap="${gap.since}"]` });
 
-/** A click on a block; where it was dragged, another element lies under the pointer, and none is clicked. */
-function clicked({ target }) {
-  const entry = entryOf(target.closest('.ec-event')?.querySelector('[data-entry]')?.dataset.entry);
-  if (entry) openEntry(entry);
-}
-
-const drag = { held: false, letGo: false }; // Escape lets go of what is dragged, and nothing is stored where it drops
+const drag = { held: false, letGo: false }; // Escape lets go of what is held, and nothing is done where it drops
 
 const dragStarts = () => Object.assign(drag, { held: true, letGo: false });
 const dragStops = () => Object.assign(drag, { held: false });
+
+/** Whether what the pointer held was let go of, which is said. */
+function wasLetGo() {
+  if (drag.letGo) say(words('takenBack'));
+  return drag.letGo;
+}
+
+/** A click on a block; where it was dragged, another element lies under the pointer, and none is clicked. */
+function clicked({ target, detail }) {
+  if (detail && wasLetGo()) return;
+  const entry = entryOf(target.closest('.ec-event')?.querySelector('[data-entry]')?.dataset.entry);
+  if (entry) openEntry(entry);
+}
 
 /** A drop goes on from where the block was drawn, which may be its draft. */
 function released(entry, revert, jsEvent, bySince, byUntil) {
   const [since, until] = drawnSpan(entry);
   const [start, end] = [since + bySince, until + byUntil];
-  if (drag.letGo) {
-    revert();
-    return say(words('takenBack'));
-  }
+  if (wasLetGo()) return revert();
   if (!bySince && !byUntil) return revert();
   if (state.busy) {
     revert();

@@ -31,8 +31,6 @@ function makeGrid(options = {}) {
     eventResize: resized,
     dateClick: logAt,
     select: logOver,
-    eventDragStart: dragStarts,
-    eventResizeStart: dragStarts,
     ...options,
   });
 }
@@ -151,7 +149,14 @@ function followGaps() {
   };
   grid.addEventListener('pointermove', follow);
   grid.addEventListener('pointerleave', follow);
-  grid.addEventListener('pointerdown', (event) => (pressed = event), true);
+  grid.addEventListener(
+    'pointerdown',
+    (event) => {
+      pressed = event;
+      dragStarts();
+    },
+    true,
+  );
 }
 
 /** Where the form opens for what was done by the pointer. */
@@ -159,6 +164,7 @@ const atPointer = ({ clientX: left, clientY: bottom }) => ({ getBoundingClientRe
 
 /** A click on an empty place: the gap that is there, or an hour from that quarter on. */
 function logAt({ allDay, dateStr, jsEvent }) {
+  if (wasLetGo()) return;
   if (allDay) return logFrom(midnight(dateStr.slice(0, 10)), null, { wholeDay: true });
   const gap = gapUnder(pressed);
   return gap ? logGap(gap) : logFrom(wall(dateStr), null, { near: atPointer(jsEvent) });
@@ -167,6 +173,7 @@ function logAt({ allDay, dateStr, jsEvent }) {
 /** A drag over an empty place. One that began in a gap stays in it; over a quarter of an hour it is a click that slipped. */
 function logOver({ allDay, startStr, endStr, jsEvent }) {
   calendar.unselect();
+  if (wasLetGo()) return;
   const [since, until] = [wall(startStr), wall(endStr)];
   if (allDay) return logFrom(midnight(startStr.slice(0, 10)), null, { wholeDay: true });
   const gap = gapUnder(pressed);

@@ -182,6 +182,10 @@ async function begin() {
   $('after').onclick = () => turnTo(state.week.after);
   $('today').onclick = () => turnTo('this_week');
   $('log').onclick = () => logFrom(null, null);
+  // Where somebody has gone meanwhile, the focus stays: nothing takes it back to where it was.
+  $('week').addEventListener('focusin', ({ target }) => {
+    if (selectorOf(target)) state.focus = null;
+  });
   followGaps();
   $('grid').addEventListener('click', clicked);
   for (const end of ['pointerup', 'pointercancel']) addEventListener(end, dragStops);
@@ -220,8 +224,9 @@ async function begin() {
   }, 30_000);
   const unheard = () => isWaiting() && message(words('noHost'));
   const silent = setTimeout(unheard, 20_000);
-  introduced.catch(unheard).finally(() => clearTimeout(silent));
-  const { hostContext, hostCapabilities } = await introduced;
+  const host = await introduced.catch(unheard).finally(() => clearTimeout(silent));
+  if (!host) return;
+  const { hostContext, hostCapabilities } = host;
   state.host = hostContext ?? {};
   state.able = hostCapabilities ?? {};
   wear(state.host);

@@ -20,7 +20,8 @@ async function called(params) {
 }
 
 /** Show the page as after a call of show_week. `ends` is how that call ends: result, cancelled, or not at all; `late`
- * is a host that opens the page once it has the result, as one does whose chat is opened again. */
+ * is a host that opens the page once it has the result, as one does whose chat is opened again. One that `refuses` does
+ * not speak with pages of this kind. */
 window.show = async ({
   context = {},
   capabilities = { serverTools: {}, updateModelContext: { text: {} } },
@@ -28,6 +29,7 @@ window.show = async ({
   ends = 'result',
   page = '/page',
   late = false,
+  refuses = false,
 }) => {
   const answered = async () => {
     const result = await called({ name: 'show_week', arguments: shown });
@@ -40,6 +42,13 @@ window.show = async ({
   frame.setAttribute('sandbox', 'allow-scripts');
   frame.style.cssText = 'border:0;width:100%;height:900px;display:block';
   document.body.append(frame);
+  if (refuses) {
+    addEventListener('message', ({ source, data: { id } }) => {
+      source.postMessage({ jsonrpc: '2.0', id, error: { code: -32602, message: 'no such version' } }, '*');
+    });
+    frame.src = page;
+    return;
+  }
   const bridge = new AppBridge(null, { name: 'tests', version: '1' }, capabilities, { hostContext: context });
   window.bridge = bridge;
   bridge.oncalltool = called;

@@ -97,6 +97,25 @@ async def test_a_gap_beside_seconds_is_logged_in_whole_minutes_between_them(show
     assert "verlap" not in await on.said()
 
 
+@pytest.mark.parametrize("moved", [0, 30], ids=["pressed", "stretched"])
+async def test_escape_lets_go_of_an_empty_place(show: Show, store: Store, moved: float) -> None:
+    add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    day = await on.frame.locator(".ec-body .ec-day").nth(3).bounding_box()
+    assert day
+    x, y = day["x"] + 20, day["y"] + 60
+    await on.page.mouse.move(x, y)
+    await on.page.mouse.down()
+    await on.page.mouse.move(x, y + moved, steps=4)
+    await on.page.keyboard.press("Escape")
+    await on.page.mouse.up()
+    assert await on.said() == "As it was."
+    assert await on.frame.locator("#form").is_hidden()
+    assert await on.frame.locator(".ec-preview").count() == 0
+    await on.page.mouse.click(x, y)
+    assert await on.frame.locator("#form").is_visible()
+
+
 async def test_an_empty_place_beside_a_gap_is_not_the_gap(show: Show, store: Store) -> None:
     add(store, "15 10:00", "15 10:50")
     add(store, "15 11:03", "15 11:07")  # thirteen minutes before it are no gap

@@ -320,6 +320,11 @@ async def test_a_page_that_was_cancelled_or_refused_can_be_tried_again(show: Sho
     assert "longer than a week" in await wrong.frame.locator("#message p").inner_text()
 
 
+async def test_a_host_that_refuses_the_page_is_told_of_in_words_alone(show: Show) -> None:
+    on = await show(refuses=True)
+    assert "The host does not answer" in await on.frame.locator("#message p").inner_text()
+
+
 async def test_a_host_that_lets_a_page_call_nothing_shows_a_picture(show: Show, store: Store) -> None:
     id = add(store, "15 09:00", "15 11:00")
     on = await show(**WEEK, capabilities={})
