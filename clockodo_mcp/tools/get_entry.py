@@ -1,4 +1,9 @@
-"""`get_entry`: one entry whole."""
+"""`get_entry`: one entry whole. The shortest tool; the others are made alike.
+
+The function's name, docstring and signature are the tool's name, description and input schema; `EntryCard` is its
+output schema. Each type of `protocol.arguments` has its description for the model. A number that is left out is None, a
+text is "". Errors are raised, and `protocol.boundary` tells the model what went wrong and what to do next.
+"""
 
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.entry_card import EntryCard, entry_card
@@ -21,7 +26,9 @@ async def get_entry(
     it by id, or by words and a day. For several entries use list_entries.
     Example: {"which": "kick-off", "day": "yesterday"}.
     """
-    # Where the words fit several, the person is asked; where they fit none, the call is refused with what there is.
-    found = await find_or_ask(call, stored_entries.by_id_or_words(id, which, day))
-    entry = await call.app.catalog.with_names(found.entry)
-    return entry_card(call, entry)
+    query = stored_entries.by_id_or_words(id, which, day)
+    # Asks the person where several entries match. Raises where none does, where nobody can be asked, and where id and
+    # words are both given, or neither.
+    match = await find_or_ask(call, query)
+    entry = await call.app.catalog.with_names(match.entry)  # the API gives ids, the catalog their names
+    return entry_card(call, entry)  # the facts, and the words for them
