@@ -6,7 +6,6 @@ It asks Clockodo one question, the one that every server asks first, and writes 
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,13 +21,14 @@ from clockodo_mcp.app import App, utc_now
 from clockodo_mcp.cells import cell, readable
 from clockodo_mcp.config import PLACEHOLDER, MisconfiguredError, Settings, variable
 from clockodo_mcp.domain.moments import zone_of
-from clockodo_mcp.environment import data_folder, language_of_machine, settings_from_environment
+from clockodo_mcp.environment import language_of_machine, settings_from_environment
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
 from clockodo_mcp.hosts.content import NotEdited
 from clockodo_mcp.hosts.edits import entries_in
-from clockodo_mcp.hosts.server_entries import Entry, has_key, served_by
-from clockodo_mcp.keychain import Accounts, NoKeychain
+from clockodo_mcp.hosts.server_entries import Entry, has_secret
+from clockodo_mcp.hosts.whom import From, whom
+from clockodo_mcp.keychain import NoKeychain
 from clockodo_mcp.speech import Said, joined, say
 from clockodo_mcp.tools import TOOLSETS, offered
 from clockodo_mcp.writing.journal_file import JournalUnavailable
@@ -134,23 +134,12 @@ def _entry(entry: Entry) -> tuple[Said, bool]:
     there, command = shutil.which(command) is not None, cell(readable(Path(command)), 300)
     if not there:
         return say("{command} is not there any more; install it again.", command=command), True
-    name = served_by(entry).account
-    if name and not _is_kept(entry, name):
-        name = cell(name)
-        return say("its account {name} is not kept here: `clockodo-mcp login --account {name}`.", name=name), True
-    if has_key(entry):
+    found = whom(entry, os.environ)
+    if found.source is From.NOWHERE:
+        return joined("", (found.why,)), True
+    if has_secret(entry):
         return say("the key stands there in plain text; log in, and install it again."), False
     return say("starts {command}.", command=command), False
-
-
-def _is_kept(entry: Entry, account: str) -> bool:
-    """Whether the server would find the account of this name, where the entry has it look."""
-    environment = entry.get("env")
-    folder = environment.get(variable("mcp_data_dir")) if isinstance(environment, dict) else None
-    with suppress(NoKeychain):
-        kept = Accounts(Path(str(folder)) if folder else data_folder()).all()
-        return any(one.name == account for one in kept)
-    return False
 
 
 def _source(account: str) -> Said:

@@ -2,6 +2,7 @@
 
 import locale
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -40,10 +41,13 @@ CHOICES = {
 """What a setting may be, where it is one of few."""
 
 
-def settings_from_environment(*, strict: bool = False, account: str = "", **fields: str) -> Settings:
+def settings_from_environment(
+    *, strict: bool = False, account: str = "", environ: Mapping[str, str] = os.environ, **fields: str
+) -> Settings:
     """Read the environment. What is wrong besides the account has its default, and is said by `Settings.wrong`.
 
-    `account` is the name of one that is kept, as `CLOCKODO_ACCOUNT` is; `fields` count whatever the environment says.
+    `account` is the name of one that is kept, as `CLOCKODO_ACCOUNT` is; `fields` count whatever the environment says;
+    `environ` is another one than that of this process.
 
     Raises:
         MisconfiguredError: which account is meant cannot be told, or what of it is missing or wrong, never with a
@@ -51,16 +55,16 @@ def settings_from_environment(*, strict: bool = False, account: str = "", **fiel
         NoKeychain: the list of kept accounts cannot be read.
     """
     given: dict[str, object] = {
-        field: os.environ[name]
+        field: environ[name]
         for field in Settings.model_fields
-        if (name := variable(field)) in os.environ and is_set(os.environ[name])
+        if (name := variable(field)) in environ and is_set(environ[name])
     }
     given.pop("account", None)
-    kept = None if fields else _kept(account or asked_account(), account_variables())
+    kept = None if fields else _kept(account or asked_account(environ), environ)
     if kept is not None:
         given = {"base_url": kept.base_url} | given
         given |= {"account": kept.name, "api_user": kept.api_user, "api_key": kept.key()}
-    settings = _validated(given | fields, strict=strict, typed=frozenset(fields))
+    settings = _validated(given | fields, environ, strict=strict, typed=frozenset(fields))
     if kept is not None and settings.base_url != without_version(kept.base_url):
         raise MisconfiguredError(
             say(
@@ -73,11 +77,13 @@ def settings_from_environment(*, strict: bool = False, account: str = "", **fiel
     return settings
 
 
-def _validated(given: dict[str, object], *, strict: bool, typed: frozenset[str]) -> Settings:
+def _validated(
+    given: dict[str, object], environ: Mapping[str, str], *, strict: bool, typed: frozenset[str]
+) -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
-        wrong = _in_words(error, typed)
+        wrong = _in_words(error, environ, typed)
     said = joined("; ", wrong.values())
     if typed & wrong.keys():
         raise MisconfiguredError(say("{wrong}. Nothing was kept. Try again.", wrong=said))
@@ -94,34 +100,34 @@ def _validated(given: dict[str, object], *, strict: bool, typed: frozenset[str])
     return settings
 
 
-def asked_account() -> str:
+def asked_account(environ: Mapping[str, str] = os.environ) -> str:
     """The name of the account that the environment asks for; empty where it asks for none."""
-    name = os.environ.get("CLOCKODO_ACCOUNT", "")
+    name = environ.get("CLOCKODO_ACCOUNT", "")
     return name.strip() if is_set(name) else ""
 
 
-def account_variables() -> list[str]:
+def account_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The variables by which the environment says an account itself."""
-    return [name for name in map(variable, ACCOUNT) if is_set(os.environ.get(name, ""))]
+    return [name for name in map(variable, ACCOUNT) if is_set(environ.get(name, ""))]
 
 
-def data_folder() -> Path:
+def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where this machine keeps what the server keeps, as far as the environment says it rightly."""
-    value = os.environ.get(variable("mcp_data_dir"), "")
+    value = environ.get(variable("mcp_data_dir"), "")
     try:
         return Path(value).expanduser().absolute() if is_set(value) else own_folder()
     except RuntimeError:
         return own_folder()
 
 
-def kept_account(name: str = "") -> Kept | None:
+def kept_account(name: str = "", environ: Mapping[str, str] = os.environ) -> Kept | None:
     """The account of the keychain that is meant by its name, or by none: the only one.
 
     Raises:
         MisconfiguredError: none has this name, or several could be meant.
         NoKeychain: the list of accounts cannot be read.
     """
-    accounts, name = Accounts(data_folder()).all(), name or asked_account()
+    accounts, name = Accounts(data_folder(environ)).all(), name or asked_account(environ)
     names = ", ".join(one.name for one in accounts)
     if name:
         check_name(name)
@@ -138,8 +144,9 @@ def kept_account(name: str = "") -> Kept | None:
     return accounts[0] if accounts else None
 
 
-def _kept(name: str, in_environment: list[str]) -> Kept | None:
-    """The account that the keychain has, unless the environment has one itself, in these variables."""
+def _kept(name: str, environ: Mapping[str, str]) -> Kept | None:
+    """The account that the keychain has, unless the environment has one itself."""
+    in_environment = account_variables(environ)
     if in_environment and name:
         raise MisconfiguredError(
             say(
@@ -148,22 +155,22 @@ def _kept(name: str, in_environment: list[str]) -> Kept | None:
                 variables=" and ".join(in_environment),
             )
         )
-    return None if in_environment else kept_account(name)
+    return None if in_environment else kept_account(name, environ)
 
 
-def _in_words(error: ValidationError, typed: frozenset[str]) -> dict[str, Said]:
+def _in_words(error: ValidationError, environ: Mapping[str, str], typed: frozenset[str]) -> dict[str, Said]:
     """What is wrong with each field: a variable, but for what somebody has `typed`."""
     said: dict[str, Said] = {}
     for problem in error.errors(include_url=False, include_input=False):
         field = str(problem["loc"][0]) if problem["loc"] else "external_application"
         name = say(TYPED[field]) if field in typed & TYPED.keys() else variable(field)
-        said[field] = joined(" ", (name, _reason(field, problem["type"], problem["msg"])))
+        said[field] = joined(" ", (name, _reason(field, environ, problem["type"], problem["msg"])))
     return said
 
 
-def _reason(field: str, type: str, message: str) -> str:
+def _reason(field: str, environ: Mapping[str, str], type: str, message: str) -> str:
     if type == "missing":
-        unfilled = os.environ.get(variable(field), "").strip()
+        unfilled = environ.get(variable(field), "").strip()
         if not unfilled:
             return say("is not set")
         return say("still is a placeholder, {name}, that the host did not fill in", name=unfilled)

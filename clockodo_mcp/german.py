@@ -365,9 +365,6 @@ GERMAN = {
     "None is found here. `clockodo-mcp install` lists those that it knows.": (
         "Keiner ist hier zu finden. `clockodo-mcp install` nennt die bekannten."
     ),
-    "its account {name} is not kept here: `clockodo-mcp login --account {name}`.": (
-        "sein Konto {name} ist hier nicht angemeldet: `clockodo-mcp login --account {name}`."
-    ),
     "{path} has a name that cannot be written into a configuration. Take another.": (
         "{path} hat einen Namen, den eine Konfiguration nicht aufnehmen kann. Nimm einen anderen."
     ),
@@ -386,16 +383,31 @@ GERMAN = {
     "Left to do: the key stands there in plain text. Keep it with `{command}`, and install it again.": (
         "Noch zu tun: der Schlüssel steht dort lesbar. Melde dich an mit `{command}` und installiere neu."
     ),
-    "What was there before is not kept: a key of Clockodo stands in it.": (
-        "Was vorher da war, ist nicht aufgehoben: darin steht ein Schlüssel für Clockodo."
+    "Left to do: the keychain does not give its key; `{command}` keeps it anew.": (
+        "Noch zu tun: der Schlüsselbund gibt den Schlüssel nicht her; `{command}` meldet ihn neu an."
+    ),
+    "No copy is kept of what was there before, since a key of Clockodo may stand in it.": (
+        "Was vorher da war, ist nicht aufgehoben, denn darin kann ein Schlüssel für Clockodo stehen."
+    ),
+    "Its account stands elsewhere: in a file, or in the environment of the host.": (
+        "Sein Konto steht anderswo: in einer Datei oder in der Umgebung des Hosts."
     ),
     "an account that it does not name": "ein Konto, das er nicht nennt",
-    "The entry that is there serves {other}, and the keychain has {user} at {address} as account {name}. Nothing was "
-    "changed. Keep both: `clockodo-mcp login --account NAME` for a name of its own, then `clockodo-mcp install {host} "
-    "--account NAME`. Or take that entry out first: `clockodo-mcp uninstall {host}`.": (
-        "Der vorhandene Eintrag gilt für {other}, und im Schlüsselbund liegt {user} bei {address} als Konto {name}. "
-        "Nichts wurde geändert. Beide behalten: `clockodo-mcp login --account NAME` mit eigenem Namen, dann "
-        "`clockodo-mcp install {host} --account NAME`. Oder nimm erst den Eintrag weg: `clockodo-mcp uninstall {host}`."
+    "sample data": "Beispieldaten",
+    "nobody yet": "noch niemanden",
+    "Nothing was written.": "Nichts wurde geschrieben.",
+    "Another one of these is at work. Nothing was changed. Try again.": (
+        "Ein anderer dieser Befehle ist gerade dabei. Nichts wurde geändert. Versuche es noch einmal."
+    ),
+    "Still there: {names}. Each goes with its own {options}.": "Noch da: {names}. Weg geht jeder mit {options}.",
+    "{file} is no file. Nothing was changed.": "{file} ist keine Datei. Nichts wurde geändert.",
+    "line {number}": "Zeile {number}",
+    "The entry that is there serves {before}, this one would serve {after}. Nothing was changed. Keep both: "
+    "`clockodo-mcp login --account NAME` for a name of its own, then `clockodo-mcp install {host} --account NAME`. Or "
+    "take that entry out first: `clockodo-mcp uninstall {host}{option}`.": (
+        "Der vorhandene Eintrag gilt für {before}, dieser gälte für {after}. Nichts wurde geändert. Beide behalten: "
+        "`clockodo-mcp login --account NAME` mit eigenem Namen, dann `clockodo-mcp install {host} --account NAME`. "
+        "Oder nimm erst den Eintrag weg: `clockodo-mcp uninstall {host}{option}`."
     ),
     "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that the host "
     "has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own.": (

@@ -23,6 +23,8 @@ DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
 """It becomes a part of the names that models call tools by, which take no other signs and end at 64."""
 
+NO_NAME = "{name} cannot be the name of an account; take up to 20 letters from A to Z, digits and dashes."
+
 WAITING = 5.0
 """Seconds that another process may take to change the list of accounts."""
 
@@ -120,15 +122,11 @@ class Accounts:
         Raises:
             NoKeychain: the keychain or the file cannot be written.
         """
-        with self._changing(account) as (before, others):
+        with self._changing(account) as (_, others):
             same = [one.name for one in others if _name_of(one) == _name_of(account)]
+            if not same:
+                _delete(account)  # before the list: what is cut off here can be done again
             self._write(others)
-            try:
-                if not same:
-                    _delete(account)
-            except NoKeychain:
-                self._write(before)
-                raise
             return same
 
     @contextmanager
@@ -177,12 +175,7 @@ def _kept(name: str, said: Mapping[str, object]) -> Kept:
 def check_name(name: str) -> None:
     """Raise NoKeychain where this cannot be the name of an account."""
     if not NAME.fullmatch(name):
-        raise NoKeychain(
-            say(
-                "{name} cannot be the name of an account; take up to 20 letters from A to Z, digits and dashes.",
-                name=quoted(name),
-            )
-        )
+        raise NoKeychain(say(NO_NAME, name=quoted(name)))
 
 
 def _name_of(account: Kept) -> str:

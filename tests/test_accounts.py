@@ -339,3 +339,28 @@ async def test_a_key_of_two_names_stays_until_the_last_is_gone(machine: Machine,
     assert SANDBOX_KEY.encode() in b64decode((tmp_path / "keychain").read_bytes())
     assert "nor is its key." in (await machine.run("logout", "--account", "two"))[1]
     assert SANDBOX_KEY.encode() not in b64decode((tmp_path / "keychain").read_bytes())
+
+
+async def test_installing_takes_the_key_out_of_an_entry_wherever_it_stands(machine: Machine, tmp_path: Path) -> None:
+    assert (await machine.login())[0] == 0
+    configuration = machine.home / ".cursor" / "mcp.json"
+    configuration.parent.mkdir()
+    env = {"CLOCKODO_API_USER": SANDBOX_USER, "CLOCKODO_BASE_URL": machine.address, "MY_KEY": f"x{SANDBOX_KEY}"}
+    entry = {"command": "uvx", "args": ["clockodo-mcp"], "env": env, "headers": ["A", {"b": SANDBOX_KEY}], "c": 1}
+    configuration.write_text(json.dumps({"mcpServers": {"clockodo": entry}}))
+    code, told, _ = await machine.run("install", "cursor")
+    assert code == 0
+    assert f"It serves {SANDBOX_USER} ({machine.address}), account default of the keychain.\n" in told
+    assert holding_the_key(tmp_path) == []
+    renewed = json.loads(configuration.read_text())["mcpServers"]["clockodo"]
+    assert renewed == {
+        "command": renewed["command"], "args": renewed["args"], "env": {"CLOCKODO_BASE_URL": machine.address},
+        "headers": ["A", {}], "c": 1,
+    }  # fmt: skip
+
+
+async def test_a_key_that_is_gone_is_said_where_an_entry_is_written(machine: Machine, tmp_path: Path) -> None:
+    assert (await machine.login())[0] == 0
+    (tmp_path / "keychain").unlink()
+    told = (await machine.run("install", "cursor"))[1]
+    assert "Left to do: the keychain does not give its key; `clockodo-mcp login` keeps it anew." in told

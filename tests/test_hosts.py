@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clockodo_mcp.cli.installing import install, uninstall
 from clockodo_mcp.hosts import jsonc
 from clockodo_mcp.hosts.configurations import HOSTS, Machine, this_machine
 from clockodo_mcp.hosts.content import NotEdited
-from clockodo_mcp.hosts.edits import BACKUP, Edit, with_entry, without_entry
+from clockodo_mcp.hosts.edits import BACKUP, MADE, NEW, Edit, with_entry, without_entry
 from clockodo_mcp.hosts.server_entries import Entry
 
 pytestmark = pytest.mark.anyio
@@ -82,6 +82,11 @@ def configured(host: str, text: str) -> Path:
     return path
 
 
+def beside(path: Path) -> list[str]:
+    """The file, and whatever there is of it beside it."""
+    return [one.name for one in path.parent.iterdir() if one.name.startswith(path.name)]
+
+
 def holds(text: str, before: str) -> bool:
     """Whether every sign of what was there before is there, in its order."""
     left = iter(text)
@@ -103,7 +108,7 @@ def test_an_entry_goes_in_and_out_and_the_rest_stays_to_the_byte(host: str, name
     assert holds(path.read_bytes().decode(), before.decode())
     uninstall(host)
     assert path.read_bytes() == before
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert beside(path) == [path.name]
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -126,6 +131,7 @@ BROKEN: list[tuple[str, str, str]] = [
         (host, '{"SERVERS": {"clockodo": {"command": "npx"}}}', "an entry clockodo that starts another server")
         for host in JSON
     ),
+    ("cursor", '{ "x": 1 // a\r, "mcpServers": {"z": {}}\n}', "cannot be understood (line 1)"),
     ("codex", '[mcp_servers.other]\ncommand = "np', "cannot be understood"),
     ("codex", "mcp_servers = 1\n", "cannot be understood"),
     ("codex", 'mcp_servers = { other = { command = "npx" } }\n', "cannot be changed from here without touching"),
@@ -151,7 +157,7 @@ def test_what_cannot_be_changed_is_left_and_the_entry_is_shown(
             again(host)
         assert why in str(refused.value)
         assert path.read_bytes() == before
-        assert [one.name for one in path.parent.iterdir()] == [path.name]
+        assert beside(path) == [path.name]
     assert "The entry would be:" in capsys.readouterr().out
 
 
@@ -194,12 +200,12 @@ def test_a_copy_goes_when_its_entry_is_gone_and_one_that_cannot_be_used_is_none(
     install("cursor", demo=True)
     path.write_text("{}")
     uninstall("cursor")
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert beside(path) == [path.name]
     install("cursor", demo=True)
     path.with_name(path.name + BACKUP).write_bytes(b"\xff")
     uninstall("cursor")
     assert json.loads(path.read_text()) == {"mcpServers": {}}
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert beside(path) == [path.name]
 
 
 @pytest.mark.parametrize("edit", [with_entry, without_entry])
@@ -211,7 +217,7 @@ def test_what_another_program_writes_meanwhile_is_not_lost(edit: Callable[..., E
     with pytest.raises(NotEdited, match="was changed meanwhile"):
         planned.carry_out()
     assert "new" in path.read_text()
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert beside(path) == [path.name]
 
 
 def test_tables_apart_from_each_other_lose_the_one_that_is_ours() -> None:
@@ -283,6 +289,41 @@ def test_two_that_write_at_once_leave_the_copy_of_what_was_there_before() -> Non
         second.carry_out()
 
 
+def test_what_a_run_that_was_killed_has_left_goes() -> None:
+    path = configured("cursor", "{}")
+    for name in (path.name, path.name + BACKUP, path.name + MADE):
+        path.with_name(name + NEW).write_text("half")
+    install("cursor", demo=True)
+    assert sorted(beside(path)) == [path.name, path.name + BACKUP]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_stays_its_owners() -> None:
+    path = configured("cursor", "{}")
+    os.chown(path, 1000, 1000)
+    install("cursor", demo=True)
+    assert {(one.stat().st_uid, one.stat().st_gid) for one in path.parent.iterdir()} == {(1000, 1000)}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_what_is_no_file_is_not_waited_for() -> None:
+    path = HOSTS["cursor"].file(this_machine())
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    with pytest.raises(NotEdited, match="is no file"):
+        install("cursor", demo=True)
+
+
+def test_a_copy_that_cannot_be_read_is_not_written_over() -> None:
+    path = configured("cursor", "{}")
+    install("cursor", demo=True)
+    copy = path.with_name(path.name + BACKUP)
+    copy.unlink()
+    copy.mkdir()
+    with pytest.raises(NotEdited, match="is no file"):
+        install("cursor", account="work")
+
+
 def test_what_is_not_there_needs_no_folder() -> None:
     uninstall("codex")
     assert not HOSTS["codex"].file(this_machine()).parent.exists()
@@ -307,7 +348,7 @@ def test_a_dry_run_shows_only_its_own_lines_and_writes_nothing(capsys: pytest.Ca
     assert '+   "args": [' in told
     assert "secret" not in told
     assert path.read_bytes() == before
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert beside(path) == [path.name]
 
 
 def test_the_command_says_what_is_wrong_in_a_sentence() -> None:
@@ -387,17 +428,18 @@ def texts(draw: Callable[..., object]) -> str:
 
 
 @given(texts())
+@example('{"servers":{"a":[null\n]/* , } */}/* , } */\n}')
 def test_a_member_goes_into_any_text_and_out_again_and_nothing_else_moves(text: str) -> None:
     before = jsonc.read(text).plain()
     assert isinstance(before, dict)
     servers = before.get("servers", {})
     if "me" in servers or not isinstance(servers, dict):
         return
-    put_in = jsonc.with_member(text, "servers", "me", {"command": "x"})
+    put_in = jsonc.with_member(text, ("servers", "me"), {"command": "x"})
     assert jsonc.read(put_in).plain() == before | {"servers": {**servers, "me": {"command": "x"}}}
     assert holds(put_in, text)
-    taken_out = jsonc.read(jsonc.without_member(put_in, "servers", "me")).plain()
+    taken_out = jsonc.read(jsonc.without_member(put_in, ("servers", "me"))).plain()
     assert taken_out == before | {"servers": servers}
     for name in servers:  # made by hand, anywhere among others
         without = {other: one for other, one in servers.items() if other != name}
-        assert jsonc.read(jsonc.without_member(text, "servers", name)).plain() == before | {"servers": without}
+        assert jsonc.read(jsonc.without_member(text, ("servers", name))).plain() == before | {"servers": without}

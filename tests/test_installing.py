@@ -11,7 +11,8 @@ from clockodo_mcp.cli.installing import install, uninstall
 from clockodo_mcp.doctor import examination
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
 from clockodo_mcp.hosts.content import NotEdited
-from tests.test_hosts import configured, servers
+from clockodo_mcp.hosts.edits import BACKUP
+from tests.test_hosts import beside, configured, servers
 
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 OURS = {"command": "uvx", "args": ["clockodo-mcp"]}
@@ -21,7 +22,7 @@ def write_accounts(*names: str) -> None:
     """As `login` leaves them, but for the keys: none is needed here."""
     accounts = Path(os.environ["CLOCKODO_MCP_DATA_DIR"]) / "accounts.json"
     accounts.parent.mkdir(exist_ok=True)
-    kept = {name: {"api_user": "a@b.de", "base_url": "https://x.example/api"} for name in names}
+    kept = {name: {"api_user": "a@b.de", "base_url": "https://my.clockodo.com/api"} for name in names}
     accounts.write_text(json.dumps(kept))
 
 
@@ -30,53 +31,107 @@ def configured_with(host: str, entries: dict[str, object]) -> Path:
     return configured(host, tomlkit.dumps(data) if host == "codex" else json.dumps(data, indent=2))
 
 
-def holding_the_key(folder: Path) -> list[str]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [path.name for path in files if KEY.encode() in path.read_bytes()]
+ANOTHER: dict[str, tuple[dict[str, object], str]] = {
+    "of another person": (
+        {"env": {"CLOCKODO_API_USER": "eva@b.de", "CLOCKODO_API_KEY": KEY}},
+        "eva@b.de (https://my.clockodo.com/api)",
+    ),
+    "with another person's address alone": ({"env": {"CLOCKODO_API_USER": "eva@b.de"}}, "eva@b.de"),
+    "of nobody": ({"env": {"CLOCKODO_API_KEY": KEY}}, "an account that it does not name"),
+    "that the host asks for": (
+        {"env": {"CLOCKODO_API_USER": "${input:user}", "CLOCKODO_API_KEY": "${input:key}"}},
+        "an account that it does not name",
+    ),
+    "in a file of uv": ({"args": ["--env-file", ".env", "clockodo-mcp"]}, "an account that it does not name"),
+    "by name": ({"args": ["clockodo-mcp", "--account", "work"]}, "work"),
+    "by name in one word": ({"args": ["clockodo-mcp", "--account=work"]}, "work"),
+    "a key for a person": ({"env": {"CLOCKODO_API_USER": KEY}}, "***"),
+    "a key for a name": ({"args": ["clockodo-mcp", "--account", KEY]}, "***"),
+}
 
 
 @pytest.mark.parametrize("host", ["cursor", "codex"])
-@pytest.mark.parametrize(
-    ("entry", "other"),
-    [
-        ({"env": {"CLOCKODO_API_USER": "eva@b.de", "CLOCKODO_API_KEY": KEY}}, "eva@b.de"),
-        ({"env": {"CLOCKODO_API_USER": "eva@b.de"}}, "eva@b.de"),
-        (
-            {
-                "env": {
-                    "CLOCKODO_API_USER": "a@b.de",
-                    "CLOCKODO_API_KEY": KEY,
-                    "CLOCKODO_BASE_URL": "https://other.example/api",
-                }
-            },
-            "a@b.de https://other.example/api",
-        ),
-        ({"env": {"CLOCKODO_API_KEY": KEY}}, "an account that it does not name"),
-        ({"env": {"CLOCKODO_API_USER": "${input:user}", "CLOCKODO_API_KEY": "${input:key}"}}, "does not name"),
-        ({"args": ["--env-file", ".env", "clockodo-mcp"]}, "an account that it does not name"),
-        ({"args": ["clockodo-mcp", "--account", "work"]}, "work"),
-        ({"args": ["clockodo-mcp", "--account=work"]}, "work"),
-        ({"env": {"CLOCKODO_ACCOUNT": "work"}}, "work"),
-    ],
-)
+@pytest.mark.parametrize(("entry", "other"), ANOTHER.values(), ids=ANOTHER)
+@pytest.mark.parametrize("kept", [("default",), ()], ids=["kept", "nobody kept"])
 def test_an_entry_of_another_account_is_left_as_it_is(
-    host: str, entry: dict[str, object], other: str, capsys: pytest.CaptureFixture[str]
+    host: str, entry: dict[str, object], other: str, kept: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_accounts("default")
+    write_accounts(*kept)
     path = configured_with(host, {"clockodo": OURS | entry})
     before = path.read_bytes()
-    with pytest.raises(NotEdited) as refused:
-        install(host)
-    assert f"{other}, and the keychain has a@b.de at https://x.example/api as account default." in str(refused.value)
-    assert f"`clockodo-mcp install {host} --account NAME`" in str(refused.value)
-    assert path.read_bytes() == before
+    if kept or "args" in entry:
+        with pytest.raises(NotEdited) as refused:
+            install(host)
+        ours = "a@b.de (https://my.clockodo.com/api)" if kept else "nobody yet"
+        assert f"serves {other}, this one would serve {ours}." in str(refused.value)
+        assert f"`clockodo-mcp uninstall {host}`" in str(refused.value)
+        assert path.read_bytes() == before
+    else:
+        install(host)  # it stays as it is, in an entry of ours
+        variables = dict(servers(host)["clockodo"]["env"])  # type: ignore[call-overload]
+        assert {"CLOCKODO_MCP_DATA_DIR": variables.pop("CLOCKODO_MCP_DATA_DIR"), **variables} == {
+            **entry["env"], "CLOCKODO_MCP_DATA_DIR": os.environ["CLOCKODO_MCP_DATA_DIR"],  # type: ignore[dict-item]
+        }  # fmt: skip
     assert KEY not in capsys.readouterr().out
+
+
+def test_samples_do_not_take_the_place_of_an_account() -> None:
+    write_accounts("default")
+    path = configured_with("cursor", {})
+    install("cursor")
+    before = path.read_bytes()
+    with pytest.raises(NotEdited, match="this one would serve sample data"):
+        install("cursor", demo=True)
+    assert path.read_bytes() == before
+
+
+def test_an_entry_is_for_whom_its_own_folder_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_accounts("default")
+    configured_with("cursor", {})
+    install("cursor")
+    monkeypatch.delenv("CLOCKODO_MCP_DATA_DIR")
+    capsys.readouterr()
+    install("cursor")
+    told = capsys.readouterr().out
+    assert "needs no change" in told
+    assert "It serves a@b.de (https://my.clockodo.com/api), account default of the keychain." in told
+    monkeypatch.setenv("CLOCKODO_MCP_DATA_DIR", str(tmp_path / "another"))
+    with pytest.raises(NotEdited, match=r"serves a@b\.de"):
+        install("cursor")
+
+
+@pytest.mark.parametrize(
+    ("env", "told"),
+    [
+        (
+            {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": KEY, "CLOCKODO_BASE_URL": "https://other.example/api"},
+            "the key stands there in plain text",
+        ),
+        ({"CLOCKODO_ACCOUNT": "work"}, "There is no account work. Kept are: default."),
+        ({"CLOCKODO_ACCOUNT": KEY}, "'***' cannot be the name of an account"),
+    ],
+)
+def test_an_account_that_the_keychain_does_not_have_stays_in_the_entry(
+    env: dict[str, str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_accounts("default")
+    configured_with("cursor", {"clockodo": OURS | {"env": env}})
+    install("cursor")
+    folder = {"CLOCKODO_MCP_DATA_DIR": os.environ["CLOCKODO_MCP_DATA_DIR"]}
+    assert servers("cursor")["clockodo"]["env"] == env | folder
+    assert told in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "env",
     [
-        {"CLOCKODO_API_USER": "A@B.de ", "CLOCKODO_API_KEY": KEY, "CLOCKODO_BASE_URL": "https://x.example/api/v2/"},
+        {
+            "CLOCKODO_API_USER": "A@B.de ",
+            "CLOCKODO_API_KEY": KEY,
+            "CLOCKODO_BASE_URL": "https://my.clockodo.com/api/v2/",
+        },
         {"CLOCKODO_API_USER": "", "CLOCKODO_API_KEY": "", "CLOCKODO_ACCOUNT": "default"},
     ],
 )
@@ -87,58 +142,92 @@ def test_an_entry_of_the_same_account_is_renewed_and_the_account_is_named(
     configured_with("cursor", {"clockodo": OURS | {"env": env}})
     install("cursor")
     assert not {"CLOCKODO_API_USER", "CLOCKODO_API_KEY"} & set(servers("cursor")["clockodo"]["env"])  # type: ignore[call-overload]
-    assert "It serves a@b.de, account default of the keychain." in capsys.readouterr().out
+    assert "It serves a@b.de (https://my.clockodo.com/api), account default of the keychain." in capsys.readouterr().out
 
 
-WITH_A_KEY: dict[str, dict[str, object]] = {
+OF_OURS: dict[str, dict[str, object]] = {
     "in an argument": {"args": ["--with", f"CLOCKODO_API_KEY={KEY}", "clockodo-mcp"]},
     "behind an argument": {"args": ["clockodo-mcp", "--api-key", KEY]},
+    "behind a person": {"args": ["clockodo-mcp", "-u", f"a@b.de:{KEY}"]},
+    "in an argument of JSON": {"args": ["clockodo-mcp", f'{{"X-ClockodoApiKey":"{KEY}"}}']},
+    "short": {"args": ["clockodo-mcp", "-k", "sandbox-key"]},
     "as a header": {"headers": {"X-ClockodoApiKey": KEY}},
+    "in a list of headers": {"headers": [{"X-ClockodoApiKey": KEY}]},
     "in another member": {"environment": {"CLOCKODO_API_KEY": KEY}},
     "misspelt": {"env": {"CLOCKODO_APIKEY": KEY, "CLOCKODO_CONFIRM": "always"}},
+    "called otherwise": {"env": {"CLOCKODO_PASS": KEY}},
     "under another name": {"env": {"MY_TOKEN": KEY}},
+    "as a default": {"env": {"CLOCKODO_CONFIRM": f"${{K:-{KEY}}}"}},
+    "in an address": {"env": {"CLOCKODO_BASE_URL": f"https://m:{KEY}@my.clockodo.com/api"}},
+    "asked of an address": {"env": {"CLOCKODO_BASE_URL": "https://my.clockodo.com/api?key=sandbox-key"}},
+    "in a setting": {"env": {"CLOCKODO_EXTERNAL_APPLICATION": KEY}},
+    "in a variable of the command": {"command": f"K={KEY} uvx"},
 }
 
 
 @pytest.mark.parametrize("host", ["cursor", "codex"])
-@pytest.mark.parametrize("entry", WITH_A_KEY.values(), ids=WITH_A_KEY)
-def test_a_key_is_neither_shown_nor_copied_wherever_it_stands(
-    host: str, entry: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("entry", OF_OURS.values(), ids=OF_OURS)
+def test_a_key_in_an_entry_of_ours_is_neither_shown_nor_copied(
+    host: str, entry: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_accounts("default")
+    key = KEY if KEY in str(entry) else "sandbox-key"
     path = configured_with(host, {"clockodo": OURS | entry, "other": {"command": "x"}})
+    if "command" in entry:
+        with pytest.raises(NotEdited, match="starts another server"):
+            install(host)
+        assert key not in capsys.readouterr().out
+        return
     install(host)
     told = capsys.readouterr().out
-    assert KEY not in told
-    assert "What was there before is not kept: a key of Clockodo stands in it." in told
-    assert holding_the_key(tmp_path) == ([path.name] if "MY_TOKEN" in str(entry) else [])
+    assert "No copy is kept of what was there before" in told
+    assert beside(path) == [path.name]
     uninstall(host)
+    assert key not in told + capsys.readouterr().out
     assert servers(host) == {"other": {"command": "x"}}
-    assert KEY not in capsys.readouterr().out
-    assert holding_the_key(tmp_path) == []
 
 
-@pytest.mark.parametrize("entry", [
-    {"command": "docker", "args": ["run", "-e", f"CLOCKODO_API_KEY={KEY}", "clockodo"]},
-    {"url": "https://clockodo.example/mcp", "headers": {"Authorization": f"Bearer {KEY}"}},
-    {"command": "npx", "args": ["a-clockodo-server", "--token", KEY]},
-])  # fmt: skip
-def test_a_file_with_a_key_in_an_entry_of_others_is_not_copied(entry: dict[str, object], tmp_path: Path) -> None:
-    path = configured_with("cursor", {"time": entry})
-    before = path.read_bytes()
-    install("cursor", demo=True)
-    assert holding_the_key(tmp_path) == [path.name]
-    uninstall("cursor")
-    assert path.read_bytes() == before
-    assert holding_the_key(tmp_path) == [path.name]
+IN_A_FILE: dict[str, tuple[str, str]] = {
+    "in docker's arguments": (
+        "cursor", f'{{"mcpServers": {{"time": {{"command": "docker", "args": ["-e", "CLOCKODO_API_KEY={KEY}"]}}}}}}',
+    ),
+    "in a header": (
+        "cursor",
+        f'{{"mcpServers": {{"clockodo-rest": {{"url": "https://x.example", "headers": {{"X-Api-Key": "{KEY}"}}}}}}}}',
+    ),
+    "behind an argument": (
+        "cursor", f'{{"mcpServers": {{"time": {{"command": "npx", "args": ["clockodo", "-u", "a:{KEY}"]}}}}}}',
+    ),
+    "in escapes": ("cursor", f'{{"env": {{"\\u0043LOCKODO_API_\\u004bEY": "{KEY}"}}}}'),
+    "in a comment": ("vscode", f'{{ // the key of Clockodo: {KEY}\n  "a": 1 }}'),
+    "without a place for servers": ("claude-code", f'{{"env": {{"CLOCKODO_API_KEY": "{KEY}"}}}}\n'),
+    "of a project": ("claude-code", f'{{"projects": {{"/x": {{"mcpServers": {{"c": ["clockodo={KEY}"]}}}}}}}}'),
+    "in a table": ("codex", f'[clockodo]\nkey = """{KEY}"""\n'),
+    "in escapes of a table": ("codex", f'["\\u0043LOCKODO"]\nk = "{KEY}"\n'),
+    "without a line end": ("codex", f'clockodo.key = "{KEY}"'),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("said", ['"-e", "CLOCKODO_API_KEY"', '"CLOCKODO_API_KEY=${KEY}"', '"CLOCKODO_API_KEY=$KEY"'])
-def test_the_name_of_a_key_is_none(said: str) -> None:
-    path = configured("cursor", f'{{"mcpServers": {{"time": {{"command": "docker", "args": [{said}, "x"]}}}}}}')
-    before = path.read_bytes()
-    install("cursor", demo=True)
-    assert path.with_name(f"{path.name}.before-clockodo-mcp").read_bytes() == before
+@pytest.mark.parametrize(("host", "text"), IN_A_FILE.values(), ids=IN_A_FILE)
+def test_a_file_in_which_a_key_may_stand_is_not_copied_and_comes_back_to_the_byte(host: str, text: str) -> None:
+    path = configured(host, text)
+    for again in range(2):
+        install(host, demo=True)
+        copies = [one for one in path.parent.iterdir() if one.name.startswith(path.name) and one != path]
+        assert not [one for one in copies if KEY.encode() in one.read_bytes()]
+        if again:
+            install(host, demo=True)
+        uninstall(host)
+        assert path.read_bytes() == text.encode()
+        assert beside(path) == [path.name]
+
+
+def test_a_line_end_that_somebody_else_needs_now_stays() -> None:
+    path = configured("codex", 'clockodo.key = "k"')
+    install("codex", demo=True)
+    path.write_text(path.read_text() + "[later]\nr = 1\n")
+    uninstall("codex")
+    assert path.read_text() == 'clockodo.key = "k"\n[later]\nr = 1\n'
 
 
 def test_what_hides_in_an_entry_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +251,7 @@ def test_an_entry_made_by_hand_goes_with_ours(host: str) -> None:
     install(host, demo=True)
     uninstall(host)
     assert servers(host) == {"other": {"command": "x"}}
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert beside(path) == [path.name]
 
 
 @pytest.mark.parametrize("host", ["cursor", "codex"])
@@ -170,13 +259,13 @@ def test_a_copy_that_has_an_entry_of_ours_does_not_bring_it_back(host: str) -> N
     write_accounts("a", "b")
     path = HOSTS[host].file(this_machine())
     install(host, account="a")
-    path.with_name(f"{path.name}.not-there-before-clockodo-mcp").unlink()
+    path.with_name(f"{path.name}.made-by-clockodo-mcp").unlink()
     install(host, account="b")
     uninstall(host, account="a")
     assert list(servers(host)) == ["clockodo-b"]
     uninstall(host, account="b")
     assert servers(host) == {}
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert beside(path) == [path.name]
 
 
 @pytest.mark.anyio
@@ -188,9 +277,8 @@ async def test_doctor_finds_an_entry_whose_account_is_not_kept() -> None:
     found, _ = await examination()
     hosts = next(one for one in found if one.about == "hosts")
     assert hosts.state == "wrong"
-    assert (
-        "Cursor, clockodo-work: its account work is not kept here: `clockodo-mcp login --account work`." in hosts.said
-    )
+    add = "There is no account work. Kept are: default. Keep it with `clockodo-mcp login --account work`."
+    assert f"Cursor, clockodo-work: {add}" in hosts.said
     assert "Cursor, clockodo-default: starts " in hosts.said
 
 
@@ -283,3 +371,91 @@ async def test_doctor_looks_at_the_hosts() -> None:
     assert "wrong Cursor, work: /gone/clockodo-mcp is not there any more; install it again." in await hosts()
     configured("cursor", "{")
     assert f"wrong Cursor: {path} cannot be understood (line 1), and is left as it is." in await hosts()
+
+
+@pytest.mark.parametrize(
+    ("host", "before", "after"),
+    [
+        ("cursor", '"args": [', '"args": /* ticket 42 */ ['),
+        ("cursor", '      "command"', '      // ticket 42\n      "command"'),
+        ("codex", "command =", "# ticket 42\ncommand ="),
+    ],
+)
+@pytest.mark.parametrize("moved", [False, True], ids=["same", "moved"])
+def test_what_people_write_into_an_entry_stays(host: str, before: str, after: str, moved: bool) -> None:
+    path = configured(host, "")
+    install(host, demo=True)
+    text = path.read_text().replace(before, after)
+    assert "ticket 42" in text
+    command = str(servers(host)["clockodo"]["command"])
+    path.write_text(text.replace(command, "/old/clockodo-mcp") if moved else text)
+    install(host, demo=True)
+    assert path.read_text() == text
+
+
+def test_an_account_of_a_file_is_said_to_be_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    write_accounts("default")
+    configured_with("vscode", {"clockodo": OURS | {"envFile": "/x/.env"}})
+    install("vscode")
+    assert servers("vscode")["clockodo"]["envFile"] == "/x/.env"
+    assert "Its account stands elsewhere" in capsys.readouterr().out
+
+
+def test_what_else_is_there_is_told_where_something_is_taken_out(capsys: pytest.CaptureFixture[str]) -> None:
+    write_accounts("work")
+    install("cursor", account="work")
+    capsys.readouterr()
+    uninstall("cursor")
+    told = capsys.readouterr().out
+    assert "needs no change." in told
+    assert "Still there: clockodo-work. Each goes with its own `--account work`." in told
+
+
+def test_an_entry_under_a_name_of_its_own_is_no_reason_to_keep_a_copy() -> None:
+    path = configured_with("cursor", {"mine": OURS})
+    before = path.read_bytes()
+    install("cursor", demo=True)
+    uninstall("cursor")
+    assert path.read_bytes() == before
+    assert beside(path) == [path.name]
+
+
+def test_a_list_of_accounts_that_cannot_be_read_does_not_keep_an_entry_in() -> None:
+    install("cursor", demo=True)
+    (Path(os.environ["CLOCKODO_MCP_DATA_DIR"]) / "accounts.json").parent.mkdir(exist_ok=True)
+    (Path(os.environ["CLOCKODO_MCP_DATA_DIR"]) / "accounts.json").write_text("{")
+    uninstall("cursor")
+    assert not HOSTS["cursor"].file(this_machine()).exists()
+
+
+UNFIT: dict[str, tuple[dict[str, object], str]] = {
+    "a person without a key": ({"env": {"CLOCKODO_API_USER": "a@b.de"}}, "CLOCKODO_API_KEY is not set"),
+    "a name and a person": (
+        {"args": ["--account", "default"], "env": {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": "k"}},
+        "The account default is asked for",
+    ),
+    "another address": ({"env": {"CLOCKODO_BASE_URL": "https://other.example/api"}}, "says another address"),
+    "a folder without accounts": ({"env": {"CLOCKODO_MCP_DATA_DIR": "~/none"}}, "CLOCKODO_API_USER is not set"),
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("entry", "why"), UNFIT.values(), ids=UNFIT)
+async def test_doctor_finds_an_entry_that_cannot_start(entry: dict[str, object], why: str) -> None:
+    write_accounts("default")
+    install("cursor")
+    ours = servers("cursor")["clockodo"]
+    configured_with("cursor", {"clockodo": ours | entry | {"env": {**ours["env"], **entry.get("env", {})}}})  # type: ignore[dict-item]
+    found, _ = await examination()
+    hosts = next(one for one in found if one.about == "hosts")
+    assert (hosts.state, why in hosts.said) == ("wrong", True)
+
+
+def test_a_dry_run_takes_no_copy_away() -> None:
+    path = configured_with("cursor", {})
+    copy = path.with_name(f"{path.name}{BACKUP}")
+    copy.write_text("{}")
+    uninstall("cursor", dry_run=True)
+    assert copy.exists()
+    uninstall("cursor")
+    assert not copy.exists()

@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -11,13 +13,14 @@ import typer
 
 from clockodo_mcp.cells import cell, readable
 from clockodo_mcp.cli.accounts import at_terminal, login, tell
-from clockodo_mcp.config import ACCOUNT, MisconfiguredError, variable
+from clockodo_mcp.config import ACCOUNT, MisconfiguredError, own_folder, variable
 from clockodo_mcp.environment import account_variables, asked_account, data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
 from clockodo_mcp.hosts.content import NotEdited
-from clockodo_mcp.hosts.edits import BACKUP, Beside, Edit, entries_in, with_entry, without_entry
-from clockodo_mcp.hosts.server_entries import Entry, has_key, served_by, shown, without_keys
-from clockodo_mcp.keychain import WAITING, Accounts, Kept, NoKeychain, check_name
+from clockodo_mcp.hosts.edits import BACKUP, Edit, entries_in, with_entry, without_entry
+from clockodo_mcp.hosts.server_entries import Entry, environment, shown, without_secrets
+from clockodo_mcp.hosts.whom import From, Whom, whom
+from clockodo_mcp.keychain import NAME, WAITING, Accounts, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, joined, say
 
 
@@ -28,51 +31,54 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
 
     Raises:
         MisconfiguredError: there is no such host, or no such account.
-        NotEdited: its configuration cannot be changed; then the entry was shown.
+        NotEdited: its configuration cannot be changed, or its entry is for somebody else; then ours was shown.
         ClockodoMcpError: what `login` raises.
     """
     known, account = _host(host), _checked(account, demo=demo)
     path, name = known.file(this_machine()), _name(account)
     may_ask = at_terminal() and not dry_run
-    of_keychain = not demo and not account_variables()
-    if may_ask and of_keychain and not _kept(account):
-        try:
-            tell([*login(account), ""])
-        except NoKeychain as error:
-            tell([error.sentence, ""])
-    kept = _kept(account) if of_keychain else None
-    entry = {**known.more, **_command(account, demo=demo), **_environment()}
+    if not (demo or account or account_variables()):
+        kept_account()  # of several one has to be named
+    new = {**known.more, **_command(account, demo=demo), **_environment()}
     try:
-        if old := entries_in(known, path).get(name):
-            if kept:
-                _check_same(known, old, kept)
-            entry = _renewed(old, entry, is_kept=kept is not None)
-        edit = with_entry(known, path, name, entry)
+        old = entries_in(known, path).get(name)
+        entry, after, key = _renewed(old, new)
+        if may_ask and after.source is From.NOWHERE and not account_variables():
+            _log_in(account)
+            entry, after, key = _renewed(old, new)
+        if old:
+            _check_same(known, account, whom(old), after)
+        edit = with_entry(known, path, name, entry, key)
     except NotEdited:
-        tell([say("The entry would be:"), f"{known.key} › {name}: {shown(entry)}", ""])
+        tell([say("The entry would be:"), f"{known.key} › {name}: {shown(new)}", ""])
         raise
-    if _agreed(edit, ask=may_ask and not yes) and not dry_run:
+    if edit.changes:
+        if not _agreed(edit, ask=may_ask and not yes) or dry_run:
+            tell([say("Nothing was written.")])
+            return
         _carry_out(edit)
         tell([joined(" ", (say("Written: {file}.", file=edit.path), _beside(edit)))])
         tell([joined(" ", (f"{known.title}:", say(known.then)))])
-    elif edit.changes and not dry_run:
-        return
-    tell([_left_to_do(account, entry, kept, demo=demo)])
+    else:
+        tell([say("{file} needs no change.", file=edit.path)])
+    tell([_left_to_do(account, after, key)])
 
 
 def uninstall(host: str, *, account: str = "", dry_run: bool = False, yes: bool = False) -> None:
     """Take the server out of the configuration of a host again. Raises as `install`."""
     known, account = _host(host), _checked(account)
-    edit = without_entry(known, known.file(this_machine()), _name(account))
-    agreed = _agreed(edit, ask=at_terminal() and not dry_run and not yes)
-    if dry_run or (edit.changes and not agreed):
+    path = known.file(this_machine())
+    edit = without_entry(known, path, _name(account))
+    if edit.changes and (not _agreed(edit, ask=at_terminal() and not dry_run and not yes) or dry_run):
+        tell([say("Nothing was written.")])
         return
-    _carry_out(edit)  # also where only a copy is left to take away
-    if not edit.changes:
-        return
-    tell([say("Written: {file}.", file=edit.path) if edit.after is not None else say("Gone: {file}.", file=edit.path)])
-    if Accounts(data_folder()).all():
-        tell([say("The account stays in the keychain until `clockodo-mcp logout`.")])
+    if not dry_run:
+        _carry_out(edit)  # also where only a copy is left to take away
+    done = "Written: {file}." if edit.after is not None else "Gone: {file}."
+    tell([say(done if edit.changes else "{file} needs no change.", file=edit.path), *_others(entries_in(known, path))])
+    with suppress(NoKeychain):
+        if edit.changes and Accounts(data_folder()).all():
+            tell([say("The account stays in the keychain until `clockodo-mcp logout`.")])
 
 
 def hosts() -> list[Said]:
@@ -135,50 +141,76 @@ def _writable(path: Path) -> str:
     return str(path)
 
 
-def _check_same(host: Host, old: Entry, kept: Kept) -> None:
-    """Raise NotEdited where the entry that is there serves another account than the one that is kept, or may do."""
-    account, user, address, elsewhere = served_by(old)
-    others = (account not in ("", kept.name), user.lower() not in ("", kept.api_user.lower()))
-    if not (any(others) or address not in ("", kept.base_url) or elsewhere):
+def _log_in(account: str) -> None:
+    try:
+        tell([*login(account), ""])
+    except NoKeychain as error:
+        tell([error.sentence, ""])
+
+
+def _renewed(old: Entry | None, new: Entry) -> tuple[Entry, Whom, str]:
+    """An entry with what people have added to it, but for an account that the keychain has.
+
+    Whom it serves is the second, and the key of the keychain, empty where it cannot be read, the third.
+    """
+    added = environment(old or {})
+    bare = {one: value for one, value in added.items() if one not in map(variable, ACCOUNT)}
+    for kept in (bare, added):
+        entry = {**(old or {}), **new}
+        entry.pop("env", None)
+        if env := {**kept, **environment(new)}:
+            entry["env"] = env
+        after = whom(entry)
+        if after.source is From.KEYCHAIN and after.settings:
+            key = ""
+            with suppress(NoKeychain):
+                key = after.settings.api_key.read()
+            return without_secrets(entry, key), after, key
+    return entry, after, ""
+
+
+def _check_same(host: Host, account: str, before: Whom, after: Whom) -> None:
+    """Raise NotEdited where the entry that is there serves another account than ours would, or may do."""
+    if before.may_become(after):
         return
-    other = cell(" ".join(filter(None, (account, user, address))), 300)
+    option = f" --account {account}" if account else ""
     raise NotEdited(
         say(
-            "The entry that is there serves {other}, and the keychain has {user} at {address} as account {name}. "
-            "Nothing was changed. Keep both: `clockodo-mcp login --account NAME` for a name of its own, then "
-            "`clockodo-mcp install {host} --account NAME`. Or take that entry out first: `clockodo-mcp uninstall "
-            "{host}`.",
-            other=other or say("an account that it does not name"),
-            user=cell(kept.api_user),
-            address=cell(kept.base_url),
-            name=kept.name,
+            "The entry that is there serves {before}, this one would serve {after}. Nothing was changed. Keep both: "
+            "`clockodo-mcp login --account NAME` for a name of its own, then `clockodo-mcp install {host} --account "
+            "NAME`. Or take that entry out first: `clockodo-mcp uninstall {host}{option}`.",
+            before=before.told,
+            after=after.told,
             host=host.name,
+            option=option,
         )
     )
-
-
-def _renewed(old: Entry, new: Entry, *, is_kept: bool) -> Entry:
-    """An entry with what people have added to it, but for an account that the keychain has."""
-    environment = {**_environment_of(old), **_environment_of(new)}
-    if is_kept:
-        environment = {key: value for key, value in environment.items() if key not in map(variable, ACCOUNT)}
-    renewed = {key: value for key, value in (old | new).items() if key != "env"}
-    renewed |= {"env": environment} if environment else {}
-    return without_keys(renewed) if is_kept else renewed
-
-
-def _environment_of(entry: Entry) -> Entry:
-    environment = entry.get("env")
-    return environment if isinstance(environment, dict) else {}
 
 
 def _beside(edit: Edit) -> str:
     """What is kept of the file as it was before, in a sentence."""
     if edit.kept.copy is not None:
         return say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}")
-    if edit.kept == Beside():
-        return say("What was there before is not kept: a key of Clockodo stands in it.")
+    if edit.before is not None:
+        return say("No copy is kept of what was there before, since a key of Clockodo may stand in it.")
     return ""
+
+
+def _others(there: Mapping[str, Entry]) -> list[Said]:
+    """What else of ours is there, and how it is taken out."""
+    ours = [name.removeprefix("clockodo-") for name in there if NAME.fullmatch(name.removeprefix("clockodo-"))]
+    named = [f"`--account {one}`" for one in ours if _name(one) in there]
+    return (
+        [
+            say(
+                "Still there: {names}. Each goes with its own {options}.",
+                names=", ".join(map(cell, there)),
+                options=", ".join(named) or "`uninstall`",
+            )
+        ]
+        if there
+        else []
+    )
 
 
 def _carry_out(edit: Edit) -> None:
@@ -186,49 +218,50 @@ def _carry_out(edit: Edit) -> None:
     from filelock import FileLock, Timeout  # noqa: PLC0415 - as in `keychain`
 
     try:
-        data_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(data_folder() / "hosts.lock", timeout=WAITING):
+        own_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(own_folder() / "hosts.lock", timeout=WAITING):
             edit.carry_out()
-    except (OSError, Timeout) as error:
+    except Timeout as error:
+        raise NotEdited(say("Another one of these is at work. Nothing was changed. Try again.")) from error
+    except OSError as error:
         raise NotEdited(
             say(
                 "{file} cannot be written ({why}). Nothing was changed.",
-                file=data_folder() / "hosts.lock",
-                why=getattr(error, "strerror", None) or type(error).__name__,
+                file=own_folder() / "hosts.lock",
+                why=error.strerror or type(error).__name__,
             )
         ) from error
 
 
 def _agreed(edit: Edit, *, ask: bool) -> bool:
     """Show what would change; whether to go on."""
-    if not edit.changes:
-        tell([say("{file} needs no change.", file=edit.path)])
-        return False
     tell([f"{edit.path}:", edit.difference(), ""])
     return not ask or typer.confirm(in_language(say("Write this?"), language_of_machine()), default=True, err=True)
 
 
-def _kept(account: str) -> Kept | None:
-    """The account of this name in the keychain, or the one that no name means; None where it has none."""
-    if account:
-        return next((one for one in Accounts(data_folder()).all() if one.name == account), None)
-    return kept_account()
-
-
-def _left_to_do(account: str, entry: Entry, kept: Kept | None, *, demo: bool) -> Said:
-    if demo:
-        return say("It serves sample data. Install it again without --demo for your own.")
-    if kept:
-        return say("It serves {user}, account {name} of the keychain.", user=cell(kept.api_user), name=kept.name)
+def _left_to_do(account: str, after: Whom, key: str) -> Said:
+    """Whom it serves, and what is missing."""
     command = f"clockodo-mcp login --account {account}" if account else "clockodo-mcp login"
-    if has_key(entry):
+    if after.source is From.SAMPLES:
+        return say("It serves sample data. Install it again without --demo for your own.")
+    if after.source is From.ELSEWHERE:
+        return say("Its account stands elsewhere: in a file, or in the environment of the host.")
+    if after.source is From.ENTRY:
         return say(
             "Left to do: the key stands there in plain text. Keep it with `{command}`, and install it again.",
             command=command,
         )
+    if after.source is From.KEYCHAIN and after.settings:
+        who = say("It serves {user}, account {name} of the keychain.", user=after.told, name=after.settings.account)
+        gone = say("Left to do: the keychain does not give its key; `{command}` keeps it anew.", command=command)
+        names = " and ".join(account_variables())
+        over = "Servers that find {names} in their environment use those instead. Take them away there."
+        return joined(" ", (who, "" if key else gone, say(over, names=names) if names else ""))
     if account_variables():
         return say(
             "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that "
             "the host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."
         )
+    if after.why and not account and (after.account or after.user):
+        return joined("", (after.why,))
     return say("Left to do: `{command}` asks for your account, and keeps it in the keychain.", command=command)

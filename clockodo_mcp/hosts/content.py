@@ -9,7 +9,7 @@ from typing import Self
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.hosts import jsonc, toml
 from clockodo_mcp.hosts.configurations import Host
-from clockodo_mcp.hosts.server_entries import Entry, holds_key, is_ours
+from clockodo_mcp.hosts.server_entries import Entry, is_harmless, is_ours, mentions_clockodo
 from clockodo_mcp.speech import say
 
 
@@ -32,6 +32,8 @@ class Content:
             said = self._read()
         except UnicodeDecodeError as error:
             raise _broken(path, "UTF-8") from error
+        except jsonc.BrokenJson as error:
+            raise _broken(path, say("line {number}", number=error.line)) from error
         except ValueError as error:
             raise _broken(path, " ".join(str(error).split())) from error
         except RecursionError as error:
@@ -39,16 +41,12 @@ class Content:
         servers = said.get(host.key, {}) if isinstance(said, dict) else None
         if not isinstance(said, dict) or not isinstance(servers, dict):
             raise _broken(path, host.key)
+        self.has_servers = host.key in said
         self.servers: Mapping[str, object] = servers
         self.rest: Mapping[str, object] = {name: one for name, one in said.items() if name != host.key}
         self.ours: Mapping[str, Entry] = {
             name: dict(one) for name, one in servers.items() if isinstance(one, dict) and is_ours(one)
         }
-
-    @property
-    def holds_key(self) -> bool:
-        """Whether a key of Clockodo's stands in it in plain text."""
-        return holds_key(self.text, self.servers)
 
     def changed(self, entries: Mapping[str, Entry], *, without: str | None = None) -> Self:
         """The same with these entries, and without that one.
@@ -56,21 +54,53 @@ class Content:
         Raises:
             NotEdited: its text cannot be changed so.
         """
-        text = self.text
+        text, key = self.text, self.host.key
         if without is not None and without in self.servers:
-            take_out = toml.without_table if self.is_toml else jsonc.without_member
-            text = take_out(text, self.host.key, without)
+            text = (
+                toml.without_table(text, key, without) if self.is_toml else jsonc.without_member(text, (key, without))
+            )
         for name, entry in entries.items():
-            put_in = toml.with_table if self.is_toml else jsonc.with_member
-            text = put_in(text, self.host.key, name, entry)
-        try:
-            return self if text == self.text else type(self)(self.host, self.path, text.encode())
-        except (NotEdited, UnicodeEncodeError) as error:  # half a character, of a path or of the entry
-            raise unsafe(self.path) from error
+            if self.is_toml:
+                text = toml.with_table(text, key, name, entry)
+            else:
+                text = jsonc.with_member(text, (key, name), entry)
+        return self._of(text)
+
+    def without_ours(self) -> Self:
+        """The same without any entry of ours. Raises as `changed`."""
+        left = self
+        for name in self.ours:
+            left = left.changed({}, without=name)
+        return left
+
+    def without_servers(self) -> Self:
+        """The same without the empty place for servers. Raises as `changed`."""
+        if self.is_toml or self.servers or not self.has_servers:
+            return self
+        return self._of(jsonc.without_member(self.text, (self.host.key,)))
+
+    def without_line_end(self) -> Self:
+        """The same without its last line end."""
+        return self._of(self.text.removesuffix(toml.line_end(self.text)))
 
     def says(self, rest: Mapping[str, object], servers: Mapping[str, object]) -> bool:
         """Whether it says just this. Where no servers are is all the same to a host."""
         return _compared(self.rest, self.servers) == _compared(rest, servers)
+
+    def may_hold_key(self, key: str) -> bool:
+        """Whether a key of Clockodo's may stand in it, in whatever notation, or this one does."""
+        try:
+            left = self.without_ours()
+        except NotEdited:
+            return True
+        said = mentions_clockodo(left.text, {**left.rest, self.host.key: left.servers})
+        return said or (bool(key) and key in self.text) or not all(map(is_harmless, self.ours.values()))
+
+    def _of(self, text: str) -> Self:
+        try:
+            return self if text == self.text else type(self)(self.host, self.path, text.encode())
+        except (NotEdited, UnicodeEncodeError) as error:  # half a character, of a path or of the entry
+            raise unsafe(self.path) from error
 
     def _read(self) -> object:
         if self.is_toml:

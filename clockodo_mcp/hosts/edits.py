@@ -1,17 +1,17 @@
 """One entry in the configuration of a host: put in, taken out, looked at. The rest of the file stays to the byte.
 
-Before the first change the file is copied beside itself; where there was none, that is noted. Where an entry is taken
-out of a file that has only been changed here, it becomes what it was; where anybody else has changed it meanwhile,
-only the entry goes.
+Before the first change the file is copied beside itself. Where there was none, or a key of Clockodo's may stand in it,
+there is no copy, but a note of what had to be made for the entry. Where an entry is taken out of a file that has only
+been changed here, it becomes what it was; where anybody else has changed it meanwhile, only the entry goes, and what
+was made for it.
 """
 
 import os
 import stat
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from clockodo_mcp.hosts.configurations import Host
@@ -22,31 +22,43 @@ from clockodo_mcp.speech import say
 BACKUP = ".before-clockodo-mcp"
 """What the name of the copy ends with."""
 
-NOTHING = ".not-there-before-clockodo-mcp"
-"""What the name of the note ends with that there was no file."""
+MADE = ".made-by-clockodo-mcp"
+"""What the name of the note ends with."""
+
+NEW = ".new-of-clockodo-mcp"
+"""What the name ends with under which any of them is written, before it takes its place."""
+
+
+BINARY = getattr(os, "O_BINARY", 0)
+"""On Windows, files that are opened without it get other line ends."""
+
+
+class Made(bytes, Enum):
+    """What a note says: what there was not, and was made for the entry."""
+
+    FILE = b"file"
+    SERVERS = b"servers"
+    LINE_END = b"line end"
 
 
 class Beside(NamedTuple):
-    """What is kept beside a file: a copy of how it was before, or a note that there was none.
-
-    Of a file in which a key of Clockodo's stands nothing is kept.
-    """
+    """What is kept beside a file: a copy of how it was before, or a note of what was made."""
 
     copy: bytes | None = None
     note: bytes | None = None
 
-    def original(self, host: Host, path: Path) -> Content | None:
-        """The file as it was; None where that is not known."""
-        if self == Beside():
+    def original(self, host: Host, path: Path, key: str = "") -> Content | None:
+        """The file as it was; None where that is not known, or a key may stand in it."""
+        if self.copy is None and self.note != Made.FILE.value:
             return None
         with suppress(NotEdited):
             content = Content(host, path, self.copy)
-            return None if content.holds_key else content
+            return None if content.may_hold_key(key) else content
         return None
 
     def write(self, path: Path) -> None:
         """Have just this beside the file."""
-        for content, end in zip(self, (BACKUP, NOTHING), strict=True):
+        for content, end in zip(self, (BACKUP, MADE), strict=True):
             _replace(path.with_name(path.name + end), content, like=path)
 
 
@@ -77,7 +89,7 @@ class Edit:
         return "\n".join(lines)
 
     def carry_out(self) -> None:
-        """Write it: the copy first, then the file in one step.
+        """Write it: the file in one step, the copy before it, or taken away after it.
 
         Raises:
             NotEdited: the file cannot be written, or was changed since it was read.
@@ -87,7 +99,8 @@ class Edit:
         held = _beside(self.path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.kept.write(self.path)
+            if is_kept := self.kept != Beside():
+                self.kept.write(self.path)
             if (_content(self.path), held) != (self.before, self.found):
                 raise NotEdited(  # noqa: TRY301 - the copy goes back, as after any failure
                     say("{file} was changed meanwhile, and is left as it is. Try again.", file=self.path)
@@ -102,19 +115,22 @@ class Edit:
             raise NotEdited(
                 say("{file} cannot be written ({why}). Nothing was changed.", file=self.path, why=_reason(error))
             ) from error
+        if not is_kept:
+            with suppress(OSError):  # a copy that cannot be taken away now goes with the next run
+                self.kept.write(self.path)
 
 
-def entries_in(host: Host, path: Path) -> Mapping[str, Entry]:
+def entries_in(host: Host, path: Path) -> dict[str, Entry]:
     """All entries that start this server, by their names.
 
     Raises:
         NotEdited: the file cannot be read.
     """
-    return Content(host, path, _content(path)).ours
+    return dict(Content(host, path, _content(path)).ours)
 
 
-def with_entry(host: Host, path: Path, name: str, entry: Entry) -> Edit:
-    """The file with the entry, in place of one of ours of the same name.
+def with_entry(host: Host, path: Path, name: str, entry: Entry, key: str = "") -> Edit:
+    """The file with the entry, in place of one of ours of the same name. No copy of it is kept where it has this `key`.
 
     Raises:
         NotEdited: the file cannot be read or written, or not be changed without touching the rest.
@@ -122,19 +138,13 @@ def with_entry(host: Host, path: Path, name: str, entry: Entry) -> Edit:
     path = _writable(path)
     now, found = Content(host, path, _content(path)), _beside(path)
     _check_ours(now, name)
-    original = found.original(host, path)
-    if base := _untouched(original, now):
+    original = found.original(host, path, key)
+    after = now.changed({name: entry})
+    if after is not now and (base := _untouched(original, now)):
         after = base.changed({**now.ours, name: entry})
-    else:
-        after = now.changed({name: entry})
     if not after.says(now.rest, {**now.servers, name: entry}):
         raise unsafe(path)
-    if original and now.ours:
-        kept = found
-    elif now.holds_key:
-        kept = Beside()
-    else:
-        kept = Beside(note=b"") if now.content is None else Beside(copy=now.content)
+    kept = found if now.ours and (original or found.note is not None) else _kept_of(now, key)
     return Edit(path, now.content, after.content, found, kept, now.servers.get(name), entry)
 
 
@@ -147,14 +157,33 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
     path = _writable(path)
     now, found = Content(host, path, _content(path)), _beside(path)
     _check_ours(now, name)
-    others = {key: one for key, one in now.ours.items() if key != name}
-    if base := _untouched(found.original(host, path), now):
+    original = found.original(host, path)
+    others = {one: entry for one, entry in now.ours.items() if one != name}
+    installed = [one for one, entry in others.items() if original is None or original.servers.get(one) != entry]
+    if base := _untouched(original, now):
         after = base.changed(others, without=name)
     else:
         after = now.changed({}, without=name)
-    if not after.says(now.rest, {key: one for key, one in now.servers.items() if key != name}):
+        if not installed and found.note == Made.SERVERS.value:
+            after = after.without_servers()
+        if not installed and found.note == Made.LINE_END.value and now.text.startswith(after.text):
+            after = after.without_line_end()
+    if not after.says(now.rest, {one: entry for one, entry in now.servers.items() if one != name}):
         raise unsafe(path)
-    return Edit(path, now.content, after.content, found, found if others else Beside(), now.servers.get(name))
+    kept = found if installed else Beside()
+    return Edit(path, now.content, after.content, found, kept, now.servers.get(name))
+
+
+def _kept_of(now: Content, key: str) -> Beside:
+    """What is to be kept of a file before its first change."""
+    if now.content is None:
+        return Beside(note=Made.FILE.value)
+    if not now.may_hold_key(key):
+        return Beside(copy=now.content)
+    if not (now.is_toml or now.has_servers):
+        return Beside(note=Made.SERVERS.value)
+    needs_end = now.is_toml and now.text and not now.text.endswith("\n")
+    return Beside(note=Made.LINE_END.value) if needs_end else Beside()
 
 
 def _untouched(original: Content | None, now: Content) -> Content | None:
@@ -178,15 +207,14 @@ def _check_ours(now: Content, name: str) -> None:
 
 
 def _beside(path: Path) -> Beside:
-    """What is there; what cannot be read is not."""
-    copy, note = path.with_name(path.name + BACKUP), path.with_name(path.name + NOTHING)
-    with suppress(OSError):
-        return Beside(copy=copy.read_bytes())
-    return Beside(note=b"" if note.exists() else None)
+    """What is there."""
+    return Beside(*(_content(path.with_name(path.name + end)) for end in (BACKUP, MADE)))
 
 
 def _content(path: Path) -> bytes | None:
     try:
+        if path.exists() and not path.is_file():
+            raise NotEdited(say("{file} is no file. Nothing was changed.", file=path))
         return path.read_bytes()
     except FileNotFoundError:
         return None
@@ -211,19 +239,24 @@ def _writable(path: Path) -> Path:
 
 
 def _replace(path: Path, content: bytes | None, *, like: Path) -> None:
-    """Give a file this content in one step, or take it away."""
+    """Give a file this content in one step, or take it away; what a run that was killed has left goes, too."""
+    new = path.with_name(path.name + NEW)
+    new.unlink(missing_ok=True)
     if content is None:
         path.unlink(missing_ok=True)
         return
-    mode = stat.S_IMODE(like.stat().st_mode) if like.exists() else 0o600
-    new = NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False)  # noqa: SIM115 - closed before it moves
+    found = like.stat() if like.exists() else None
     try:
-        with new:
-            new.write(content)
-        os.chmod(new.name, mode)  # noqa: PTH101 - of a temporary file
-        os.replace(new.name, path)  # noqa: PTH105 - as above
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o600), "wb") as file:
+            file.write(content)
+        if found:
+            new.chmod(stat.S_IMODE(found.st_mode))
+            made = new.stat()
+            if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
+                os.chown(new, found.st_uid, found.st_gid)
+        new.replace(path)
     finally:
-        Path(new.name).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
 
 
 def _reason(error: OSError) -> str:

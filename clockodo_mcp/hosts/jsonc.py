@@ -14,7 +14,16 @@ TOKEN = re.compile(
 
 
 class BrokenJson(ValueError):
-    """The text is no JSON, not even with comments; says in which line."""
+    """The text is no JSON, not even with comments; `line` is where."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
+def line_of(text: str, position: int) -> int:
+    """The number of the line of a position."""
+    return text.count("\n", 0, position) + 1
 
 
 @dataclass
@@ -52,14 +61,15 @@ class _Reader:
         position = 0
         while position < len(self.text):
             match = TOKEN.match(self.text, position)
-            if match is None:
+            # At a lone carriage return a comment ends for some hosts, and for others goes on.
+            if match is None or (match[0].startswith("//") and "\r" in match[0][:-1]):
                 raise self.broken(position)
             if match.lastgroup != "skip":
                 self.tokens.append((str(match.lastgroup), position, match.end()))
             position = match.end()
 
     def broken(self, position: int) -> BrokenJson:
-        return BrokenJson(f"line {self.text.count(chr(10), 0, position) + 1}")
+        return BrokenJson(line_of(self.text, position))
 
     def next(self) -> tuple[str, int, int]:
         if self.at == len(self.tokens):
@@ -128,39 +138,54 @@ def read(text: str) -> Value:
     try:
         value = reader.value()
     except RecursionError:
-        raise BrokenJson("line 1") from None
+        raise BrokenJson(1) from None
     if reader.at < len(reader.tokens):
         raise reader.broken(reader.tokens[reader.at][1])
     return value
 
 
-def with_member(text: str, key: str, name: str, data: object) -> str:
-    """The text with this value as a member of that name of the object under `key`, which is made where it is missing.
+def with_member(text: str, path: tuple[str, ...], data: object) -> str:
+    """The text with this value at the path; what is there already and the same stays as it is written.
 
-    >>> with_member('{"a": 1}', "b", "c", {})
+    >>> with_member('{"a": 1}', ("b", "c"), {})
     '{"a": 1, "b": {"c": {}}}'
+
+    Raises:
+        BrokenJson: the text cannot be read, or has something else than an object on the way.
     """
     text = text if text.strip("\ufeff \t\r\n") else "{}\n"
-    top, line = read(text), "\r\n" if "\r\n" in text else "\n"
-    if key not in (top.members or {}):
-        return _inserted(text, top, key, {name: data}, line)
-    value = (top.members or {})[key].value
-    if name not in (value.members or {}):
-        return _inserted(text, value, name, data, line)
-    value = (value.members or {})[name].value
+    value, line = read(text), "\r\n" if "\r\n" in text else "\n"
+    for depth, name in enumerate(path, 1):
+        if value.members is None:
+            raise BrokenJson(line_of(text, value.start))
+        if name not in value.members:
+            for outer in reversed(path[depth:]):
+                data = {outer: data}
+            return _inserted(text, value, name, data, line)
+        value = value.members[name].value
+    if json.dumps(value.plain()) == json.dumps(data):
+        return text
+    if isinstance(data, dict) and value.members is not None:
+        for name in value.members.keys() - data.keys():
+            text = without_member(text, (*path, name))
+        for name, one in data.items():
+            text = with_member(text, (*path, name), one)
+        return text
     return text[: value.start] + _written(data, _indent_at(text, value.start), _unit(text), line) + text[value.end :]
 
 
-def without_member(text: str, key: str, name: str) -> str:
-    """The text without the member of that name of the object under `key`, and without its comma.
+def without_member(text: str, path: tuple[str, ...]) -> str:
+    """The text without what stands at the path, and without its comma.
 
-    >>> without_member('{"a": {"b": 1, "c": {}}}', "a", "c")
-    '{"a": {"b": 1}}'
+    >>> without_member('{"a": 1, "b": {"c": {}}}', ("b",))
+    '{"a": 1}'
     """
-    value = (read(text).members or {})[key].value
+    value = read(text)
+    for name in path[:-1]:
+        value = (value.members or {})[name].value
     members = list((value.members or {}).values())
-    number = members.index((value.members or {})[name])
-    begin, end = _line_of(text, members[number])
+    number = members.index((value.members or {})[path[-1]])
+    begin, end = _line_around(text, members[number])
     if _ends_in_comment(text[:begin]) and not re.match(r"\r?\n", text[end:]):
         begin = members[number].start  # or what follows would be a part of that comment
     if number and not members[number].comma:
@@ -171,7 +196,7 @@ def without_member(text: str, key: str, name: str) -> str:
     return left[: value.start + 1] + left[value.end - 1 - (end - begin) :] if alone else left
 
 
-def _line_of(text: str, member: Member) -> tuple[int, int]:
+def _line_around(text: str, member: Member) -> tuple[int, int]:
     """Where a member begins and ends with its comma, and with the end of line and the blanks before it."""
     before = re.search(r"(\r?\n)?[ \t]*$", text[: member.start])
     return before.start() if before else member.start, member.comma or member.value.end
@@ -202,7 +227,7 @@ def _inserted(text: str, into: Value, name: str, data: object, line: str) -> str
         last = members[-1]
         at, comma = (last.comma, "") if last.comma else (last.value.end, ",")
         # A comment behind the last member is about that one.
-        tail = re.match(r"[ \t]*(//[^\n]*[^\r\n]|/\*[^\n]*?\*/)?(?=\r?\n)", text[at:]) if on_lines else None
+        tail = re.match(r"[ \t]*(//[^\n]*[^\r\n]|/\*((?!\*/)[^\n])*\*/)?(?=\r?\n)", text[at:]) if on_lines else None
         behind = tail[0] if tail else ""
         return f"{text[:at]}{comma}{behind}{between}{said}{',' if last.comma else ''}{text[at + len(behind) :]}"
     inside = text[into.start + 1 : into.end - 1].rstrip()

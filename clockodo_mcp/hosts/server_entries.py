@@ -3,124 +3,150 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from clockodo_mcp.cells import seen
-from clockodo_mcp.config import ACCOUNT, Settings, is_set, variable, without_version
+from clockodo_mcp.config import ACCOUNT, Settings, variable
+from clockodo_mcp.keychain import NAME
 
 Entry = dict[str, object]
 
-USER, KEY = map(variable, ACCOUNT)
+HIDDEN = "***"
 
-HARMLESS = {"command", "type", "cwd", *map(variable, Settings.model_fields)} - {KEY}
-"""Under these names a text is shown; numbers, yes and no are under any, and so are the variables of hosts."""
+PLACEHOLDER = re.compile(r"\$\{(?:[a-z]+:)?\w[\w.-]*\}")
+"""What a host fills in. With a default in it, as in `${NAME:-value}`, it may be a secret."""
 
-CALLED = r"(?:key|token|secret|passw(?:or)?d|authorization)"
+OWN = re.compile(r"clockodo-mcp(?:[=@~<>!]+[\w.*]+)?|clockodo_mcp")
+"""This server, as a package of any version and as a module."""
 
-SECRET = re.compile(
-    rf"""(?:{CALLED}["']?\s*[:=]|"--[\w-]*{CALLED}",)\s*["']?"""
-    r"""(?!["'$\s\[{]|(?:null|true|false|\d+)\b)[^,}\]]""",
-    re.IGNORECASE,
-)
-"""What is called a secret and has a value, in JSON or in an argument."""
+FLAGS = {
+    "-m", "run", "tool", "--demo", "--debug", "--account", "--from", "--with", "--directory", "--project", "--python",
+    "--isolated", "--offline", "--refresh", "--no-cache", "-q", "--quiet", "--spec",
+}  # fmt: skip
+"""What may stand in the arguments of uv, pipx, Python and this server, and is no secret."""
 
-KEY_OF_CLOCKODO = re.compile(r"""clockodo[\w-]*key["']?\s*[:=]\s*["']?(?!["'$\s])""", re.IGNORECASE)
-"""The same of a key of Clockodo's: a variable or a header, in any notation."""
+NAMES = {"command", "type", "cwd", *map(variable, Settings.model_fields)} - {
+    variable("api_key"),
+    variable("external_application"),
+}
+"""Under these a text is shown that does not look like a secret. Numbers, yes and no are shown under any name."""
 
-NAME_OF_A_KEY = re.compile(r"api[-_]?key", re.IGNORECASE)
+CALLED_SECRET = re.compile(r"api[-_ ]*key|clockodo.*(?:key|token|secret|pass|pwd)", re.IGNORECASE)
 
-LIKE_A_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{19,}")
+LIKE_A_KEY = re.compile(r"(?<![\w-])(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}(?![\w-])")
 
-
-class Served(NamedTuple):
-    """For whom an entry starts this server, as far as it says that: empty where it does not.
-
-    `elsewhere`: it has an account that cannot be told from it, with a key for nobody, or in a file.
-    """
-
-    account: str
-    api_user: str
-    base_url: str
-    elsewhere: bool
+NAMED = re.compile(r"([\w -]+)[:=]")
+"""What a word of a list begins with that has a name in it."""
 
 
 def is_ours(entry: object) -> bool:
     """Whether an entry starts this server: its own command, uvx with its name, or Python with its module."""
     if not isinstance(entry, dict):
         return False
-    words = _words(entry)
+    given = words(entry)
     program = str(entry.get("command")).replace("\\", "/").rsplit("/", 1)[-1].lower().removesuffix(".exe")
     if program in ("uvx", "uv", "pipx"):
-        return any(one.partition("==")[0].partition("@")[0] == "clockodo-mcp" for one in words)
-    return program == "clockodo-mcp" or words[:2] == ["-m", "clockodo_mcp"]
+        return any(OWN.fullmatch(one) for one in given)
+    return program == "clockodo-mcp" or given[:2] == ["-m", "clockodo_mcp"]
 
 
-def served_by(entry: Entry) -> Served:
-    """For whom one of ours starts the server."""
-    environment = entry.get("env")
-    given = {name: str(one).strip() for name, one in environment.items()} if isinstance(environment, dict) else {}
-    said = [given.get(variable(field), "") for field in ("account", "api_user", "base_url")]
-    account, user, address = (one if is_set(one) else "" for one in said)
-    words = [part for one in _words(entry) for part in one.split("=", 1)]
-    named = [name for flag, name in pairwise(words) if flag == "--account"]
-    elsewhere = bool(given.get(KEY) and not user) or any(one.startswith("--env") for one in words)
-    return Served(named[-1] if named else account, user, without_version(address), elsewhere)
+def words(entry: Entry) -> list[str]:
+    """Its arguments."""
+    given = entry.get("args")
+    return [str(one) for one in given] if isinstance(given, list) else []
 
 
-def has_key(entry: object) -> bool:
-    """Whether a key of Clockodo's stands in plain text in an entry, of this server or of another one."""
-    said = json.dumps(entry, default=str)
-    return "clockodo" in said.lower() and SECRET.search(said) is not None
+def environment(entry: Entry) -> Entry:
+    """The variables that it sets."""
+    given = entry.get("env")
+    return given if isinstance(given, dict) else {}
 
 
-def holds_key(text: str, servers: Mapping[str, object]) -> bool:
-    """Whether one stands anywhere in a file that has these servers."""
-    return KEY_OF_CLOCKODO.search(text) is not None or any(map(has_key, servers.values()))
+def named_account(entry: Entry) -> str:
+    """The account that its arguments name; empty where they name none."""
+    given = [part for one in words(entry) for part in one.split("=", 1)]
+    return next((name for flag, name in zip(given[-2::-1], given[:0:-1], strict=True) if flag == "--account"), "")
 
 
-def without_keys(entry: Mapping[str, object]) -> Entry:
-    """An entry without what is called an API key."""
-    return {
-        name: without_keys(value) if isinstance(value, dict) else value
-        for name, value in entry.items()
-        if isinstance(value, dict) or not NAME_OF_A_KEY.search(name)
-    }
+def reads_elsewhere(entry: Entry) -> bool:
+    """Whether its variables may come from a file, or from those of the host."""
+    by_host = entry.get("env_vars")
+    forwarded = isinstance(by_host, list) and any(variable(one) in by_host for one in ACCOUNT)
+    return "envFile" in entry or forwarded or any(one.startswith("--env") for one in words(entry))
+
+
+def has_secret(entry: Entry, key: str = "") -> bool:
+    """Whether what is called a secret, or this key, stands in plain text in an entry of ours."""
+    return without_secrets(entry, key) != entry
+
+
+def without_secrets(entry: Entry, key: str = "") -> Entry:
+    """An entry without what is called a secret of Clockodo's, and without everything that this key stands in."""
+    return {name: _without(one, key) for name, one in entry.items() if not _is_secret(name, one, key)}
+
+
+def _without(value: object, key: str) -> object:
+    if isinstance(value, dict):
+        return without_secrets(value, key)
+    if isinstance(value, list):
+        return [_without(one, key) for one in value if not _is_secret("", one, key)]
+    return value
+
+
+def _is_secret(name: str, value: object, key: str) -> bool:
+    if not isinstance(value, str) or not value.strip() or PLACEHOLDER.fullmatch(value.strip()):
+        return False
+    first = NAMED.match(value)
+    called = name or (first[1] if first else "")
+    return (bool(key) and key in value) or CALLED_SECRET.search(called) is not None
+
+
+def is_harmless(entry: Entry) -> bool:
+    """Whether nothing of it is hidden where it is shown."""
+    return _shown("", entry) == entry
 
 
 def shown(entry: object) -> str:
-    """An entry for people, without what may be a secret; empty where there is none."""
+    """An entry for people: of what people may have put there, only what is known to be no secret; empty without one."""
     if not isinstance(entry, dict):
         return ""
-    return seen(json.dumps(_harmless("", entry), indent=2, ensure_ascii=False, default=str), keeps="\n")
+    return seen(json.dumps(_shown("", entry), indent=2, ensure_ascii=False, default=str), keeps="\n")
 
 
-def _harmless(name: str, value: object) -> object:
+def shown_text(name: str, value: str) -> str:
+    """A text that stands under this name, or what hides it."""
+    is_user = name == variable("api_user")
+    known = name in NAMES and not (LIKE_A_KEY.search(value) or {"=", "$"} & {*value}) and ("@" in value) == is_user
+    plain = not _has_more(value) and (name != variable("account") or NAME.fullmatch(value) is not None)
+    return value if PLACEHOLDER.fullmatch(value) or (known and plain) else HIDDEN
+
+
+def _shown(name: str, value: object) -> object:
     if isinstance(value, dict):
-        return {inner: _harmless(str(inner), one) for inner, one in value.items()}
+        return {inner: _shown(str(inner), one) for inner, one in value.items()}
     if isinstance(value, list):
-        return list(_harmless_words(value)) if name == "args" else [_harmless(name, one) for one in value]
-    if value is None or isinstance(value, bool | int | float) or str(value).startswith("${"):
-        return value
-    return value if name in HARMLESS and not _has_password(str(value)) else "***"
+        return [*_shown_words(value)] if name == "args" else [_shown("", one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float) else shown_text(name, str(value))
 
 
-def _harmless_words(words: Iterable[object]) -> Iterable[str]:
+def _shown_words(given: Iterable[object]) -> Iterable[str]:
     before = ""
-    for one in map(str, words):
-        secret = SECRET.search(json.dumps([before, one])) or LIKE_A_KEY.fullmatch(one) or _has_password(one)
-        yield "***" if secret else one
+    for one in map(str, given):
+        is_name = before == "--account" and shown_text(variable("account"), one) == one
+        is_place = before in ("--from", "--directory", "--project", "--python") and shown_text("cwd", one) == one
+        yield one if one in FLAGS or OWN.fullmatch(one) or is_name or is_place else HIDDEN
         before = one
 
 
-def _has_password(value: str) -> bool:
+def _has_more(value: str) -> bool:
+    """Whether an address has a password, or what is asked of it."""
     try:
-        return urlsplit(value).password is not None
+        parts = urlsplit(value)
     except ValueError:
         return True
+    return parts.password is not None or bool(parts.query or parts.fragment)
 
 
-def _words(entry: Mapping[str, object]) -> list[str]:
-    given = entry.get("args")
-    return [str(one) for one in given] if isinstance(given, list) else []
+def mentions_clockodo(text: str, data: Mapping[str, object]) -> bool:
+    """Whether a file says anything of Clockodo, also in a comment or in escapes: then a key may stand in it."""
+    return "clockodo" in f"{text}{json.dumps(data, ensure_ascii=False, default=str)}".lower()

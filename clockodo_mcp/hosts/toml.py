@@ -5,15 +5,44 @@ import tomllib
 from collections.abc import Mapping
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
 
 
 def with_table(text: str, key: str, name: str, entry: Mapping[str, object]) -> str:
-    """The text with the table `[key.name]`, in place of one of that name."""
-    text = without_table(text, key, name)
-    line = "\r\n" if "\r\n" in text else "\n"
+    """The text with the table `[key.name]`; what is there already and the same stays as it is written."""
+    there = tomllib.loads(text).get(key, {}).get(name)
+    if there == dict(entry):
+        return text
+    if isinstance(there, dict):
+        return _changed(text, key, name, entry) or with_table(without_table(text, key, name), key, name, entry)
+    line = line_end(text)
     block = tomlkit.dumps({key: {name: dict(entry)}}).strip().replace("\n", line)
     gap = "" if not text else line if text.endswith("\n") else line + line
     return f"{text}{gap}{block}{line}"
+
+
+def _changed(text: str, key: str, name: str, entry: Mapping[str, object]) -> str:
+    """The text with what is another in the table; empty where that cannot be done in its place."""
+    try:
+        document = tomlkit.parse(text)
+        tables = document[key]
+        table = tables[name] if isinstance(tables, dict) else None
+        if tomlkit.dumps(document) != text or not isinstance(table, Table):
+            return ""
+        for gone in table.keys() - entry.keys():
+            del table[gone]
+        for member, value in entry.items():
+            if member not in table or table[member] != value:
+                table[member] = value
+    except (TOMLKitError, TypeError):
+        return ""
+    return tomlkit.dumps(document)
+
+
+def line_end(text: str) -> str:
+    """How the lines of a text end."""
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def without_table(text: str, key: str, name: str) -> str:
