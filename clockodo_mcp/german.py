@@ -399,6 +399,7 @@ GERMAN = {
     "Another one of these is at work. Nothing was changed. Try again.": (
         "Ein anderer dieser Befehle ist gerade dabei. Nichts wurde geändert. Versuche es noch einmal."
     ),
+    "Still there: {names}.": "Noch da: {names}.",
     "Still there: {names}. Each goes with its own {options}.": "Noch da: {names}. Weg geht jeder mit {options}.",
     "{file} is no file. Nothing was changed.": "{file} ist keine Datei. Nichts wurde geändert.",
     "line {number}": "Zeile {number}",

@@ -17,7 +17,7 @@ from clockodo_mcp.config import ACCOUNT, MisconfiguredError, own_folder, variabl
 from clockodo_mcp.environment import account_variables, asked_account, data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
 from clockodo_mcp.hosts.content import NotEdited
-from clockodo_mcp.hosts.edits import BACKUP, Edit, entries_in, with_entry, without_entry
+from clockodo_mcp.hosts.edits import BACKUP, Edit, Made, entries_in, with_entry, without_entry
 from clockodo_mcp.hosts.server_entries import Entry, environment, shown, without_secrets
 from clockodo_mcp.hosts.whom import From, Whom, whom
 from clockodo_mcp.keychain import NAME, WAITING, Accounts, NoKeychain, check_name
@@ -191,26 +191,21 @@ def _beside(edit: Edit) -> str:
     """What is kept of the file as it was before, in a sentence."""
     if edit.kept.copy is not None:
         return say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}")
-    if edit.before is not None:
+    if edit.before is not None and edit.kept.note != Made.FILE.value:
         return say("No copy is kept of what was there before, since a key of Clockodo may stand in it.")
     return ""
 
 
 def _others(there: Mapping[str, Entry]) -> list[Said]:
     """What else of ours is there, and how it is taken out."""
+    if not there:
+        return []
     ours = [name.removeprefix("clockodo-") for name in there if NAME.fullmatch(name.removeprefix("clockodo-"))]
     named = [f"`--account {one}`" for one in ours if _name(one) in there]
-    return (
-        [
-            say(
-                "Still there: {names}. Each goes with its own {options}.",
-                names=", ".join(map(cell, there)),
-                options=", ".join(named) or "`uninstall`",
-            )
-        ]
-        if there
-        else []
-    )
+    names = ", ".join(map(cell, there))
+    if not named:
+        return [say("Still there: {names}.", names=names)]
+    return [say("Still there: {names}. Each goes with its own {options}.", names=names, options=", ".join(named))]
 
 
 def _carry_out(edit: Edit) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from clockodo_mcp.cells import seen
@@ -13,7 +14,7 @@ Entry = dict[str, object]
 
 HIDDEN = "***"
 
-PLACEHOLDER = re.compile(r"\$\{(?:[a-z]+:)?\w[\w.-]*\}")
+FILLED_IN = re.compile(r"\$\{(?:[a-z]+:)?\w[\w.-]*\}")
 """What a host fills in. With a default in it, as in `${NAME:-value}`, it may be a secret."""
 
 OWN = re.compile(r"clockodo-mcp(?:[=@~<>!]+[\w.*]+)?|clockodo_mcp")
@@ -65,7 +66,8 @@ def environment(entry: Entry) -> Entry:
 def named_account(entry: Entry) -> str:
     """The account that its arguments name; empty where they name none."""
     given = [part for one in words(entry) for part in one.split("=", 1)]
-    return next((name for flag, name in zip(given[-2::-1], given[:0:-1], strict=True) if flag == "--account"), "")
+    named = [name for flag, name in pairwise(given) if flag == "--account"]
+    return named[-1] if named else ""
 
 
 def reads_elsewhere(entry: Entry) -> bool:
@@ -94,7 +96,7 @@ def _without(value: object, key: str) -> object:
 
 
 def _is_secret(name: str, value: object, key: str) -> bool:
-    if not isinstance(value, str) or not value.strip() or PLACEHOLDER.fullmatch(value.strip()):
+    if not isinstance(value, str) or not value.strip() or FILLED_IN.fullmatch(value.strip()):
         return False
     first = NAMED.match(value)
     called = name or (first[1] if first else "")
@@ -118,7 +120,7 @@ def shown_text(name: str, value: str) -> str:
     is_user = name == variable("api_user")
     known = name in NAMES and not (LIKE_A_KEY.search(value) or {"=", "$"} & {*value}) and ("@" in value) == is_user
     plain = not _has_more(value) and (name != variable("account") or NAME.fullmatch(value) is not None)
-    return value if PLACEHOLDER.fullmatch(value) or (known and plain) else HIDDEN
+    return value if FILLED_IN.fullmatch(value) or (known and plain) else HIDDEN
 
 
 def _shown(name: str, value: object) -> object:
