@@ -26,7 +26,7 @@ from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
 from clockodo_mcp.hosts.content import NotEdited
 from clockodo_mcp.hosts.edits import entries_in
-from clockodo_mcp.hosts.server_entries import Entry, has_secret
+from clockodo_mcp.hosts.server_entries import Entry, has_odd_words, has_secret
 from clockodo_mcp.hosts.whom import From, whom
 from clockodo_mcp.keychain import NoKeychain
 from clockodo_mcp.speech import Said, joined, say
@@ -137,6 +137,10 @@ def _entry(entry: Entry) -> tuple[Said, bool]:
     found = whom(entry, os.environ)
     if found.source is From.NOWHERE:
         return joined("", (found.why,)), True
+    if found.settings and found.settings.wrong:
+        return joined("", (found.settings.wrong,)), True
+    if has_odd_words(entry):
+        return say("it has arguments that the server does not take; install it again."), True
     if has_secret(entry):
         return say("the key stands there in plain text; log in, and install it again."), False
     return say("starts {command}.", command=command), False

@@ -150,9 +150,10 @@ def _kept(name: str, environ: Mapping[str, str]) -> Kept | None:
     if in_environment and name:
         raise MisconfiguredError(
             say(
-                "The account {name} is asked for, and {variables} says another one. Take one of them away.",
+                "The account {name} is asked for, and the environment has another one ({variables}). Take one of them "
+                "away.",
                 name=name,
-                variables=" and ".join(in_environment),
+                variables=", ".join(in_environment),
             )
         )
     return None if in_environment else kept_account(name, environ)

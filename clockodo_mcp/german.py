@@ -234,8 +234,8 @@ GERMAN = {
     "Several accounts are kept: {names}. Name one by CLOCKODO_ACCOUNT or --account.": (
         "Mehrere Konten sind angemeldet: {names}. Nenne eines mit CLOCKODO_ACCOUNT oder --account."
     ),
-    "The account {name} is asked for, and {variables} says another one. Take one of them away.": (
-        "Verlangt ist das Konto {name}, und {variables} sagt ein anderes. Nimm eines davon weg."
+    "The account {name} is asked for, and the environment has another one ({variables}). Take one of them away.": (
+        "Verlangt ist das Konto {name}, und in der Umgebung steht ein anderes ({variables}). Nimm eines davon weg."
     ),
     "The key of the account {name} is for {address}, and CLOCKODO_BASE_URL says another address. Take it away, or log "
     "in there with `clockodo-mcp login`.": (
@@ -283,8 +283,17 @@ GERMAN = {
     "Next: `clockodo-mcp install` writes it into the configuration of your host.": (
         "Als Nächstes: `clockodo-mcp install` trägt den Server in die Einstellungen deines Hosts ein."
     ),
-    "Servers that find {names} in their environment use those instead. Take them away there.": (
-        "Server, die {names} in ihrer Umgebung finden, nehmen das stattdessen. Nimm es dort weg."
+    "A server that finds {names} in its environment uses those instead. Take them away there.": (
+        "Ein Server, der {names} in seiner Umgebung findet, nimmt das stattdessen. Nimm es dort weg."
+    ),
+    "A server that finds {names} in its environment as well does not start. Take them away there.": (
+        "Ein Server, der außerdem {names} in seiner Umgebung findet, startet nicht. Nimm es dort weg."
+    ),
+    "The key still stands in {file}, in a comment or elsewhere. Take it out there.": (
+        "Der Schlüssel steht noch in {file}, in einem Kommentar oder anderswo. Nimm ihn dort heraus."
+    ),
+    "it has arguments that the server does not take; install it again.": (
+        "er hat Argumente, die der Server nicht kennt; installiere neu."
     ),
     "No account is kept.": "Kein Konto ist angemeldet.",
     "No account is kept. Keep one with `clockodo-mcp login`.": "Kein Konto ist angemeldet: `clockodo-mcp login`.",

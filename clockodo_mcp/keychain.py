@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from clockodo_mcp.cells import quoted
+from clockodo_mcp.cells import line, quoted
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.speech import say
 
@@ -22,6 +22,9 @@ DEFAULT = "default"
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
 """It becomes a part of the names that models call tools by, which take no other signs and end at 64."""
+
+SHOWN = 12
+"""How much is said of what cannot be a name."""
 
 NO_NAME = "{name} cannot be the name of an account; take up to 20 letters from A to Z, digits and dashes."
 
@@ -175,7 +178,7 @@ def _kept(name: str, said: Mapping[str, object]) -> Kept:
 def check_name(name: str) -> None:
     """Raise NoKeychain where this cannot be the name of an account."""
     if not NAME.fullmatch(name):
-        raise NoKeychain(say(NO_NAME, name=quoted(name)))
+        raise NoKeychain(say(NO_NAME, name=quoted(line(name, SHOWN))))  # it may be a key
 
 
 def _name_of(account: Kept) -> str:

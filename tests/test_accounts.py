@@ -226,7 +226,7 @@ async def test_which_account_is_meant_is_not_guessed(machine: Machine) -> None:
     assert (await machine.login())[0] == 0
     code, _, wrong = await machine.run("--account", "default", CLOCKODO_API_KEY="another")
     assert code == 2
-    assert "The account default is asked for, and CLOCKODO_API_KEY says another one." in wrong
+    assert "The account default is asked for, and the environment has another one (CLOCKODO_API_KEY)." in wrong
     code, _, wrong = await machine.run(CLOCKODO_BASE_URL="https://my.clockodo.com/api")
     assert code == 2
     assert f"The key of the account default is for {machine.address}, and CLOCKODO_BASE_URL says another" in wrong
@@ -357,6 +357,15 @@ async def test_installing_takes_the_key_out_of_an_entry_wherever_it_stands(machi
         "command": renewed["command"], "args": renewed["args"], "env": {"CLOCKODO_BASE_URL": machine.address},
         "headers": ["A", {}], "c": 1,
     }  # fmt: skip
+
+
+async def test_a_key_that_stays_in_a_comment_is_said(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    configuration = machine.home / ".cursor" / "mcp.json"
+    configuration.parent.mkdir()
+    configuration.write_text(f'{{"mcpServers": {{}} /* {SANDBOX_KEY} */}}')
+    told = (await machine.run("install", "cursor"))[1]
+    assert f"The key still stands in {configuration}, in a comment or elsewhere. Take it out there." in told
 
 
 async def test_a_key_that_is_gone_is_said_where_an_entry_is_written(machine: Machine, tmp_path: Path) -> None:

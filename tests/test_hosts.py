@@ -295,6 +295,11 @@ def test_what_a_run_that_was_killed_has_left_goes() -> None:
         path.with_name(name + NEW).write_text("half")
     install("cursor", demo=True)
     assert sorted(beside(path)) == [path.name, path.name + BACKUP]
+    uninstall("cursor")
+    for name in (path.name, path.name + BACKUP, path.name + MADE):
+        path.with_name(name + NEW).write_text("half")
+    uninstall("cursor")
+    assert beside(path) == [path.name]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")

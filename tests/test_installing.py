@@ -8,6 +8,7 @@ import pytest
 import tomlkit
 
 from clockodo_mcp.cli.installing import install, uninstall
+from clockodo_mcp.config import MisconfiguredError
 from clockodo_mcp.doctor import examination
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
 from clockodo_mcp.hosts.content import NotEdited
@@ -161,6 +162,9 @@ OF_OURS: dict[str, dict[str, object]] = {
     "in an address": {"env": {"CLOCKODO_BASE_URL": f"https://m:{KEY}@my.clockodo.com/api"}},
     "asked of an address": {"env": {"CLOCKODO_BASE_URL": "https://my.clockodo.com/api?key=sandbox-key"}},
     "in a setting": {"env": {"CLOCKODO_EXTERNAL_APPLICATION": KEY}},
+    "for a variable's name": {"env": {"CLOCKODO_CONFIRM": f"${{{KEY}}}"}},
+    "as a name": {"env": {f"CLOCKODO_API_KEY={KEY}": ""}},
+    "as a number": {"env": {"CLOCKODO_TIMEOUT": 123456789012345}},
     "in a variable of the command": {"command": f"K={KEY} uvx"},
 }
 
@@ -171,7 +175,7 @@ def test_a_key_in_an_entry_of_ours_is_neither_shown_nor_copied(
     host: str, entry: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_accounts("default")
-    key = KEY if KEY in str(entry) else "sandbox-key"
+    key = next(one for one in (KEY, "sandbox-key", "123456789012345") if one in str(entry))
     path = configured_with(host, {"clockodo": OURS | entry, "other": {"command": "x"}})
     if "command" in entry:
         with pytest.raises(NotEdited, match="starts another server"):
@@ -388,9 +392,96 @@ def test_what_people_write_into_an_entry_stays(host: str, before: str, after: st
     text = path.read_text().replace(before, after)
     assert "ticket 42" in text
     command = str(servers(host)["clockodo"]["command"])
-    path.write_text(text.replace(command, "/old/clockodo-mcp") if moved else text)
-    install(host, demo=True)
-    assert path.read_text() == text
+    there = text.replace(command, "/old/clockodo-mcp") if moved else text
+    path.write_text(there)
+    if moved and host == "codex":
+        with pytest.raises(NotEdited, match="without touching the rest"):
+            install(host, demo=True)
+        assert path.read_text() == there
+    else:
+        install(host, demo=True)
+        assert path.read_text() == text
+
+
+@pytest.mark.parametrize("member", ['"args": ["--demo", // ticket 42\n]', '"env": {"A": "b"}, "x": [/* ticket 42 */]'])
+def test_what_would_go_with_a_comment_is_left(member: str) -> None:
+    write_accounts("default")
+    text = f'{{"mcpServers": {{"clockodo": {{"command": "/old/clockodo-mcp", {member}}}}}}}'
+    path = configured("cursor", text)
+    if "args" in member:
+        with pytest.raises(NotEdited, match="without touching the rest"):
+            install("cursor")
+        assert path.read_text() == text
+    else:
+        install("cursor")
+        assert "[/* ticket 42 */]" in path.read_text()
+
+
+@pytest.mark.parametrize("more", ["", '[mcp_servers.clockodo.env]\nCLOCKODO_CONFIRM = "auto"\n'])
+def test_a_comment_of_the_next_table_stays_where_an_entry_changes(more: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = f'[mcp_servers.clockodo]\ncommand = "uvx"\nargs = ["clockodo-mcp"]\n{more}'
+    path = configured("codex", f"{entry}\n# of the next\n[other]\na = 1\n")
+    install("codex", demo=True)
+    monkeypatch.delenv("CLOCKODO_MCP_DATA_DIR")
+    path.write_text(path.read_text() + "b = 2\n")
+    uninstall("codex")
+    assert "\n# of the next\n[other]\na = 1\n" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text", ["[mcp_servers]\nclockodo = {E}\n", "mcp_servers = {{clockodo = {E}}}\n", "[mcp_servers]\nclockodo.{e}\n"]
+)
+def test_a_table_that_is_written_another_way_is_left(text: str) -> None:
+    text = text.format(E='{command = "uvx", args = ["clockodo-mcp"]}', e='command = "clockodo-mcp"')
+    path = configured("codex", text)
+    for again in (install, uninstall):
+        with pytest.raises(NotEdited, match="without touching the rest"):
+            again("codex")
+        assert path.read_text() == text
+
+
+def test_a_comment_in_an_entry_may_hold_a_key() -> None:
+    path = configured(
+        "cursor",
+        f'{{"mcpServers": {{"clockodo": {{"command": "uvx", "args": ["clockodo-mcp"] /* the key: {KEY} */}}}}}}',
+    )
+    install("cursor", account="b")
+    assert beside(path) == [path.name]
+
+
+def test_what_is_called_a_key_of_something_else_stays() -> None:
+    write_accounts("default")
+    env = {"PROXY_API_KEY": "abc", "CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": KEY}
+    configured_with("cursor", {"clockodo": OURS | {"env": env, "note": ["api key: in the safe"]}})
+    install("cursor")
+    found = servers("cursor")["clockodo"]
+    folder = {"CLOCKODO_MCP_DATA_DIR": os.environ["CLOCKODO_MCP_DATA_DIR"]}
+    assert (found["env"], found["note"]) == ({"PROXY_API_KEY": "abc"} | folder, ["api key: in the safe"])
+
+
+def test_an_entry_with_a_home_of_its_own_keeps_its_account() -> None:
+    write_accounts("default")
+    env = {"HOME": "/another", "CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": KEY}
+    configured_with("cursor", {"clockodo": OURS | {"env": env}})
+    install("cursor")
+    folder = {"CLOCKODO_MCP_DATA_DIR": os.environ["CLOCKODO_MCP_DATA_DIR"]}
+    assert servers("cursor")["clockodo"]["env"] == env | folder
+
+
+def test_of_several_accounts_none_is_asked_for_where_the_entry_names_one(capsys: pytest.CaptureFixture[str]) -> None:
+    write_accounts("a", "b")
+    configured_with("cursor", {"clockodo": OURS | {"env": {"CLOCKODO_ACCOUNT": "b"}}})
+    install("cursor")
+    assert "account b of the keychain." in capsys.readouterr().out
+    with pytest.raises(MisconfiguredError, match="Several accounts are kept: a, b"):
+        install("codex")
+
+
+def test_a_file_that_is_read_only_and_needs_no_change_is_no_trouble(capsys: pytest.CaptureFixture[str]) -> None:
+    install("cursor", demo=True)
+    HOSTS["cursor"].file(this_machine()).chmod(0o444)
+    install("cursor", demo=True)
+    assert "needs no change." in capsys.readouterr().out
 
 
 def test_an_account_of_a_file_is_said_to_be_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
@@ -435,6 +526,10 @@ UNFIT: dict[str, tuple[dict[str, object], str]] = {
         "The account default is asked for",
     ),
     "another address": ({"env": {"CLOCKODO_BASE_URL": "https://other.example/api"}}, "says another address"),
+    "a word that it does not know": ({"args": ["--demoo"]}, "arguments that the server does not take"),
+    "no name behind its flag": ({"args": ["--account", "--demo"]}, "arguments that the server does not take"),
+    "another command": ({"args": ["doctor"]}, "arguments that the server does not take"),
+    "a setting that cannot be": ({"env": {"CLOCKODO_TIMEOUT": "abc"}}, "CLOCKODO_TIMEOUT must be"),
     "a folder without accounts": ({"env": {"CLOCKODO_MCP_DATA_DIR": "~/none"}}, "CLOCKODO_API_USER is not set"),
 }
 

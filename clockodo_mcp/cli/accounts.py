@@ -59,8 +59,8 @@ def login(name: str = "") -> list[Said]:
     if set_here := account_variables():
         lines.append(
             say(
-                "Servers that find {names} in their environment use those instead. Take them away there.",
-                names=" and ".join(set_here),
+                "A server that finds {names} in its environment uses those instead. Take them away there.",
+                names=", ".join(set_here),
             )
         )
     return [*lines, say("Next: `clockodo-mcp install` writes it into the configuration of your host.")]

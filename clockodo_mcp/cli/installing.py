@@ -37,12 +37,12 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     known, account = _host(host), _checked(account, demo=demo)
     path, name = known.file(this_machine()), _name(account)
     may_ask = at_terminal() and not dry_run
-    if not (demo or account or account_variables()):
-        kept_account()  # of several one has to be named
     new = {**known.more, **_command(account, demo=demo), **_environment()}
     try:
         old = entries_in(known, path).get(name)
         entry, after, key = _renewed(old, new)
+        if after.source is From.NOWHERE and not (demo or account or account_variables()):
+            kept_account()  # of several one has to be named
         if may_ask and after.source is From.NOWHERE and not account_variables():
             _log_in(account)
             entry, after, key = _renewed(old, new)
@@ -62,6 +62,8 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     else:
         tell([say("{file} needs no change.", file=edit.path)])
     tell([_left_to_do(account, after, key)])
+    if key and key.encode() in (edit.after or b""):
+        tell([say("The key still stands in {file}, in a comment or elsewhere. Take it out there.", file=edit.path)])
 
 
 def uninstall(host: str, *, account: str = "", dry_run: bool = False, yes: bool = False) -> None:
@@ -249,8 +251,10 @@ def _left_to_do(account: str, after: Whom, key: str) -> Said:
     if after.source is From.KEYCHAIN and after.settings:
         who = say("It serves {user}, account {name} of the keychain.", user=after.told, name=after.settings.account)
         gone = say("Left to do: the keychain does not give its key; `{command}` keeps it anew.", command=command)
-        names = " and ".join(account_variables())
-        over = "Servers that find {names} in their environment use those instead. Take them away there."
+        over = "A server that finds {names} in its environment uses those instead. Take them away there."
+        if account:
+            over = "A server that finds {names} in its environment as well does not start. Take them away there."
+        names = ", ".join(account_variables())
         return joined(" ", (who, "" if key else gone, say(over, names=names) if names else ""))
     if account_variables():
         return say(

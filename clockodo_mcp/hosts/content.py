@@ -60,11 +60,22 @@ class Content:
                 toml.without_table(text, key, without) if self.is_toml else jsonc.without_member(text, (key, without))
             )
         for name, entry in entries.items():
-            if self.is_toml:
-                text = toml.with_table(text, key, name, entry)
-            else:
-                text = jsonc.with_member(text, (key, name), entry)
+            if self.is_toml and entry != self.ours.get(name, entry) and self._has_comment(name):
+                raise unsafe(self.path)
+            try:
+                if self.is_toml:
+                    text = toml.with_table(text, key, name, entry)
+                else:
+                    text = jsonc.with_member(text, (key, name), entry)
+            except (jsonc.Commented, RecursionError) as error:
+                raise unsafe(self.path) from error
         return self._of(text)
+
+    def _has_comment(self, name: str) -> bool:
+        """Whether there may be comments in an entry."""
+        if self.is_toml:
+            return "#" in toml.table(self.text, self.host.key, name)
+        return jsonc.has_comment(jsonc.written(self.text, (self.host.key, name)))
 
     def without_ours(self) -> Self:
         """The same without any entry of ours. Raises as `changed`."""
@@ -93,8 +104,11 @@ class Content:
             left = self.without_ours()
         except NotEdited:
             return True
-        said = mentions_clockodo(left.text, {**left.rest, self.host.key: left.servers})
-        return said or (bool(key) and key in self.text) or not all(map(is_harmless, self.ours.values()))
+        if mentions_clockodo(left.text, {**left.rest, self.host.key: left.servers}):
+            return True
+        if any(not is_harmless(entry) or self._has_comment(name) for name, entry in self.ours.items()):
+            return True
+        return bool(key) and (key in self.text or key in json.dumps([self.rest, self.servers], default=str))
 
     def _of(self, text: str) -> Self:
         try:

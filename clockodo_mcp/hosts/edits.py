@@ -94,10 +94,12 @@ class Edit:
         Raises:
             NotEdited: the file cannot be written, or was changed since it was read.
         """
-        if not self.changes and self.kept == self.found:
-            return
         held = _beside(self.path)
         try:
+            for end in ("", BACKUP, MADE):  # what a run that was killed has left
+                self.path.with_name(self.path.name + end + NEW).unlink(missing_ok=True)
+            if not self.changes and self.kept == self.found:
+                return
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if is_kept := self.kept != Beside():
                 self.kept.write(self.path)
@@ -135,7 +137,7 @@ def with_entry(host: Host, path: Path, name: str, entry: Entry, key: str = "") -
     Raises:
         NotEdited: the file cannot be read or written, or not be changed without touching the rest.
     """
-    path = _writable(path)
+    path = _resolved(path)
     now, found = Content(host, path, _content(path)), _beside(path)
     _check_ours(now, name)
     original = found.original(host, path, key)
@@ -145,7 +147,7 @@ def with_entry(host: Host, path: Path, name: str, entry: Entry, key: str = "") -
     if not after.says(now.rest, {**now.servers, name: entry}):
         raise unsafe(path)
     kept = found if now.ours and (original or found.note is not None) else _kept_of(now, key)
-    return Edit(path, now.content, after.content, found, kept, now.servers.get(name), entry)
+    return _checked(Edit(path, now.content, after.content, found, kept, now.servers.get(name), entry))
 
 
 def without_entry(host: Host, path: Path, name: str) -> Edit:
@@ -154,7 +156,7 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
     Raises:
         NotEdited: as `with_entry`.
     """
-    path = _writable(path)
+    path = _resolved(path)
     now, found = Content(host, path, _content(path)), _beside(path)
     _check_ours(now, name)
     original = found.original(host, path)
@@ -171,7 +173,7 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
     if not after.says(now.rest, {one: entry for one, entry in now.servers.items() if one != name}):
         raise unsafe(path)
     kept = found if installed else Beside()
-    return Edit(path, now.content, after.content, found, kept, now.servers.get(name))
+    return _checked(Edit(path, now.content, after.content, found, kept, now.servers.get(name)))
 
 
 def _kept_of(now: Content, key: str) -> Beside:
@@ -224,24 +226,28 @@ def _content(path: Path) -> bytes | None:
         ) from error
 
 
-def _writable(path: Path) -> Path:
+def _resolved(path: Path) -> Path:
     """The file itself, where a link leads to it."""
     try:
-        path = path.resolve()
-        read_only = path.exists() and not path.stat().st_mode & stat.S_IWUSR
+        return path.resolve()
     except (OSError, RuntimeError) as error:
         raise NotEdited(
             say("{file} cannot be read ({why}). Nothing was changed.", file=path, why=type(error).__name__)
         ) from error
-    if read_only:
-        raise NotEdited(say("{file} is read-only. Nothing was changed. Allow writing to it, and try again.", file=path))
-    return path
+
+
+def _checked(edit: Edit) -> Edit:
+    """An edit that can be carried out."""
+    if edit.changes and edit.path.exists() and not edit.path.stat().st_mode & stat.S_IWUSR:
+        raise NotEdited(
+            say("{file} is read-only. Nothing was changed. Allow writing to it, and try again.", file=edit.path)
+        )
+    return edit
 
 
 def _replace(path: Path, content: bytes | None, *, like: Path) -> None:
-    """Give a file this content in one step, or take it away; what a run that was killed has left goes, too."""
+    """Give a file this content in one step, or take it away."""
     new = path.with_name(path.name + NEW)
-    new.unlink(missing_ok=True)
     if content is None:
         path.unlink(missing_ok=True)
         return

@@ -21,6 +21,10 @@ class BrokenJson(ValueError):
         self.line = line
 
 
+class Commented(BrokenJson):
+    """What would have to go has comments in it."""
+
+
 def line_of(text: str, position: int) -> int:
     """The number of the line of a position."""
     return text.count("\n", 0, position) + 1
@@ -152,6 +156,7 @@ def with_member(text: str, path: tuple[str, ...], data: object) -> str:
 
     Raises:
         BrokenJson: the text cannot be read, or has something else than an object on the way.
+        Commented: it cannot be changed without losing comments.
     """
     text = text if text.strip("\ufeff \t\r\n") else "{}\n"
     value, line = read(text), "\r\n" if "\r\n" in text else "\n"
@@ -167,11 +172,37 @@ def with_member(text: str, path: tuple[str, ...], data: object) -> str:
         return text
     if isinstance(data, dict) and value.members is not None:
         for name in value.members.keys() - data.keys():
+            _check_comments(text, value.members[name].value)
             text = without_member(text, (*path, name))
+            value = _at(text, path)
         for name, one in data.items():
             text = with_member(text, (*path, name), one)
         return text
+    _check_comments(text, value)
     return text[: value.start] + _written(data, _indent_at(text, value.start), _unit(text), line) + text[value.end :]
+
+
+def written(text: str, path: tuple[str, ...]) -> str:
+    """What stands at the path, as it is written."""
+    value = _at(text, path)
+    return text[value.start : value.end]
+
+
+def has_comment(text: str) -> bool:
+    """Whether a value is written with comments in it."""
+    return any(one[0].startswith(("//", "/*")) for one in TOKEN.finditer(text))
+
+
+def _at(text: str, path: tuple[str, ...]) -> Value:
+    value = read(text)
+    for name in path:
+        value = (value.members or {})[name].value
+    return value
+
+
+def _check_comments(text: str, value: Value) -> None:
+    if has_comment(text[value.start : value.end]):
+        raise Commented(line_of(text, value.start))
 
 
 def without_member(text: str, path: tuple[str, ...]) -> str:
@@ -180,9 +211,7 @@ def without_member(text: str, path: tuple[str, ...]) -> str:
     >>> without_member('{"a": 1, "b": {"c": {}}}', ("b",))
     '{"a": 1}'
     """
-    value = read(text)
-    for name in path[:-1]:
-        value = (value.members or {})[name].value
+    value = _at(text, path[:-1])
     members = list((value.members or {}).values())
     number = members.index((value.members or {})[path[-1]])
     begin, end = _line_around(text, members[number])
@@ -198,7 +227,7 @@ def without_member(text: str, path: tuple[str, ...]) -> str:
 
 def _line_around(text: str, member: Member) -> tuple[int, int]:
     """Where a member begins and ends with its comma, and with the end of line and the blanks before it."""
-    before = re.search(r"(\r?\n)?[ \t]*$", text[: member.start])
+    before = re.search(r"(\r?\n)?[ \t]*\Z", text[: member.start])
     return before.start() if before else member.start, member.comma or member.value.end
 
 

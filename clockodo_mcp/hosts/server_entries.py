@@ -32,9 +32,17 @@ NAMES = {"command", "type", "cwd", *map(variable, Settings.model_fields)} - {
 }
 """Under these a text is shown that does not look like a secret. Numbers, yes and no are shown under any name."""
 
-CALLED_SECRET = re.compile(r"api[-_ ]*key|clockodo.*(?:key|token|secret|pass|pwd)", re.IGNORECASE)
+CALLED_SECRET = re.compile(r"clockodo.*(?:key|token|secret|pass|pwd)", re.IGNORECASE)
 
-LIKE_A_KEY = re.compile(r"(?<![\w-])(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}(?![\w-])")
+HOME = {"HOME", "USERPROFILE", "XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"}
+"""By these a system finds where the accounts are."""
+
+PATHS = {"command", "cwd", variable("export_dir"), variable("mcp_data_dir")}
+"""What stands under these names is a path, or a command without one."""
+
+PATH = re.compile(r"(?![^/\\]*[=$])(?:[/\\~.]|[A-Za-z]:[/\\]|[\w.-]+$)")
+
+LIKE_A_KEY = re.compile(r"(?<![\w-])(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}(?![\w-])|\d{10}")
 
 NAMED = re.compile(r"([\w -]+)[:=]")
 """What a word of a list begins with that has a name in it."""
@@ -71,10 +79,24 @@ def named_account(entry: Entry) -> str:
 
 
 def reads_elsewhere(entry: Entry) -> bool:
-    """Whether its variables may come from a file, or from those of the host."""
+    """Whether its variables may come from a file, or from those of the host; or its accounts lie in another home."""
     by_host = entry.get("env_vars")
     forwarded = isinstance(by_host, list) and any(variable(one) in by_host for one in ACCOUNT)
-    return "envFile" in entry or forwarded or any(one.startswith("--env") for one in words(entry))
+    in_file = "envFile" in entry or any(one.startswith("--env") for one in words(entry))
+    return in_file or forwarded or bool(HOME & environment(entry).keys())
+
+
+def has_odd_words(entry: Entry) -> bool:
+    """Whether the server would be started with arguments that it does not know, or not for a host."""
+    given = iter(words(entry))
+    if not str(entry.get("command")).lower().removesuffix(".exe").endswith("clockodo-mcp"):
+        next((one for one in given if OWN.fullmatch(one)), None)
+    for one in given:
+        if one == "--account" and not next(given, "-").startswith("-"):
+            continue
+        if one not in ("--demo", "--debug") and not one.startswith("--account="):
+            return True
+    return False
 
 
 def has_secret(entry: Entry, key: str = "") -> bool:
@@ -117,18 +139,27 @@ def shown(entry: object) -> str:
 
 def shown_text(name: str, value: str) -> str:
     """A text that stands under this name, or what hides it."""
-    is_user = name == variable("api_user")
-    known = name in NAMES and not (LIKE_A_KEY.search(value) or {"=", "$"} & {*value}) and ("@" in value) == is_user
-    plain = not _has_more(value) and (name != variable("account") or NAME.fullmatch(value) is not None)
-    return value if FILLED_IN.fullmatch(value) or (known and plain) else HIDDEN
+    if LIKE_A_KEY.search(value):
+        return HIDDEN
+    if FILLED_IN.fullmatch(value) or (name in PATHS and PATH.match(value)):
+        return value
+    is_user, is_account = name == variable("api_user"), name == variable("account")
+    fits = ("@" in value) == is_user and (not is_account or NAME.fullmatch(value)) and not {"=", "$"} & {*value}
+    return value if fits and name in NAMES - PATHS and not _has_more(value) else HIDDEN
 
 
 def _shown(name: str, value: object) -> object:
     if isinstance(value, dict):
-        return {inner: _shown(str(inner), one) for inner, one in value.items()}
+        return {shown_name(str(inner)): _shown(str(inner), one) for inner, one in value.items()}
     if isinstance(value, list):
         return [*_shown_words(value)] if name == "args" else [_shown("", one) for one in value]
-    return value if value is None or isinstance(value, bool | int | float) else shown_text(name, str(value))
+    is_plain = value is None or (isinstance(value, int | float) and not LIKE_A_KEY.search(str(value)))
+    return value if is_plain else shown_text(name, str(value))
+
+
+def shown_name(name: str) -> str:
+    """A name, or what hides it."""
+    return HIDDEN if LIKE_A_KEY.search(name) or not re.fullmatch(r"[\w .-]*", name) else name
 
 
 def _shown_words(given: Iterable[object]) -> Iterable[str]:

@@ -2,42 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
 
 
 def with_table(text: str, key: str, name: str, entry: Mapping[str, object]) -> str:
-    """The text with the table `[key.name]`; what is there already and the same stays as it is written."""
-    there = tomllib.loads(text).get(key, {}).get(name)
-    if there == dict(entry):
+    """The text with the table `[key.name]`, in place of one of that name; one that says the same stays as it is."""
+    if tomllib.loads(text).get(key, {}).get(name) == dict(entry):
         return text
-    if isinstance(there, dict):
-        return _changed(text, key, name, entry) or with_table(without_table(text, key, name), key, name, entry)
+    text = without_table(text, key, name)
     line = line_end(text)
     block = tomlkit.dumps({key: {name: dict(entry)}}).strip().replace("\n", line)
     gap = "" if not text else line if text.endswith("\n") else line + line
     return f"{text}{gap}{block}{line}"
-
-
-def _changed(text: str, key: str, name: str, entry: Mapping[str, object]) -> str:
-    """The text with what is another in the table; empty where that cannot be done in its place."""
-    try:
-        document = tomlkit.parse(text)
-        tables = document[key]
-        table = tables[name] if isinstance(tables, dict) else None
-        if tomlkit.dumps(document) != text or not isinstance(table, Table):
-            return ""
-        for gone in table.keys() - entry.keys():
-            del table[gone]
-        for member, value in entry.items():
-            if member not in table or table[member] != value:
-                table[member] = value
-    except (TOMLKitError, TypeError):
-        return ""
-    return tomlkit.dumps(document)
 
 
 def line_end(text: str) -> str:
@@ -51,25 +29,42 @@ def without_table(text: str, key: str, name: str) -> str:
     >>> without_table("[a.b]\nc = 1\n\n# of d\n[d]\n", "a", "b")
     '\n# of d\n[d]\n'
     """
+    kept: list[str] = []
+    inside = False
+    for one, is_own in _lines(text, key, name):
+        if is_own and not inside and kept and not kept[-1].strip():
+            kept.pop()
+        inside = is_own
+        if not is_own:
+            kept.append(one)
+    return "".join(kept)
+
+
+def table(text: str, key: str, name: str) -> str:
+    """The lines of that table and of those inside of it."""
+    return "".join(one for one, is_own in _lines(text, key, name) if is_own)
+
+
+def _lines(text: str, key: str, name: str) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it is of that table or of one inside of it."""
     quoted = "|".join(re.escape(one) for one in (name, f'"{name}"', f"'{name}'"))
     own = re.compile(rf"[ \t]*\[\[?[ \t]*{re.escape(key)}[ \t]*\.[ \t]*(?:{quoted})[ \t]*[\].]")
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
-    kept: list[str] = []
-    between: list[str] | None = None  # behind what is ours, if anything is
+    inside = False
+    open_ones: list[str] = []  # blank lines and comments, of which the next line says whose they are
     for number, one in enumerate(lines):
-        is_head = re.match(r"[ \t]*\[", one) and (between is not None or own.match(one))
-        if is_head and _is_whole("".join(lines[:number])):
-            if own.match(one):
-                if between is None and kept and not kept[-1].strip():
-                    kept.pop()
-                between = []
-                continue
-            kept, between = [*kept, *(between or ())], None
-        if between is None:
-            kept.append(one)
+        is_own = own.match(one) is not None
+        if re.match(r"[ \t]*\[", one) and (inside or is_own) and _is_whole("".join(lines[:number])):
+            yield from ((before, is_own and inside) for before in open_ones)
+            inside, open_ones = is_own, []
+            yield one, inside
+        elif inside and re.match(r"[ \t]*(#.*)?\r?$", one):
+            open_ones.append(one)
         else:
-            between = [*between, one] if re.match(r"[ \t]*(#.*)?\r?$", one) else []
-    return "".join([*kept, *(between or ())])
+            yield from ((before, inside) for before in open_ones)
+            open_ones = []
+            yield one, inside
+    yield from ((before, False) for before in open_ones)
 
 
 def _is_whole(text: str) -> bool:

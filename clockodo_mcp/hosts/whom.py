@@ -76,7 +76,7 @@ def whom(entry: Entry, environ: Mapping[str, str] | None = None) -> Whom:
     given = {name: str(value) for name, value in environment(entry).items()}
     account = named_account(entry) or given.get(variable("account"), "").strip()
     user, key = (given.get(variable(field), "").strip() for field in ACCOUNT)
-    if reads_elsewhere(entry) or (key and not is_set(user)):
+    if reads_elsewhere(entry) or (key and not (is_set(user) and is_set(key))):
         return Whom(From.ELSEWHERE)
     try:
         found = settings_from_environment(account=named_account(entry), environ={**environ, **given})
