@@ -172,13 +172,14 @@ def with_member(text: str, path: tuple[str, ...], data: object) -> str:
         return text
     if isinstance(data, dict) and value.members is not None:
         for name in value.members.keys() - data.keys():
-            _check_comments(text, value.members[name].value)
+            member = value.members[name]
+            _check_comments(text, member.start, member.comma or member.value.end)
             text = without_member(text, (*path, name))
             value = _at(text, path)
         for name, one in data.items():
             text = with_member(text, (*path, name), one)
         return text
-    _check_comments(text, value)
+    _check_comments(text, value.start, value.end)
     return text[: value.start] + _written(data, _indent_at(text, value.start), _unit(text), line) + text[value.end :]
 
 
@@ -200,9 +201,9 @@ def _at(text: str, path: tuple[str, ...]) -> Value:
     return value
 
 
-def _check_comments(text: str, value: Value) -> None:
-    if has_comment(text[value.start : value.end]):
-        raise Commented(line_of(text, value.start))
+def _check_comments(text: str, start: int, end: int) -> None:
+    if has_comment(text[start:end]):
+        raise Commented(line_of(text, start))
 
 
 def without_member(text: str, path: tuple[str, ...]) -> str:
