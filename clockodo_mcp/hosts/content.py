@@ -90,6 +90,20 @@ class Content:
             return self
         return self._of(jsonc.without_member(self.text, (self.host.key,)))
 
+    def blanks(self) -> str | None:
+        """What stands before the end of an empty place for servers; None where it is not empty, or none is there."""
+        if self.is_toml or self.servers or not self.has_servers:
+            return None
+        begin, end = jsonc.blanks_at_end(self.text, (self.host.key,))
+        return self.text[begin:end]
+
+    def with_blanks(self, blanks: str) -> Self:
+        """The same with these before the end of its empty place for servers."""
+        if self.blanks() in (None, blanks):
+            return self
+        begin, end = jsonc.blanks_at_end(self.text, (self.host.key,))
+        return self._of(self.text[:begin] + blanks + self.text[end:])
+
     def without_line_end(self) -> Self:
         """The same without its last line end."""
         return self._of(self.text.removesuffix(toml.line_end(self.text)))

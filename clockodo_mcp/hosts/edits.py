@@ -34,11 +34,12 @@ BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Made(bytes, Enum):
-    """What a note says: what there was not, and was made for the entry."""
+    """What a note says: what there was not, and was made for the entry; or, behind `BLANKS`, what stood in its place."""
 
     FILE = b"file"
     SERVERS = b"servers"
     LINE_END = b"line end"
+    BLANKS = b"blanks:"
 
 
 class Beside(NamedTuple):
@@ -168,6 +169,8 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
         after = now.changed({}, without=name)
         if not installed and found.note == Made.SERVERS.value:
             after = after.without_servers()
+        if not installed and found.note and found.note.startswith(Made.BLANKS.value):
+            after = after.with_blanks(found.note.removeprefix(Made.BLANKS.value).decode())
         if not installed and found.note == Made.LINE_END.value and now.text.startswith(after.text):
             after = after.without_line_end()
     if not after.says(now.rest, {one: entry for one, entry in now.servers.items() if one != name}):
@@ -184,6 +187,8 @@ def _kept_of(now: Content, key: str) -> Beside:
         return Beside(copy=now.content)
     if not (now.is_toml or now.has_servers):
         return Beside(note=Made.SERVERS.value)
+    if (blanks := now.blanks()) is not None:
+        return Beside(note=Made.BLANKS.value + blanks.encode())
     needs_end = now.is_toml and now.text and not now.text.endswith("\n")
     return Beside(note=Made.LINE_END.value) if needs_end else Beside()
 

@@ -189,6 +189,13 @@ def written(text: str, path: tuple[str, ...]) -> str:
     return text[value.start : value.end]
 
 
+def blanks_at_end(text: str, path: tuple[str, ...]) -> tuple[int, int]:
+    """Where the blanks begin and end that stand before the end of an object."""
+    value = _at(text, path)
+    inside = text[value.start + 1 : value.end - 1]
+    return value.start + 1 + len(inside.rstrip()), value.end - 1
+
+
 def has_comment(text: str) -> bool:
     """Whether a value is written with comments in it."""
     return any(one[0].startswith(("//", "/*")) for one in TOKEN.finditer(text))
