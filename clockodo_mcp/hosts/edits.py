@@ -34,7 +34,7 @@ BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Made(bytes, Enum):
-    """What a note says: what there was not, and was made for the entry; or, behind `BLANKS`, what stood in its place."""
+    """What a note says: what was not there, and was made for the entry; behind `BLANKS`, what stood in its place."""
 
     FILE = b"file"
     SERVERS = b"servers"
