@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mcp import Client
 from mcp.types import CallToolResult
 
+from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
@@ -141,6 +142,36 @@ async def test_a_comparison_is_two_requests_and_has_the_groups_of_both_periods(b
         assert isinstance(compared, dict)
         assert compared["totals"]["seconds"] == 4500
         assert [row["before"]["seconds"] for row in rows(result)] == [1800, 2700, 0, 0]  # type: ignore[index]
+
+
+# Rates
+
+
+@pytest.mark.parametrize("by", [["customer"], ["day", "weekday", "customer"]], ids=["by Clockodo", "by entries"])
+async def test_a_rate_is_of_hours_that_count_and_what_does_not_is_said(books: Store, by: list[str]) -> None:
+    hard = books.add_project(1001, "Kasse", budget_amount=300, budget_hard=1)
+    book(books, "2026-11-02T12:00:00Z", 3600, projects_id=hard)
+    book(books, "2026-11-02T12:00:00Z", None, type=2, lumpsum=250.0, hourly_rate=None, clocked=0)
+    book(books, "2026-11-02T13:00:00Z", 3600, customers_id=1002, hourly_rate=0.0)
+    async with office_of(books) as office:
+        result = await office.call("summarize_entries", group_by=by)
+    assert "revenue 650.03 (250.00 of it lump sums, 80.00 per billable hour)." in said(result)
+    assert "Note: 1:00 h of the billable ones are on projects with a hard budget. Clockodo counts no revenue" in said(
+        result
+    )
+    read = {one.path for one in office.seen if "entr" in one.path}
+    assert read == {"/api/v2/entrygroups" if by == ["customer"] else "/api/v2/entries"}
+    [acme] = [one for one in rows(result) if "Acme GmbH" in str(one["group"]) and one.get("lump_sums")]
+    assert (acme["lump_sums"], acme["rate"]) == (250.0, 100.0)
+
+
+async def test_lump_sums_alone_have_no_rate(books: Store) -> None:
+    books._db.execute("DELETE FROM entries")
+    book(books, "2026-11-02T12:00:00Z", None, type=2, lumpsum=250.0, hourly_rate=None, clocked=0)
+    async with office_of(books) as office:
+        result = await office.call("summarize_entries")
+    assert "revenue 250.00 (250.00 of it lump sums)." in said(result)
+    assert "rate" not in rows(result)[0]
 
 
 # Edges
@@ -599,6 +630,9 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
+HARD_BUDGET: dict[int, dict[str, int | None]] = {2002: {"budget_amount": 300, "budget_hard": 1}}
+
+
 def filled(zone: str, entries: list[dict[str, object]]) -> Store:
     store = Store()
     store.add_user("Mara", email=SANDBOX_USER, key=SANDBOX_KEY, role="owner", timezone=zone)
@@ -606,7 +640,7 @@ def filled(zone: str, entries: list[dict[str, object]]) -> Store:
     for customer, project, subproject in PLACES:
         of: dict[str, tuple[int | None, dict[str, int | None]]] = {
             "customers": (customer, {}),
-            "projects": (project, {"customers_id": customer}),
+            "projects": (project, {"customers_id": customer, **HARD_BUDGET.get(project or 0, {})}),
             "subprojects": (subproject, {"projects_id": project}),
         }
         for table, (id, parent) in of.items():
@@ -658,15 +692,17 @@ async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_t
 
     transport = httpx2.ASGITransport(app=create_app(store))
     async with Clockodo(settings(), transport=transport, pace=Pace(())) as clockodo:
-        grouped = await by_clockodo(clockodo, asked, levels, calendar)
-        added, count = await by_entries(clockodo, Selection(asked), levels, calendar, tell)
+        catalog = Catalog(clockodo)
+        grouped = await by_clockodo(clockodo, catalog, asked, levels, calendar)
+        added, count = await by_entries(clockodo, catalog, Selection(asked), levels, calendar, tell)
     store.close()
     assert heard[-1] == (count, count)
-    assert {path: (one.seconds, one.billable_seconds) for path, one in grouped.sums.items()} == {
-        path: (one.seconds, one.billable_seconds) for path, one in added.sums.items()
+    assert {path: (one.seconds, one.billable_seconds, one.uncounted_seconds) for path, one in grouped.sums.items()} == {
+        path: (one.seconds, one.billable_seconds, one.uncounted_seconds) for path, one in added.sums.items()
     }
     for path, one in grouped.sums.items():
         assert one.revenue == pytest.approx(added.sums[path].revenue, abs=0.005 * (len(entries) + 1))
+        assert one.lump_sums == pytest.approx(added.sums[path].lump_sums, abs=0.005 * (len(entries) + 1))
         for level, key in zip(levels, path, strict=True):
             if level != "lumpsum_services_id" and key is not None:
                 assert grouped.names.get((level, key)) == added.names.get((level, key))

@@ -1,6 +1,7 @@
 """Pure rules, with properties across both clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -77,6 +78,31 @@ def test_both_included_means_the_whole_last_day_and_the_last_second() -> None:
 def test_a_period_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(Refusal):
         parse_period(text, zone=ZoneInfo("UTC"), today=date(2026, 1, 1), weekstart_monday=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-11-31", "there is no such day: 2026-11 has 30 days; ask which one is meant."),
+        ("2026-02-29", "there is no such day: 2026-02 has 28 days; ask which one is meant."),
+        ("2026-13-01", "there is no such day; ask which one is meant."),
+    ],
+)
+def test_a_day_that_the_calendar_lacks_is_said_to_be_none(text: str, why: str) -> None:
+    about: dict[str, Any] = {"zone": ZoneInfo("Europe/Berlin"), "today": date(2026, 11, 25)}
+    with pytest.raises(Refusal) as refused:
+        parse_period(text, weekstart_monday=True, **about)
+    assert refused.value.why == why
+    with pytest.raises(Refusal) as refused:
+        parse_moment(f"{text}T09:00", argument="time_since", **about)
+    assert refused.value.why == why
+    assert f"{text}T09:00" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["tomorrow 09:00", "morgen um 9 Uhr", "tomorrow at 9:00"])
+def test_tomorrow_has_moments_too(text: str) -> None:
+    told = parse_moment(text, zone=ZoneInfo("Europe/Berlin"), today=date(2026, 11, 25), argument="time_since")
+    assert told == datetime(2026, 11, 26, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

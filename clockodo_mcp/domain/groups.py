@@ -6,8 +6,8 @@ Groups are computed in two ways, from Clockodo's own tree of groups or from the 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,11 +92,17 @@ class Calendar:
 
 @dataclass(slots=True)
 class Sums:
-    """What adds up in a group. `revenue` is None where it is not visible. Running entries are in no sum."""
+    """What adds up in a group. `revenue` is None where it is not visible. Running entries are in no sum.
+
+    `lump_sums` are what of the revenue is for no hours; `uncounted_seconds` are billable, on projects with a hard
+    budget, whose revenue Clockodo leaves out.
+    """
 
     seconds: int = 0
     billable_seconds: int = 0
     revenue: float | None = None
+    lump_sums: float = 0.0
+    uncounted_seconds: int = 0
 
     def add(self, seconds: int, *, billable: bool, revenue: float | None) -> None:
         """Add an entry, or a group of entries that are all billable or all not."""
@@ -108,8 +114,10 @@ class Sums:
 
     @property
     def rate(self) -> float | None:
-        """Money per billable hour; lump sums are part of the money."""
-        return round(self.revenue * 3600 / self.billable_seconds, 2) if self.revenue and self.billable_seconds else None
+        """Money per billable hour, of the hours that count for money: without lump sums, and without hard budgets."""
+        seconds = self.billable_seconds - self.uncounted_seconds
+        earned = (self.revenue or 0.0) - self.lump_sums
+        return round(earned * 3600 / seconds, 2) if earned > 0 and seconds > 0 else None
 
 
 def together(parts: Iterable[Sums]) -> Sums:
@@ -120,6 +128,8 @@ def together(parts: Iterable[Sums]) -> Sums:
         whole.billable_seconds += one.billable_seconds
         if one.revenue is not None:
             whole.revenue = round((whole.revenue or 0.0) + one.revenue, 2)
+        whole.lump_sums = round(whole.lump_sums + one.lump_sums, 2)
+        whole.uncounted_seconds += one.uncounted_seconds
     return whole
 
 
@@ -130,11 +140,23 @@ class Groups:
     levels: tuple[str, ...]
     sums: dict[Keys, Sums] = field(default_factory=dict)
     names: dict[tuple[str, Key], str] = field(default_factory=dict)
+    silent: Counter[tuple[Keys, Key]] = field(default_factory=Counter)
+    """Billable seconds without revenue, by their group and project."""
+
+    def leave_out(self, hard: Collection[int]) -> None:
+        """Count what has no revenue on these projects, whose budgets are hard, for no rate."""
+        for (path, project), seconds in self.silent.items():
+            if project in hard:
+                self.sums[path].uncounted_seconds += seconds
 
     def finished(self) -> "Groups":
         """The groups in which something adds up, with money in cents, so that what is shown adds up, too."""
         kept = {
-            path: Sums(one.seconds, one.billable_seconds, None if one.revenue is None else round(one.revenue, 2))
+            path: replace(
+                one,
+                revenue=None if one.revenue is None else round(one.revenue, 2),
+                lump_sums=round(one.lump_sums, 2),
+            )
             for path, one in self.sums.items()
             if one.seconds or one.revenue
         }
@@ -180,38 +202,48 @@ def levels_of(wanted: Iterable[str]) -> tuple[str, ...]:
 def groups_of_tree(
     levels: tuple[str, ...], tree: Iterable[EntryGroup], *, among: set[int], calendar: Calendar
 ) -> Groups:
-    """The groups of an answer of `entrygroups` by `levels`, with `billable` innermost where it is none of them.
+    """The groups of an answer of `entrygroups` by the `deepened` levels.
 
     Only what is `among` these values of `billable` counts.
 
     Raises:
         UnknownGroup: a key has a form that is not known here.
     """
-    groups = Groups(levels)
-    deep = with_billable(levels)
-    billable_at = deep.index("billable")
-    for keys, leaf in _leaves(groups, tree, deep, calendar, ()):
-        billable = keys[billable_at]
-        if billable in among:
-            sums = groups.sums.setdefault(keys[: len(levels)], Sums())
-            sums.add(leaf.duration, billable=billable != Billable.NOT_BILLABLE, revenue=leaf.revenue)
+    groups, deep = Groups(levels), deepened(levels)
+    cut = max(len(levels), deep.index("billable") + 1)
+    for keys, node in _nodes(groups, tree, deep[:cut], calendar, ()):
+        billable = keys[deep.index("billable")]
+        if billable not in among:
+            continue
+        is_billable = billable != Billable.NOT_BILLABLE
+        sums = groups.sums.setdefault(keys[: len(levels)], Sums())
+        sums.add(node.duration, billable=is_billable, revenue=node.revenue)
+        if node.sub_groups is None:
+            raise UnknownGroup(deep[cut])
+        for below, leaf in _nodes(groups, node.sub_groups, deep[cut:], calendar, keys):
+            # No document says how `is_lumpsum` is written; what has no hours is a lump sum.
+            if not leaf.duration:
+                sums.lump_sums += leaf.revenue or 0.0
+            elif is_billable and leaf.revenue == 0:
+                groups.silent[keys[: len(levels)], below[deep.index("projects_id")]] += leaf.duration
     return groups
 
 
-def with_billable(levels: tuple[str, ...]) -> tuple[str, ...]:
-    """The levels, and whether it is billable."""
-    return levels if "billable" in levels else (*levels, "billable")
+def deepened(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """The levels, and what tells whether the money is of hours: billable or not, lump sum or not, and the project."""
+    return (*levels, *(one for one in ("billable", "is_lumpsum", "projects_id") if one not in levels))
 
 
 def asked_of_clockodo(levels: tuple[str, ...], calendar: Calendar) -> tuple[str, ...]:
     """What `entrygroups` is asked to group by: it has no weekdays, and weeks from Monday only; days add up to both."""
     from_days = {"weekday"} if calendar.weekstart_monday else {"weekday", "week"}
-    return tuple("day" if level in from_days else level for level in with_billable(levels))
+    return tuple("day" if level in from_days else level for level in deepened(levels))
 
 
-def _leaves(
+def _nodes(
     groups: Groups, tree: Iterable[EntryGroup], levels: tuple[str, ...], calendar: Calendar, above: Keys
 ) -> Iterator[tuple[Keys, EntryGroup]]:
+    """The groups at the last of these levels, each with its keys and those above."""
     level, *deeper = levels
     for one in tree:
         key = key_of_group(one.group, level, calendar)
@@ -222,7 +254,7 @@ def _leaves(
         elif one.sub_groups is None:
             raise UnknownGroup(level)
         else:
-            yield from _leaves(groups, one.sub_groups, tuple(deeper), calendar, (*above, key))
+            yield from _nodes(groups, one.sub_groups, tuple(deeper), calendar, (*above, key))
 
 
 DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
@@ -243,6 +275,8 @@ def key_of_group(written: str, level: str, calendar: Calendar) -> Key:
     Raises:
         UnknownGroup: it has none of the forms known here.
     """
+    if level == "is_lumpsum":
+        return None
     if level not in FORMS:
         if written in ("", "0") and level in NAMES:
             return None
@@ -277,7 +311,7 @@ def adding(levels: tuple[str, ...], calendar: Calendar) -> Callable[[Groups, lis
         if not columns:
             paths = [()] * len(entries)
         for path, entry in zip(paths, entries, strict=True):
-            seconds = 0
+            seconds, is_time = 0, isinstance(entry, TimeEntry)
             if isinstance(entry, TimeEntry):
                 if entry.time_until is None:
                     continue
@@ -286,7 +320,12 @@ def adding(levels: tuple[str, ...], calendar: Calendar) -> Callable[[Groups, lis
             if sums is None:
                 sums = groups.sums[path] = Sums()
                 _take_names(groups, path, entry)
-            sums.add(seconds, billable=entry.billable != not_billable, revenue=entry.revenue)
+            billable, revenue = entry.billable != not_billable, entry.revenue
+            sums.add(seconds, billable=billable, revenue=revenue)
+            if not is_time:
+                sums.lump_sums += revenue or 0.0
+            elif billable and seconds and revenue == 0:
+                groups.silent[path, entry.projects_id] += seconds
         return groups
 
     return add

@@ -4,6 +4,7 @@ A local time that a clock change skips or repeats is an error that says so: gues
 """
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -153,7 +154,7 @@ DAY_HELP = "write a day such as '2026-11-23', 'today', 'yesterday' or 'monday'."
 BEFORE_YESTERDAY = "day before yesterday"
 
 NAMES_OF_DAYS = {
-    "heute": "today", "gestern": "yesterday", "vorgestern": BEFORE_YESTERDAY,
+    "heute": "today", "gestern": "yesterday", "vorgestern": BEFORE_YESTERDAY, "morgen": "tomorrow",
     "montag": "monday", "dienstag": "tuesday", "mittwoch": "wednesday", "donnerstag": "thursday", "freitag": "friday",
     "samstag": "saturday", "sonntag": "sunday",
 }  # fmt: skip
@@ -178,6 +179,10 @@ LENGTHS = {
 CLOCK = re.compile(rf"(?:(?:at|um) |([a-z ]+?) (?:at |um )?)?{TIME}", re.IGNORECASE)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?[0-5]\d)?)?", re.IGNORECASE)
+
+
+class NoSuchDay(Unreadable):
+    """A day that the calendar does not have."""
 
 
 class Outside(Unreadable):
@@ -230,10 +235,10 @@ def parse_moment(
     plain = _with_colons(text)
     if (match := CLOCK.fullmatch(plain)) and is_day(match[1] or "today"):
         usual = local_day(on, zone) if isinstance(on, datetime) else on or today
-        day = parse_day(match[1], today=today, argument=argument) if match[1] else usual
+        day = parse_day(match[1], today=today, argument=argument, said=text) if match[1] else usual
         clock, offset = match[2], None
     elif match := MOMENT.fullmatch(plain):
-        day, clock, offset = parse_day(match[1], today=today, argument=argument), match[2], match[3]
+        day, clock, offset = parse_day(match[1], today=today, argument=argument, said=text), match[2], match[3]
     else:
         raise Unreadable(MOMENT_HELP, argument=argument, value=text)
     try:
@@ -352,8 +357,12 @@ def from_local(moment: datetime, *, zone: ZoneInfo, argument: str, text: str) ->
     raise ClockChange(why, argument=argument, value=text, choices=(early.isoformat(), late.isoformat()))
 
 
-def parse_day(text: str, *, today: date, argument: str) -> date:
-    """A day: ISO, `today`, `yesterday`, or a weekday, which is the latest one not in the future.
+def parse_day(text: str, *, today: date, argument: str, said: str = "") -> date:
+    """A day: ISO, `today`, `yesterday`, `tomorrow`, or a weekday, which is the latest one not in the future.
+
+    Raises:
+        Unreadable: it is none of them; `NoSuchDay` or `Outside` where it has the form of one. What was `said` is the
+            whole of it.
 
     >>> parse_day("monday", today=date(2026, 11, 24), argument="period")
     datetime.date(2026, 11, 23)
@@ -363,6 +372,8 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
         return today
     if plain == "yesterday":
         return today - timedelta(days=1)
+    if plain == "tomorrow":
+        return today + timedelta(days=1)
     if plain == BEFORE_YESTERDAY:
         return today - timedelta(days=2)
     if plain in WEEKDAYS:
@@ -371,10 +382,19 @@ def parse_day(text: str, *, today: date, argument: str) -> date:
         try:
             day = date.fromisoformat(plain)
         except ValueError:
-            raise Unreadable(DAY_HELP, argument=argument, value=text) from None
+            why = f"there is no such day{_length_of_month(plain)}; ask which one is meant."
+            raise NoSuchDay(why, argument=argument, value=said or text) from None
         refuse_outside(day, argument=argument, text=text)
         return day
     raise Unreadable(DAY_HELP, argument=argument, value=text)
+
+
+def _length_of_month(day: str) -> str:
+    """How many days the month has that a day is said to be of; empty where there is no such month."""
+    year, month, _ = map(int, day.split("-"))
+    if not (1 <= month <= 12 and year):
+        return ""
+    return f": {day[:7]} has {monthrange(year, month)[1]} days"
 
 
 def _day_word(text: str) -> str:
@@ -385,7 +405,7 @@ def _day_word(text: str) -> str:
 def is_day(text: str) -> bool:
     """Whether a text has the form of a day and not of a moment."""
     plain = _day_word(text)
-    return plain in ("today", "yesterday", BEFORE_YESTERDAY, *WEEKDAYS) or bool(ISO_DAY.fullmatch(plain))
+    return plain in ("today", "yesterday", "tomorrow", BEFORE_YESTERDAY, *WEEKDAYS) or bool(ISO_DAY.fullmatch(plain))
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:

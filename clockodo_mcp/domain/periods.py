@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from clockodo_mcp.domain.moments import (
     CALENDARS_END,
     DAY_HELP,
+    NoSuchDay,
     Outside,
     day_start,
     is_day,
@@ -127,7 +128,7 @@ def parse_period(text: str, *, zone: ZoneInfo, today: date, weekstart_monday: bo
         return days(first, last, zone)
     except (ValueError, OverflowError):
         raise Unreadable(HELP, argument=argument, value=text) from None
-    except Outside:
+    except (Outside, NoSuchDay):
         raise
     except Refusal as error:
         if ".." in plain:
@@ -192,7 +193,6 @@ def _named(plain: str, today: date, weekstart_monday: bool) -> tuple[date, date]
     month, year = today.replace(day=1), today.year
     quarter = date(year, (today.month - 1) // 3 * 3 + 1, 1)
     names: dict[str, Callable[[], tuple[date, date]]] = {
-        "tomorrow": lambda: (today + DAY, today + DAY),
         "this_week": lambda: (week, week + 6 * DAY),
         "last_week": lambda: (week - 7 * DAY, week - DAY),
         "week_before_last": lambda: (week - 14 * DAY, week - 8 * DAY),

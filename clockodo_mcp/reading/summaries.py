@@ -49,7 +49,7 @@ async def summed(
         found: dict[int, Groups] = {}
 
         async def ask(number: int, query: EntryQuery) -> None:
-            found[number] = await by_clockodo(clockodo, query, levels, calendar)
+            found[number] = await by_clockodo(clockodo, catalog, query, levels, calendar)
 
         try:
             await at_once(*(partial(ask, number, one.asked) for number, one in enumerate(asked)))
@@ -58,7 +58,7 @@ async def summed(
             reason = f"Every entry was read, since Clockodo named a {unknown} in a form that is not known here."
     groups, before = [], 0
     for selection in asked:
-        one, read = await by_entries(clockodo, selection, levels, calendar, told, before)
+        one, read = await by_entries(clockodo, catalog, selection, levels, calendar, told, before)
         groups.append(one)
         before += read
     for one in groups:
@@ -86,8 +86,10 @@ def why_not_by_clockodo(
     return None if by_groups else ""
 
 
-async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar) -> Groups:
-    """The groups of a query in one request; `billable` is grouped by as well, for the billable share.
+async def by_clockodo(
+    clockodo: Clockodo, catalog: Catalog, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar
+) -> Groups:
+    """The groups of a query in one request, which groups by more, for the billable share and the rate.
 
     `entrygroups` does not know "billable or billed" as a filter, so all are grouped and the wanted groups added. Its
     `round_to_minutes` is not sent: no document says what it rounds, and totals are to be exact.
@@ -98,11 +100,27 @@ async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, 
     among = AMONG[asked.billable]
     unfiltered = asked.model_copy(update={"billable": None}) if asked.billable == BILLABLE_OR_BILLED else asked
     tree = await clockodo.entrygroups(unfiltered, asked_of_clockodo(levels, calendar))
-    return groups_of_tree(levels, tree, among=among, calendar=calendar).finished()
+    return await _finished(groups_of_tree(levels, tree, among=among, calendar=calendar), catalog)
+
+
+async def _finished(groups: Groups, catalog: Catalog) -> Groups:
+    """With what Clockodo leaves out of the revenue, unless it is asked for: that of projects with a hard budget.
+
+    Source: OpenAPI, `calc_also_revenues_for_projects_with_hard_budget` of `entries` and `entrygroups`.
+    """
+    if groups.silent:
+        groups.leave_out({one.id for one in await catalog.projects.all() if one.budget and one.budget.hard})
+    return groups.finished()
 
 
 async def by_entries(
-    clockodo: Clockodo, selection: Selection, levels: tuple[str, ...], calendar: Calendar, told: Told, before: int = 0
+    clockodo: Clockodo,
+    catalog: Catalog,
+    selection: Selection,
+    levels: tuple[str, ...],
+    calendar: Calendar,
+    told: Told,
+    before: int = 0,
 ) -> tuple[Groups, int]:
     """The groups of a selection from every entry of it, and how many there were; `before` were read before these."""
     read = 0
@@ -118,7 +136,7 @@ async def by_entries(
         return add(groups, selection.among(entries))
 
     groups = await clockodo.fold_entries(selection.asked, lambda: Groups(levels), take, told=tell)
-    return groups.finished(), read
+    return await _finished(groups, catalog), read
 
 
 async def _name_lumpsum_services(groups: Groups, catalog: Catalog) -> None:

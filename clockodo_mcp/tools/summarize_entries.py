@@ -54,7 +54,8 @@ class SumsOut(Facts):
     hours: str = Field(description="h:mm")
     billable_seconds: int = Field(description="Billable or billed")
     revenue: float | None = Field(default=None, description="With lump sums; absent where not visible")
-    rate: float | None = Field(default=None, description="Revenue per billable hour")
+    lump_sums: float | None = Field(default=None, description="What of the revenue is for no hours")
+    rate: float | None = Field(default=None, description="Revenue of hours, per billable hour that counts for it")
 
 
 class GroupRow(SumsOut):
@@ -160,7 +161,7 @@ async def summarize_entries(
         rows=rows,
         notes=[],
     )
-    notes = [*map(str, call.notes), *found.notes, *_notes(facts, levels, sort, groups, round_to_minutes)]
+    notes = [*map(str, call.notes), *found.notes, *_notes(call, facts, levels, sort, groups, round_to_minutes)]
     if levels == ("users_id",) and wanted.found.value.users_id is None:
         notes += await _without_hours(call, groups)
     if other and span.end > call.now:
@@ -223,17 +224,26 @@ def _sums_out(sums: Sums) -> SumsOut:
         hours=hours(sums.seconds),
         billable_seconds=sums.billable_seconds,
         revenue=sums.revenue,
+        lump_sums=sums.lump_sums or None,
         rate=sums.rate,
     )
 
 
-def _notes(facts: EntrySummary, levels: tuple[str, ...], sort: str, groups: list[Compared], minutes: int) -> list[str]:
+def _notes(
+    call: Call, facts: EntrySummary, levels: tuple[str, ...], sort: str, groups: list[Compared], minutes: int
+) -> list[str]:
     said = []
     if sort == "revenue" and facts.totals.revenue is None and groups:
         said.append("This key sees no revenue; the groups are sorted by hours.")
     hidden = sum(one.now.revenue is None and one.now.seconds > 0 for one in groups)
     if facts.totals.revenue is not None and hidden:
         said.append(f"The revenue of {hidden} of {len(groups)} groups is not visible, and is in no sum.")
+    seen = "; list_entries shows it with include_hard_budget_revenue" if "list_entries" in call.offered else ""
+    if uncounted := sum(one.now.uncounted_seconds for one in groups):
+        said.append(
+            f"{hours(uncounted)} h of the billable ones are on projects with a hard budget. Clockodo counts no revenue "
+            f"for them, so they are in no rate{seen}."
+        )
     if facts.compared_to and any(level in OF_TIME and level != "weekday" for level in levels):
         said.append("Times are compared by their place in the period: the first with the first.")
     if minutes and facts.rows:
@@ -288,7 +298,9 @@ def _sums_in_words(sums: SumsOut) -> str:
         said += f" ({hours(sums.billable_seconds)} h billable or billed)"
     if sums.revenue is not None:
         said += f", revenue {sums.revenue:,.2f}"
-    return said if sums.rate is None else f"{said} ({sums.rate:,.2f} per billable hour)"
+    about = [f"{sums.lump_sums:,.2f} of it lump sums"] if sums.lump_sums else []
+    about += [f"{sums.rate:,.2f} per billable hour"] if sums.rate is not None else []
+    return f"{said} ({', '.join(about)})" if about else said
 
 
 def _columns(facts: EntrySummary, minutes: int, *, by_revenue: bool) -> dict[str, Callable[[GroupRow], str]]:
@@ -315,6 +327,7 @@ def _columns(facts: EntrySummary, minutes: int, *, by_revenue: bool) -> dict[str
         "bar": bar,
         "billable or billed": lambda row: f"{row.billable_seconds / row.seconds:.0%}" if row.seconds else "",
         "revenue": lambda row: "" if row.revenue is None else f"{row.revenue:,.2f}",
+        "lump sums": lambda row: "" if row.lump_sums is None else f"{row.lump_sums:,.2f}",
         "rate": lambda row: "" if row.rate is None else f"{row.rate:,.2f}",
         "before": lambda row: hours(rounded(row.before.seconds, minutes)) if row.before else "",
         "change": lambda row: change(row, row.before) if row.before else "",
