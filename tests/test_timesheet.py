@@ -285,6 +285,19 @@ def test_a_time_that_comes_twice_is_offered_with_its_offset() -> None:
     assert gap.call.arguments == {"time_since": "2026-10-25T02:30+02:00", "time_until": "2026-10-25T03:00"}
 
 
+def test_a_gap_between_seconds_is_offered_in_whole_minutes() -> None:
+    begins = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    common = {"customers_id": 1, "users_id": 101, "billable": 1, "texts_id": 1}
+    ends, again = begins + timedelta(minutes=30, seconds=1), begins + timedelta(hours=3, seconds=37)
+    entries = [
+        TimeEntry.model_validate({"id": 1, "time_since": begins, "time_until": ends, **common}),
+        TimeEntry.model_validate({"id": 2, "time_since": again, "time_until": again + timedelta(hours=1), **common}),
+    ]
+    [gap] = check(week(*entries, monday=date(2026, 11, 23), now=NOW), ["gap"])
+    assert gap.call is not None
+    assert gap.call.arguments == {"time_since": "2026-11-23T09:31", "time_until": "2026-11-23T12:00"}
+
+
 def test_targets_hold_from_a_day_to_a_day_and_those_of_a_month_name_no_day() -> None:
     until, since = date(2026, 11, 17), date(2026, 11, 18)
     rows = [

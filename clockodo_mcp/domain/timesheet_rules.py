@@ -6,7 +6,7 @@ was worked against the law has no call that mends it: the record is to stay true
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -304,7 +304,12 @@ def gap(sheet: Timesheet) -> Iterator[Finding]:
         in_day = sheet.holds(day) and sheet.day_of(before.end - SECOND) == day
         if in_day and not is_rest and seconds > RULES["gap"].seconds + SLACK:
             says = f"Nothing from {sheet.clock(before.end)} to {sheet.clock(after.start)}, {hours(seconds)} h."
-            times = {"time_since": sheet.written(before.end), "time_until": sheet.written(after.start)}
+            # Whole minutes inside of it: with its seconds, what is logged would not add up to who reads it.
+            since, until = -(-before.end.timestamp() // 60), after.start.timestamp() // 60
+            times = {
+                name: sheet.written(datetime.fromtimestamp(60 * minutes, UTC))
+                for name, minutes in (("time_since", since), ("time_until", until))
+            }
             call = sheet.logged(day, **times)
             yield Finding("gap", day, says, (before.last, after.first), call)
 
