@@ -1,8 +1,10 @@
 """The two-minute tour: a sandbox over TCP, the real stdio server as a subprocess, the SDK's client in front."""
 
 import json
+import shutil
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from anyio import TemporaryDirectory
@@ -29,8 +31,8 @@ CONNECT = """
 {key}
 
 ```
-clockodo-mcp login
-clockodo-mcp install claude-code
+{command} login
+{command} install claude-code
 ```
 
 {others}
@@ -64,7 +66,7 @@ async def tour(console: Console | None = None) -> None:
             guide = Guide(client, console, language)
             await guide.call(say("What did I do this week?"), "list_entries", {"period": "this_week", "limit": 8})
             created = await guide.call(
-                say("Log two hours on the relaunch, yesterday from six."),
+                say("Log two hours of development on the relaunch, yesterday from six: kick-off."),
                 "create_time_entry",
                 {
                     "project": PROJECT,
@@ -83,7 +85,7 @@ async def tour(console: Console | None = None) -> None:
                 say("It was only an hour and a half."), "update_entry", {"id": _id(created), "duration": "1h30m"}
             )
             await guide.call(say("Drop the flat fee again."), "delete_entry", {"id": _id(lumpsum)})
-            await guide.call(say("And now?"), "list_entries", {"period": "last_7_days", "limit": 8})
+            await guide.call(say("And what is there of yesterday now?"), "list_entries", {"period": "yesterday"})
     others = ", ".join(one for one in HOSTS if one != "claude-code")
     words = {
         "title": say("Connect your own host"),
@@ -91,7 +93,10 @@ async def tour(console: Console | None = None) -> None:
         "others": say("In place of claude-code: {names}.", names=others),
         "demo": say("No account at hand? `clockodo-mcp install claude-code --demo`."),
     }
-    console.print(Markdown(CONNECT.format(**{name: text.in_language(language) for name, text in words.items()})))
+    on_path = shutil.which("clockodo-mcp")
+    command = "clockodo-mcp" if on_path else str(Path(sys.executable).with_name("clockodo-mcp"))
+    said = {name: text.in_language(language) for name, text in words.items()}
+    console.print(Markdown(CONNECT.format(command=command, **said)))
 
 
 class Guide:

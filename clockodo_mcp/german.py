@@ -432,11 +432,13 @@ GERMAN = {
         "Eine Sandbox hört auf {address}; der Server läuft, wie ein Host ihn startet."
     ),
     "What did I do this week?": "Was habe ich diese Woche gemacht?",
-    "Log two hours on the relaunch, yesterday from six.": "Buche zwei Stunden auf den Relaunch, gestern ab sechs.",
+    "Log two hours of development on the relaunch, yesterday from six: kick-off.": (
+        "Buche zwei Stunden Entwicklung auf den Relaunch, gestern ab sechs: Kick-off."
+    ),
     "And a flat fee of 250 for the setup.": "Und eine Pauschale von 250 für die Einrichtung.",
     "It was only an hour and a half.": "Es waren nur anderthalb Stunden.",
     "Drop the flat fee again.": "Nimm die Pauschale wieder weg.",
-    "And now?": "Und jetzt?",
+    "And what is there of yesterday now?": "Und was steht jetzt bei gestern?",
     "Connect your own host": "Mit dem eigenen Host verbinden",
     "Get your API key in Clockodo under *My account*. Then:": (
         "Den API-Schlüssel gibt es in Clockodo unter *Mein Konto*. Dann:"

@@ -169,4 +169,4 @@ def test_a_line_that_is_no_message_is_answered_and_what_can_be_mended_is() -> No
 def test_what_is_meant_for_a_command_stands_behind_it(arguments: list[str]) -> None:
     ended = run({}, *arguments)
     assert ended.returncode == 2
-    assert f"what is meant for `{arguments[-1]}` stands behind it" in " ".join(ended.stderr.split())
+    assert f"options stand behind the command: clockodo-mcp {arguments[-1]} ..." in " ".join(ended.stderr.split())

@@ -90,7 +90,7 @@ def serve(
     """Serve the tools to a host over stdio (or HTTP), for the account of the environment or of the keychain."""
     if context.invoked_subcommand is not None:
         if demo or account or http is not None or listen or debug:
-            raise typer.BadParameter(f"what is meant for `{context.invoked_subcommand}` stands behind it.")
+            raise typer.BadParameter(f"options stand behind the command: clockodo-mcp {context.invoked_subcommand} ...")
         return
     if listen and http is None:
         raise typer.BadParameter("--listen goes with --http.")
