@@ -193,7 +193,7 @@ def _beside(edit: Edit) -> str:
     """What is kept of the file as it was before, in a sentence."""
     if edit.kept.copy is not None:
         return say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}")
-    if edit.before is not None and edit.kept.note != Made.FILE.value:
+    if edit.before is not None and edit.kept.note != Made.FILE:
         return say("No copy is kept of what was there before, since a key of Clockodo may stand in it.")
     return ""
 

@@ -7,6 +7,7 @@ was made for it.
 """
 
 import os
+import re
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,6 @@ MADE = ".made-by-clockodo-mcp"
 
 NEW = ".new-of-clockodo-mcp"
 """What the name ends with under which any of them is written, before it takes its place."""
-
 
 BINARY = getattr(os, "O_BINARY", 0)
 """On Windows, files that are opened without it get other line ends."""
@@ -50,7 +50,7 @@ class Beside(NamedTuple):
 
     def original(self, host: Host, path: Path, key: str = "") -> Content | None:
         """The file as it was; None where that is not known, or a key may stand in it."""
-        if self.copy is None and self.note != Made.FILE.value:
+        if self.copy is None and self.note != Made.FILE:
             return None
         with suppress(NotEdited):
             content = Content(host, path, self.copy)
@@ -167,11 +167,11 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
         after = base.changed(others, without=name)
     else:
         after = now.changed({}, without=name)
-        if not installed and found.note == Made.SERVERS.value:
+        if not installed and found.note == Made.SERVERS:
             after = after.without_servers()
-        if not installed and found.note and found.note.startswith(Made.BLANKS.value):
-            after = after.with_blanks(found.note.removeprefix(Made.BLANKS.value).decode())
-        if not installed and found.note == Made.LINE_END.value and now.text.startswith(after.text):
+        if not installed and found.note and re.fullmatch(rb"blanks:[ \t\r\n]*", found.note):
+            after = after.with_blanks(found.note.removeprefix(Made.BLANKS).decode())
+        if not installed and found.note == Made.LINE_END and now.text.startswith(after.text):
             after = after.without_line_end()
     if not after.says(now.rest, {one: entry for one, entry in now.servers.items() if one != name}):
         raise unsafe(path)
@@ -182,15 +182,15 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
 def _kept_of(now: Content, key: str) -> Beside:
     """What is to be kept of a file before its first change."""
     if now.content is None:
-        return Beside(note=Made.FILE.value)
+        return Beside(note=Made.FILE)
     if not now.may_hold_key(key):
         return Beside(copy=now.content)
     if not (now.is_toml or now.has_servers):
-        return Beside(note=Made.SERVERS.value)
+        return Beside(note=Made.SERVERS)
     if (blanks := now.blanks()) is not None:
-        return Beside(note=Made.BLANKS.value + blanks.encode())
+        return Beside(note=Made.BLANKS + blanks.encode())
     needs_end = now.is_toml and now.text and not now.text.endswith("\n")
-    return Beside(note=Made.LINE_END.value) if needs_end else Beside()
+    return Beside(note=Made.LINE_END) if needs_end else Beside()
 
 
 def _untouched(original: Content | None, now: Content) -> Content | None:
