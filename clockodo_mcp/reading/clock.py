@@ -52,7 +52,7 @@ class ClockNow:
         """The time entry that ended last, of those on a place where one is named. What is planned has not ended."""
         times = (one for one in self.entries if isinstance(one, TimeEntry) and one.services_id is not None)
         ended = (one for one in times if one.time_until and one.time_until <= self.now and _is_on(one, place))
-        return max(ended, key=lambda one: one.time_until or one.time_since, default=None)
+        return max(ended, key=lambda one: (one.time_until or one.time_since, one.time_since, one.id), default=None)
 
 
 def _is_on(entry: Entry, place: Place | None) -> bool:
