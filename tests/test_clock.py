@@ -163,7 +163,12 @@ async def test_resume_goes_on_with_the_last_entry_its_place_service_billable_and
 
 
 async def test_of_two_that_ended_at_once_the_one_that_began_later_goes_on(idle: Store) -> None:
-    begun = {"customers_id": 1003, "services_id": 503, "users_id": 101, "time_until": "2026-11-25T15:00:00Z"}
+    begun: dict[str, Any] = {
+        "customers_id": 1003,
+        "services_id": 503,
+        "users_id": 101,
+        "time_until": "2026-11-25T15:00:00Z",
+    }
     later = idle.add_entry(**begun, time_since="2026-11-25T14:59:59Z", duration=1)
     idle.add_entry(**begun, time_since="2026-11-25T14:00:00Z", duration=3600)
     async with office_of(idle) as office:
