@@ -165,6 +165,49 @@ async def test_a_rate_is_of_hours_that_count_and_what_does_not_is_said(books: St
     assert (acme["lump_sums"], acme["rate"]) == (250.0, 100.0)
 
 
+async def test_what_a_hard_budget_leaves_out_is_said_also_where_nothing_else_is_there(books: Store) -> None:
+    books._db.execute("DELETE FROM entries")
+    hard = books.add_project(1001, "Kasse", budget_amount=300, budget_hard=1)
+    book(
+        books, "2026-11-02T12:00:00Z", None, type=2, lumpsum=500.0, hourly_rate=None, clocked=0, projects_id=hard
+    )  # fmt: skip
+    async with office_of(books) as office:
+        result = await office.call("summarize_entries")
+        assert "Note: lump sums are on projects with a hard budget." in said(result)
+        assert "no finished entries" not in said(result)
+        book(books, "2026-10-05T08:00:00Z", 3600, projects_id=hard)
+        result = await office.call("summarize_entries", compare_to="previous")
+        assert "Note: 1:00 h of those of the other period and lump sums are on projects with" in said(result)
+
+
+async def test_a_budget_that_became_hard_a_minute_ago_counts(books: Store) -> None:
+    books._db.execute("DELETE FROM entries")
+    ids = [books.add_project(1001, name, budget_amount=300, budget_hard=0) for name in ("A", "B")]
+    for id in ids:
+        book(books, "2026-11-02T12:00:00Z", 3600, projects_id=id)
+    async with office_of(books) as office:
+        for hard in range(3):
+            result = await office.call("summarize_entries", group_by=["customer"])
+            assert ("(100.00 per billable hour)" in said(result)) is (hard < 2)
+            assert (f"{hard}:00 h of the billable ones" in said(result)) is (hard > 0)
+            if hard < 2:
+                books._db.execute("UPDATE projects SET budget_hard = 1 WHERE id = ?", (ids[hard],))
+
+
+async def test_lump_sums_never_are_more_than_the_revenue(books: Store) -> None:
+    books._db.execute("DELETE FROM entries")
+    for number in range(6):
+        project = books.add_project(1001, f"P{number}")
+        book(
+            books, "2026-11-02T12:00:00Z", None, type=2, lumpsum=10.004, hourly_rate=None, clocked=0,
+            projects_id=project,
+        )  # fmt: skip
+    book(books, "2026-11-02T12:00:00Z", 60, hourly_rate=0.0)
+    async with office_of(books) as office:
+        result = await office.call("summarize_entries", group_by=["customer"])
+    assert "revenue 60.02 (60.02 of it lump sums)." in said(result)
+
+
 async def test_lump_sums_alone_have_no_rate(books: Store) -> None:
     books._db.execute("DELETE FROM entries")
     book(books, "2026-11-02T12:00:00Z", None, type=2, lumpsum=250.0, hourly_rate=None, clocked=0)

@@ -141,13 +141,15 @@ class Groups:
     sums: dict[Keys, Sums] = field(default_factory=dict)
     names: dict[tuple[str, Key], str] = field(default_factory=dict)
     silent: Counter[tuple[Keys, Key]] = field(default_factory=Counter)
-    """Billable seconds without revenue, by their group and project."""
+    """Billable seconds without revenue, by their group and project; 0 for lump sums."""
+    uncounted_lump_sums: bool = False
 
     def leave_out(self, hard: Collection[int]) -> None:
         """Count what has no revenue on these projects, whose budgets are hard, for no rate."""
         for (path, project), seconds in self.silent.items():
             if project in hard:
                 self.sums[path].uncounted_seconds += seconds
+                self.uncounted_lump_sums |= not seconds
 
     def finished(self) -> "Groups":
         """The groups in which something adds up, with money in cents, so that what is shown adds up, too."""
@@ -160,7 +162,7 @@ class Groups:
             for path, one in self.sums.items()
             if one.seconds or one.revenue
         }
-        return Groups(self.levels, kept, self.names)
+        return Groups(self.levels, kept, self.names, uncounted_lump_sums=self.uncounted_lump_sums)
 
 
 def parse_grouping(words: Sequence[str]) -> tuple[str, ...]:
@@ -210,22 +212,24 @@ def groups_of_tree(
         UnknownGroup: a key has a form that is not known here.
     """
     groups, deep = Groups(levels), deepened(levels)
-    cut = max(len(levels), deep.index("billable") + 1)
+    cut = max(len(levels), deep.index("is_lumpsum") + 1)
     for keys, node in _nodes(groups, tree, deep[:cut], calendar, ()):
-        billable = keys[deep.index("billable")]
+        billable, path = keys[deep.index("billable")], keys[: len(levels)]
         if billable not in among:
             continue
         is_billable = billable != Billable.NOT_BILLABLE
-        sums = groups.sums.setdefault(keys[: len(levels)], Sums())
+        sums = groups.sums.setdefault(path, Sums())
         sums.add(node.duration, billable=is_billable, revenue=node.revenue)
-        if node.sub_groups is None:
+        # No document says how `is_lumpsum` is written; money of what has no hours is a lump sum's.
+        if not node.duration:
+            sums.lump_sums += node.revenue or 0.0
+        if deep[cut:] and node.sub_groups is None:
             raise UnknownGroup(deep[cut])
-        for below, leaf in _nodes(groups, node.sub_groups, deep[cut:], calendar, keys):
-            # No document says how `is_lumpsum` is written; what has no hours is a lump sum.
-            if not leaf.duration:
-                sums.lump_sums += leaf.revenue or 0.0
-            elif is_billable and leaf.revenue == 0:
-                groups.silent[keys[: len(levels)], below[deep.index("projects_id")]] += leaf.duration
+        leaves = _nodes(groups, node.sub_groups or (), deep[cut:], calendar, keys) if deep[cut:] else [(keys, node)]
+        for below, leaf in leaves:
+            is_lump_sum = below[deep.index("is_lumpsum")] == 1
+            if is_billable and leaf.revenue == 0 and (leaf.duration or is_lump_sum):
+                groups.silent[path, below[deep.index("projects_id")]] += leaf.duration
     return groups
 
 
@@ -276,7 +280,7 @@ def key_of_group(written: str, level: str, calendar: Calendar) -> Key:
         UnknownGroup: it has none of the forms known here.
     """
     if level == "is_lumpsum":
-        return None
+        return int(written not in ("", "0", "false"))
     if level not in FORMS:
         if written in ("", "0") and level in NAMES:
             return None
@@ -324,7 +328,7 @@ def adding(levels: tuple[str, ...], calendar: Calendar) -> Callable[[Groups, lis
             sums.add(seconds, billable=billable, revenue=revenue)
             if not is_time:
                 sums.lump_sums += revenue or 0.0
-            elif billable and seconds and revenue == 0:
+            if billable and revenue == 0:
                 groups.silent[path, entry.projects_id] += seconds
         return groups
 

@@ -161,7 +161,7 @@ NAMES_OF_DAYS = {
 """The German words for the English ones."""
 
 TIME = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?uhr)?"
-UHR = re.compile(r"\b(\d{1,2}) ?uhr(?: ([0-5]\d))?$", re.IGNORECASE)
+UHR = re.compile(r"\b(\d{1,2}) ?uhr(?: ([0-5]\d))?$", re.IGNORECASE | re.ASCII)
 """`9 Uhr`, `9 Uhr 30`."""
 IN_ZONE = re.compile(r"(.*\d.*?) ([A-Z]\w+/[A-Z]\w+(?:/[A-Z]\w+)?)", re.ASCII)
 """A moment in another time zone: `09:00 America/New_York`."""
@@ -176,9 +176,11 @@ LENGTHS = {
 }  # fmt: skip
 """Durations that have no digit."""
 
-CLOCK = re.compile(rf"(?:(?:at|um) |([a-z ]+?) (?:at |um )?)?{TIME}", re.IGNORECASE)
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOMENT = re.compile(rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?[0-5]\d)?)?", re.IGNORECASE)
+CLOCK = re.compile(rf"(?:(?:at|um) |([a-z ]+?) (?:at |um )?)?{TIME}", re.IGNORECASE | re.ASCII)
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MOMENT = re.compile(
+    rf"({ISO_DAY.pattern})(?:T| (?:at |um )?){TIME} ?(Z|[+-]\d{{2}}(?::?[0-5]\d)?)?", re.IGNORECASE | re.ASCII
+)
 
 
 class NoSuchDay(Unreadable):

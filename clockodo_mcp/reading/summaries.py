@@ -109,7 +109,8 @@ async def _finished(groups: Groups, catalog: Catalog) -> Groups:
     Source: OpenAPI, `calc_also_revenues_for_projects_with_hard_budget` of `entries` and `entrygroups`.
     """
     if groups.silent:
-        groups.leave_out({one.id for one in await catalog.projects.all() if one.budget and one.budget.hard})
+        projects = await catalog.projects.names(fresh=True)  # of a budget that was changed a minute ago, too
+        groups.leave_out({one.id for one in projects.items if one.budget and one.budget.hard})
     return groups.finished()
 
 

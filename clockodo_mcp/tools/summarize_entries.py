@@ -15,6 +15,7 @@ from clockodo_mcp.domain.groups import (
     LEVELS,
     OF_TIME,
     Compared,
+    Groups,
     Sums,
     beside,
     compared,
@@ -161,7 +162,8 @@ async def summarize_entries(
         rows=rows,
         notes=[],
     )
-    notes = [*map(str, call.notes), *found.notes, *_notes(call, facts, levels, sort, groups, round_to_minutes)]
+    left_out = _left_out(call, found.groups)
+    notes = [*map(str, call.notes), *found.notes, *left_out, *_notes(facts, levels, sort, groups, round_to_minutes)]
     if levels == ("users_id",) and wanted.found.value.users_id is None:
         notes += await _without_hours(call, groups)
     if other and span.end > call.now:
@@ -169,7 +171,8 @@ async def summarize_entries(
     facts.notes = notes
     columns = _columns(facts, round_to_minutes, by_revenue=sort == "revenue" and whole.revenue is not None)
     whose = await _whose(call, wanted.found.value.users_id)
-    return Answer(_words(facts, whose, columns), facts)
+    is_empty = not (rows or whole.seconds or whole.revenue or left_out)
+    return Answer(_words(facts, whose, columns, is_empty=is_empty), facts)
 
 
 def _compared_to(call: Call, text: str, span: Span) -> Span | None:
@@ -229,27 +232,30 @@ def _sums_out(sums: Sums) -> SumsOut:
     )
 
 
-def _notes(
-    call: Call, facts: EntrySummary, levels: tuple[str, ...], sort: str, groups: list[Compared], minutes: int
-) -> list[str]:
+def _notes(facts: EntrySummary, levels: tuple[str, ...], sort: str, groups: list[Compared], minutes: int) -> list[str]:
     said = []
     if sort == "revenue" and facts.totals.revenue is None and groups:
         said.append("This key sees no revenue; the groups are sorted by hours.")
     hidden = sum(one.now.revenue is None and one.now.seconds > 0 for one in groups)
     if facts.totals.revenue is not None and hidden:
         said.append(f"The revenue of {hidden} of {len(groups)} groups is not visible, and is in no sum.")
-    seen = "; list_entries shows it with include_hard_budget_revenue" if "list_entries" in call.offered else ""
-    if uncounted := sum(one.now.uncounted_seconds for one in groups):
-        said.append(
-            f"{hours(uncounted)} h of the billable ones are on projects with a hard budget. Clockodo counts no revenue "
-            f"for them, so they are in no rate{seen}."
-        )
     if facts.compared_to and any(level in OF_TIME and level != "weekday" for level in levels):
         said.append("Times are compared by their place in the period: the first with the first.")
     if minutes and facts.rows:
         made = sum(row.rounded_seconds or 0 for row in facts.rows)
         said.append(f"Each row's hours are rounded to the nearest {minutes} minutes, and so make {hours(made)} h.")
     return said
+
+
+def _left_out(call: Call, periods: list[Groups]) -> list[str]:
+    """What is in no revenue, of the period and of the one that is compared with."""
+    seconds = [sum(one.uncounted_seconds for one in groups.sums.values()) for groups in periods]
+    parts = [f"{hours(seconds[0])} h of the billable ones"] if seconds[0] else []
+    parts += [f"{hours(earlier)} h of those of the other period" for earlier in seconds[1:] if earlier]
+    parts += ["lump sums"] if any(groups.uncounted_lump_sums for groups in periods) else []
+    seen = "; list_entries shows it with include_hard_budget_revenue" if "list_entries" in call.offered else ""
+    why = f"projects with a hard budget. Clockodo counts no revenue for them, and they are in no rate{seen}."
+    return [f"{' and '.join(parts)} are on {why}"] if parts else []
 
 
 YOURS = "your entries"
@@ -274,14 +280,14 @@ async def _without_hours(call: Call, groups: list[Compared]) -> list[str]:
     return [f"Without hours: {', '.join(idle[:FEW])}{more}."] if idle else []
 
 
-def _words(facts: EntrySummary, whose: str, columns: dict[str, Callable[[GroupRow], str]]) -> str:
+def _words(facts: EntrySummary, whose: str, columns: dict[str, Callable[[GroupRow], str]], *, is_empty: bool) -> str:
     by = f" by {next(iter(columns))}" if facts.rows or facts.group_by != ["total"] else ""
     lines = [f"{facts.period} ({facts.timezone}), {whose}{by}: {_sums_in_words(facts.totals)}."]
     if facts.compared_to:
         then = facts.compared_to
         change = _signed(facts.totals.seconds - then.totals.seconds)
         lines.append(f"Compared with {then.period}: {_sums_in_words(then.totals)}; change {change} h.")
-    if not facts.rows and not facts.totals.seconds and not facts.totals.revenue:
+    if is_empty:
         others = " or user='all'" if whose == YOURS else ""
         lines.append(f"There are no finished entries. To look further, call again with another period{others}.")
     lines += [f"Note: {note}" for note in facts.notes]
