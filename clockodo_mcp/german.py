@@ -361,7 +361,7 @@ GERMAN = {
     "Gone: {file}.": "Gelöscht: {file}.",
     "What was there before: {file}.": "Was vorher da war: {file}.",
     "{file} needs no change.": "{file} braucht keine Änderung.",
-    "Write this?": "So schreiben?",
+    "Write this? [Y/n]": "So schreiben? [J/n]",
     "Quit it and start it again to see the server.": "Beende es und starte es neu, dann ist der Server da.",
     "Start a new session to see the server; `/mcp` lists it.": (
         "In einer neuen Sitzung ist der Server da; `/mcp` zeigt ihn."
@@ -409,7 +409,10 @@ GERMAN = {
         "Ein anderer dieser Befehle ist gerade dabei. Nichts wurde geändert. Versuche es noch einmal."
     ),
     "Still there: {names}.": "Noch da: {names}.",
-    "Still there: {names}. Each goes with its own {options}.": "Noch da: {names}. Weg geht jeder mit {options}.",
+    "another one": "ein anderes",
+    "The accounts stay in the keychain until `clockodo-mcp logout --account NAME`.": (
+        "Die Konten bleiben im Schlüsselbund, bis `clockodo-mcp logout --account NAME` sie abmeldet."
+    ),
     "{file} is no file. Nothing was changed.": "{file} ist keine Datei. Nichts wurde geändert.",
     "line {number}": "Zeile {number}",
     "The entry that is there serves {before}, this one would serve {after}. Nothing was changed. Keep both: "

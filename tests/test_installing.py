@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from clockodo_mcp.doctor import examination
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
 from clockodo_mcp.hosts.content import NotEdited
 from clockodo_mcp.hosts.edits import BACKUP
+from clockodo_mcp.hosts.own_command import source_of
 from tests.test_hosts import beside, configured, servers
 
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -502,7 +504,7 @@ def test_what_else_is_there_is_told_where_something_is_taken_out(capsys: pytest.
     uninstall("cursor")
     told = capsys.readouterr().out
     assert "needs no change." in told
-    assert "Still there: clockodo-work. Each goes with its own `--account work`." in told
+    assert "Still there: clockodo-work (`clockodo-mcp uninstall cursor --account work`)." in told
 
 
 def test_an_entry_under_a_name_of_its_own_is_no_reason_to_keep_a_copy() -> None:
@@ -523,7 +525,7 @@ def test_a_list_of_accounts_that_cannot_be_read_does_not_keep_an_entry_in() -> N
 
 
 UNFIT: dict[str, tuple[dict[str, object], str]] = {
-    "a person without a key": ({"env": {"CLOCKODO_API_USER": "a@b.de"}}, "CLOCKODO_API_KEY is not set"),
+    "a person without a key": ({"args": [], "env": {"CLOCKODO_API_USER": "a@b.de"}}, "CLOCKODO_API_KEY is not set"),
     "a name and a person": (
         {"args": ["--account", "default"], "env": {"CLOCKODO_API_USER": "a@b.de", "CLOCKODO_API_KEY": "k"}},
         "The account default is asked for",
@@ -533,7 +535,10 @@ UNFIT: dict[str, tuple[dict[str, object], str]] = {
     "no name behind its flag": ({"args": ["--account", "--demo"]}, "arguments that the server does not take"),
     "another command": ({"args": ["doctor"]}, "arguments that the server does not take"),
     "a setting that cannot be": ({"env": {"CLOCKODO_TIMEOUT": "abc"}}, "CLOCKODO_TIMEOUT must be"),
-    "a folder without accounts": ({"env": {"CLOCKODO_MCP_DATA_DIR": "~/none"}}, "CLOCKODO_API_USER is not set"),
+    "a folder without accounts": (
+        {"args": [], "env": {"CLOCKODO_MCP_DATA_DIR": "~/none"}},
+        "CLOCKODO_API_USER is not set",
+    ),
 }
 
 
@@ -557,3 +562,126 @@ def test_a_dry_run_takes_no_copy_away() -> None:
     assert copy.exists()
     uninstall("cursor")
     assert not copy.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--with", "clockodo-mcp", "team-tool"],
+        ["run", "--with", "clockodo-mcp", "python", "mine.py"],
+        ["run", "python", "-m", "mine"],
+        ["team-tool", "clockodo-mcp"],
+    ],
+)
+def test_what_only_mentions_this_server_is_another_one(words: list[str]) -> None:
+    path = configured_with("cursor", {"clockodo": {"command": "uvx", "args": words}})
+    before = path.read_bytes()
+    for again in (partial(install, "cursor", demo=True), partial(uninstall, "cursor")):
+        with pytest.raises(NotEdited, match="starts another server"):
+            again()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("uv", ["tool", "run", "--from", "/x", "clockodo-mcp@0.1.0", "--demo"]),
+        ("uv", ["--directory", "/x", "run", "clockodo-mcp"]),
+        ("uv", ["run", "python", "-m", "clockodo_mcp"]),
+        ("uv", ["run", "-m", "clockodo_mcp"]),
+        ("pipx", ["run", "--spec", "/x", "clockodo-mcp"]),
+        ("C:\\x\\python.exe", ["-m", "clockodo_mcp", "--demo"]),
+        ("C:\\x\\clockodo-mcp.exe", []),
+    ],
+)
+def test_what_starts_this_server_is_ours(command: str, words: list[str]) -> None:
+    configured_with("cursor", {"clockodo": {"command": command, "args": words}})
+    uninstall("cursor")
+    assert servers("cursor") == {}
+
+
+def test_an_entry_names_its_account_so_that_no_other_takes_its_place() -> None:
+    write_accounts("default")
+    install("cursor")
+    entry = servers("cursor")["clockodo"]
+    assert entry["args"] == ["--account", "default"]
+    write_accounts("default", "work")
+    install("cursor", account="work")
+    assert servers("cursor")["clockodo"] == entry
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"env": {"HOME": "/another"}},
+        {"args": ["clockodo-mcp", "--account", "b"], "env": {"HOME": "/another", "CLOCKODO_ACCOUNT": "a"}},
+        {"cwd": "/x", "env": {"CLOCKODO_MCP_DATA_DIR": "data"}},
+    ],
+)
+def test_an_account_elsewhere_is_not_moved(entry: dict[str, object]) -> None:
+    write_accounts("default")
+    path = configured_with("cursor", {"clockodo": OURS | entry})
+    before = path.read_bytes()
+    with pytest.raises(NotEdited, match="serves an account that it does not name"):
+        install("cursor")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("odd", [{"env": ["A=1"]}, {"env": "A=1"}, {"env": None}, {"args": "--demo"}])
+def test_an_entry_with_what_cannot_be_understood_is_left(odd: dict[str, object]) -> None:
+    path = configured_with("cursor", {"clockodo": {"command": "clockodo-mcp"} | odd})
+    before = path.read_bytes()
+    with pytest.raises(NotEdited, match="without touching the rest"):
+        install("cursor", demo=True)
+    assert path.read_bytes() == before
+
+
+def test_no_key_that_is_known_here_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOCKODO_API_KEY", "sandbox-key")
+    path = configured_with("cursor", {"sync": {"command": "npx", "env": {"TOKEN": "sandbox-key"}}})
+    before = path.read_bytes()
+    install("cursor", demo=True)
+    assert beside(path) == [path.name]
+    uninstall("cursor")
+    assert path.read_bytes() == before
+
+
+def test_a_line_end_that_was_made_goes_where_an_entry_made_by_hand_stays() -> None:
+    text = '# clockodo\n[mcp_servers.mine]\ncommand = "uvx"\nargs = ["clockodo-mcp"]\n[x]\na = 1'
+    path = configured("codex", text)
+    install("codex", demo=True)
+    uninstall("codex")
+    assert path.read_text() == text
+    assert beside(path) == [path.name]
+
+
+def test_what_is_deep_is_left() -> None:
+    path = configured("codex", ".".join("a" * 3000) + " = 1\n")
+    before = path.read_bytes()
+    with pytest.raises(NotEdited):
+        install("codex", demo=True)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("direct", "source"),
+    [
+        ({"url": "file:///home/m/my%20dir", "dir_info": {}}, "/home/m/my dir"),
+        (
+            {
+                "url": "https://x.example/r.git",
+                "vcs_info": {"vcs": "git", "requested_revision": "v1", "commit_id": "c"},
+            },
+            "git+https://x.example/r.git@v1",
+        ),
+        ({"url": "https://x.example/r.whl", "archive_info": {}}, "https://x.example/r.whl"),
+        (
+            {"url": "https://x.example/r.git", "vcs_info": {"vcs": "git", "commit_id": "c"}, "subdirectory": "s"},
+            "git+https://x.example/r.git@c#subdirectory=s",
+        ),
+        ({}, ""),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="the paths are of other systems")
+def test_where_the_package_is_from_is_written_as_uv_takes_it(direct: dict[str, object], source: str) -> None:
+    assert source_of(direct) == source

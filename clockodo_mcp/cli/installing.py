@@ -1,24 +1,20 @@
 """`clockodo-mcp install` and `uninstall`: the server in the configuration of a host."""
 
-import json
 import os
-import shutil
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.metadata import distribution
-from pathlib import Path
 
 import typer
 
-from clockodo_mcp.cells import cell, readable
+from clockodo_mcp.cells import cell
 from clockodo_mcp.cli.accounts import at_terminal, login, tell
 from clockodo_mcp.config import ACCOUNT, MisconfiguredError, own_folder, variable
 from clockodo_mcp.environment import account_variables, asked_account, data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
-from clockodo_mcp.hosts.content import NotEdited
+from clockodo_mcp.hosts.content import NotEdited, unsafe
 from clockodo_mcp.hosts.edits import BACKUP, Edit, Made, entries_in, with_entry, without_entry
-from clockodo_mcp.hosts.server_entries import Entry, environment, shown, without_secrets
+from clockodo_mcp.hosts.own_command import own_command, own_environment
+from clockodo_mcp.hosts.server_entries import Entry, environment, named_account, shown, without_secrets, words
 from clockodo_mcp.hosts.whom import From, Whom, whom
 from clockodo_mcp.keychain import NAME, WAITING, Accounts, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, joined, say
@@ -37,9 +33,11 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     known, account = _host(host), _checked(account, demo=demo)
     path, name = known.file(this_machine()), _name(account)
     may_ask = at_terminal() and not dry_run
-    new = {**known.more, **_command(account, demo=demo), **_environment()}
+    new = {**known.more, **own_command(account, demo=demo), **own_environment()}
     try:
         old = entries_in(known, path).get(name)
+        if old and not (isinstance(old.get("env", {}), dict) and isinstance(old.get("args", []), list)):
+            raise unsafe(path)
         entry, after, key = _renewed(old, new)
         if after.source is From.NOWHERE and not (demo or account or account_variables()):
             kept_account()  # of several one has to be named
@@ -48,7 +46,7 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
             entry, after, key = _renewed(old, new)
         if old:
             _check_same(known, account, whom(old), after)
-        edit = with_entry(known, path, name, entry, key)
+        edit = with_entry(known, path, name, entry, _keys(key))
     except NotEdited:
         tell([say("The entry would be:"), f"{known.key} › {name}: {shown(new)}", ""])
         raise
@@ -62,7 +60,7 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     else:
         tell([say("{file} needs no change.", file=edit.path)])
     tell([_left_to_do(account, after, key)])
-    if key and key.encode() in (edit.after or b""):
+    if any(one.encode() in (edit.after or b"") for one in _keys(key)):
         tell([say("The key still stands in {file}, in a comment or elsewhere. Take it out there.", file=edit.path)])
 
 
@@ -77,10 +75,18 @@ def uninstall(host: str, *, account: str = "", dry_run: bool = False, yes: bool 
     if not dry_run:
         _carry_out(edit)  # also where only a copy is left to take away
     done = "Written: {file}." if edit.after is not None else "Gone: {file}."
-    tell([say(done if edit.changes else "{file} needs no change.", file=edit.path), *_others(entries_in(known, path))])
+    tell(
+        [
+            say(done if edit.changes else "{file} needs no change.", file=edit.path),
+            *_others(known, entries_in(known, path)),
+        ]
+    )
     with suppress(NoKeychain):
-        if edit.changes and Accounts(data_folder()).all():
+        kept = Accounts(data_folder()).all() if edit.changes else []
+        if len(kept) == 1:
             tell([say("The account stays in the keychain until `clockodo-mcp logout`.")])
+        elif kept:
+            tell([say("The accounts stay in the keychain until `clockodo-mcp logout --account NAME`.")])
 
 
 def hosts() -> list[Said]:
@@ -114,35 +120,6 @@ def _name(account: str) -> str:
     return f"clockodo-{account}" if account else "clockodo"
 
 
-def _command(account: str, *, demo: bool) -> Entry:
-    """How a host starts what runs here."""
-    more = ["--demo"] if demo else ["--account", account] if account else []
-    own = distribution("clockodo-mcp")
-    if "archive-v0" in Path(sys.prefix).parts:  # uvx made this environment, and clears it away some day
-        url = json.loads(own.read_text("direct_url.json") or "{}").get("url", "")
-        source = ["--from", url.removeprefix("file://")] if url else []
-        return {"command": _writable(Path(shutil.which("uvx") or "uvx")), "args": [*source, "clockodo-mcp", *more]}
-    script = Path(sys.executable).with_name("clockodo-mcp.exe" if sys.platform == "win32" else "clockodo-mcp")
-    if script.exists():
-        return {"command": _writable(script), "args": more}
-    return {"command": _writable(Path(sys.executable)), "args": ["-m", "clockodo_mcp", *more]}
-
-
-def _environment() -> Entry:
-    """Where the accounts and the journal are, if this environment says it: a host may hand on another one."""
-    elsewhere = os.environ.get(variable("mcp_data_dir")) or os.environ.get("XDG_DATA_HOME")
-    return {"env": {variable("mcp_data_dir"): _writable(data_folder())}} if elsewhere else {}
-
-
-def _writable(path: Path) -> str:
-    """A path as a configuration can have it."""
-    if readable(path) != str(path):
-        raise MisconfiguredError(
-            say("{path} has a name that cannot be written into a configuration. Take another.", path=readable(path))
-        )
-    return str(path)
-
-
 def _log_in(account: str) -> None:
     try:
         tell([*login(account), ""])
@@ -167,8 +144,20 @@ def _renewed(old: Entry | None, new: Entry) -> tuple[Entry, Whom, str]:
             key = ""
             with suppress(NoKeychain):
                 key = after.settings.api_key.read()
+            if not named_account(entry):  # or it would be somebody else's as soon as another one is kept
+                entry["args"] = [*words(entry), "--account", after.account]
             return without_secrets(entry, key), after, key
     return entry, after, ""
+
+
+def _keys(known: str) -> set[str]:
+    """The keys that are known here, of which none is to be copied."""
+    keys = {known, os.environ.get(variable("api_key"), "").strip()}
+    with suppress(NoKeychain):
+        for one in Accounts(data_folder()).all():
+            with suppress(NoKeychain):
+                keys.add(one.key().read())
+    return keys - {""}
 
 
 def _check_same(host: Host, account: str, before: Whom, after: Whom) -> None:
@@ -182,7 +171,7 @@ def _check_same(host: Host, account: str, before: Whom, after: Whom) -> None:
             "`clockodo-mcp login --account NAME` for a name of its own, then `clockodo-mcp install {host} --account "
             "NAME`. Or take that entry out first: `clockodo-mcp uninstall {host}{option}`.",
             before=before.told,
-            after=after.told,
+            after=say("another one") if before.source is after.source is From.ELSEWHERE else after.told,
             host=host.name,
             option=option,
         )
@@ -198,16 +187,16 @@ def _beside(edit: Edit) -> str:
     return ""
 
 
-def _others(there: Mapping[str, Entry]) -> list[Said]:
+def _others(host: Host, there: Mapping[str, Entry]) -> list[Said]:
     """What else of ours is there, and how it is taken out."""
-    if not there:
-        return []
-    ours = [name.removeprefix("clockodo-") for name in there if NAME.fullmatch(name.removeprefix("clockodo-"))]
-    named = [f"`--account {one}`" for one in ours if _name(one) in there]
-    names = ", ".join(map(cell, there))
-    if not named:
-        return [say("Still there: {names}.", names=names)]
-    return [say("Still there: {names}. Each goes with its own {options}.", names=names, options=", ".join(named))]
+    told = []
+    for name in there:
+        account = name.removeprefix("clockodo-")
+        is_named = name == _name(account) and NAME.fullmatch(account)
+        option = f" --account {account}" if is_named else ""
+        by = f" (`clockodo-mcp uninstall {host.name}{option}`)" if is_named or name == _name("") else ""
+        told.append(f"{cell(name)}{by}")
+    return [say("Still there: {names}.", names=", ".join(told))] if told else []
 
 
 def _carry_out(edit: Edit) -> None:
@@ -233,7 +222,12 @@ def _carry_out(edit: Edit) -> None:
 def _agreed(edit: Edit, *, ask: bool) -> bool:
     """Show what would change; whether to go on."""
     tell([f"{edit.path}:", edit.difference(), ""])
-    return not ask or typer.confirm(in_language(say("Write this?"), language_of_machine()), default=True, err=True)
+    if not ask:
+        return True
+    answer = typer.prompt(
+        in_language(say("Write this? [Y/n]"), language_of_machine()), "", show_default=False, err=True
+    )
+    return str(answer).strip().lower() in ("", "y", "yes", "j", "ja")
 
 
 def _left_to_do(account: str, after: Whom, key: str) -> Said:

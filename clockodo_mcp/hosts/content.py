@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -110,19 +110,23 @@ class Content:
 
     def says(self, rest: Mapping[str, object], servers: Mapping[str, object]) -> bool:
         """Whether it says just this. Where no servers are is all the same to a host."""
-        return _compared(self.rest, self.servers) == _compared(rest, servers)
+        try:
+            return _compared(self.rest, self.servers) == _compared(rest, servers)
+        except RecursionError:
+            return False
 
-    def may_hold_key(self, key: str) -> bool:
-        """Whether a key of Clockodo's may stand in it, in whatever notation, or this one does."""
+    def may_hold_key(self, keys: Collection[str] = ()) -> bool:
+        """Whether a key of Clockodo's may stand in it, in whatever notation, or one of these does."""
         try:
             left = self.without_ours()
-        except NotEdited:
+            data = json.dumps([self.rest, self.servers], ensure_ascii=False, default=str)
+        except (NotEdited, RecursionError):
             return True
         if mentions_clockodo(left.text, {**left.rest, self.host.key: left.servers}):
             return True
         if any(not is_harmless(entry) or self._has_comment(name) for name, entry in self.ours.items()):
             return True
-        return bool(key) and (key in self.text or key in json.dumps([self.rest, self.servers], default=str))
+        return any(key in self.text or key in data for key in keys)
 
     def _of(self, text: str) -> Self:
         try:

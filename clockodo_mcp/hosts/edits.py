@@ -9,6 +9,7 @@ was made for it.
 import os
 import re
 import stat
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -48,13 +49,13 @@ class Beside(NamedTuple):
     copy: bytes | None = None
     note: bytes | None = None
 
-    def original(self, host: Host, path: Path, key: str = "") -> Content | None:
+    def original(self, host: Host, path: Path, keys: Collection[str] = ()) -> Content | None:
         """The file as it was; None where that is not known, or a key may stand in it."""
         if self.copy is None and self.note != Made.FILE:
             return None
         with suppress(NotEdited):
             content = Content(host, path, self.copy)
-            return None if content.may_hold_key(key) else content
+            return None if content.may_hold_key(keys) else content
         return None
 
     def write(self, path: Path) -> None:
@@ -132,8 +133,8 @@ def entries_in(host: Host, path: Path) -> dict[str, Entry]:
     return dict(Content(host, path, _content(path)).ours)
 
 
-def with_entry(host: Host, path: Path, name: str, entry: Entry, key: str = "") -> Edit:
-    """The file with the entry, in place of one of ours of the same name. No copy of it is kept where it has this `key`.
+def with_entry(host: Host, path: Path, name: str, entry: Entry, keys: Collection[str] = ()) -> Edit:
+    """The file with the entry, in place of one of ours of the same name. No copy is kept where one of these `keys` is.
 
     Raises:
         NotEdited: the file cannot be read or written, or not be changed without touching the rest.
@@ -141,13 +142,13 @@ def with_entry(host: Host, path: Path, name: str, entry: Entry, key: str = "") -
     path = _resolved(path)
     now, found = Content(host, path, _content(path)), _beside(path)
     _check_ours(now, name)
-    original = found.original(host, path, key)
+    original = found.original(host, path, keys)
     after = now.changed({name: entry})
     if after is not now and (base := _untouched(original, now)):
         after = base.changed({**now.ours, name: entry})
     if not after.says(now.rest, {**now.servers, name: entry}):
         raise unsafe(path)
-    kept = found if now.ours and (original or found.note is not None) else _kept_of(now, key)
+    kept = found if now.ours and (original or found.note is not None) else _kept_of(now, keys)
     return _checked(Edit(path, now.content, after.content, found, kept, now.servers.get(name), entry))
 
 
@@ -162,7 +163,10 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
     _check_ours(now, name)
     original = found.original(host, path)
     others = {one: entry for one, entry in now.ours.items() if one != name}
-    installed = [one for one, entry in others.items() if original is None or original.servers.get(one) != entry]
+    if original:
+        installed = [one for one, entry in others.items() if original.servers.get(one) != entry]
+    else:
+        installed = [one for one in others if one == "clockodo" or one.startswith("clockodo-")]
     if base := _untouched(original, now):
         after = base.changed(others, without=name)
     else:
@@ -179,11 +183,11 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
     return _checked(Edit(path, now.content, after.content, found, kept, now.servers.get(name)))
 
 
-def _kept_of(now: Content, key: str) -> Beside:
+def _kept_of(now: Content, keys: Collection[str]) -> Beside:
     """What is to be kept of a file before its first change."""
     if now.content is None:
         return Beside(note=Made.FILE)
-    if not now.may_hold_key(key):
+    if not now.may_hold_key(keys):
         return Beside(copy=now.content)
     if not (now.is_toml or now.has_servers):
         return Beside(note=Made.SERVERS)

@@ -20,6 +20,14 @@ FILLED_IN = re.compile(r"\$\{(?:[a-z]+:)?\w[\w.-]*\}")
 OWN = re.compile(r"clockodo-mcp(?:[=@~<>!]+[\w.*]+)?|clockodo_mcp")
 """This server, as a package of any version and as a module."""
 
+RUNNERS = ("uvx", "uv", "pipx")
+
+WITH_A_VALUE = {
+    "--from", "--with", "-w", "--with-editable", "--python", "-p", "--directory", "--project", "--index", "--index-url",
+    "--extra-index-url", "--spec", "--env-file", "--refresh-package",
+}  # fmt: skip
+"""Options of those behind which a value stands."""
+
 FLAGS = {
     "-m", "run", "tool", "--demo", "--debug", "--account", "--from", "--with", "--directory", "--project", "--python",
     "--isolated", "--offline", "--refresh", "--no-cache", "-q", "--quiet", "--spec",
@@ -52,11 +60,21 @@ def is_ours(entry: object) -> bool:
     """Whether an entry starts this server: its own command, uvx with its name, or Python with its module."""
     if not isinstance(entry, dict):
         return False
-    given = words(entry)
+    return _own_words(entry) is not None
+
+
+def _own_words(entry: Entry) -> list[str] | None:
+    """The arguments that this server gets; None where another one is started."""
     program = str(entry.get("command")).replace("\\", "/").rsplit("/", 1)[-1].lower().removesuffix(".exe")
-    if program in ("uvx", "uv", "pipx"):
-        return any(OWN.fullmatch(one) for one in given)
-    return program == "clockodo-mcp" or given[:2] == ["-m", "clockodo_mcp"]
+    given = words(entry)
+    if program in RUNNERS:
+        while given and (given[0].startswith("-") or given[0] in ("tool", "run")) and given[:1] != ["-m"]:
+            given = given[2 if given[0] in WITH_A_VALUE else 1 :]
+        if given and given[0] != "-m":
+            program, given = given[0], given[1:]
+    if OWN.fullmatch(program):
+        return given
+    return given[2:] if given[:2] == ["-m", "clockodo_mcp"] else None
 
 
 def words(entry: Entry) -> list[str]:
@@ -88,9 +106,7 @@ def reads_elsewhere(entry: Entry) -> bool:
 
 def has_odd_words(entry: Entry) -> bool:
     """Whether the server would be started with arguments that it does not know, or not for a host."""
-    given = iter(words(entry))
-    if not str(entry.get("command")).lower().removesuffix(".exe").endswith("clockodo-mcp"):
-        next((one for one in given if OWN.fullmatch(one)), None)
+    given = iter(_own_words(entry) or [])
     for one in given:
         if one == "--account" and not next(given, "-").startswith("-"):
             continue

@@ -1,15 +1,18 @@
 """For whom an entry starts the server: what the server itself would take, from the entry's variables and arguments."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.config import ACCOUNT, MisconfiguredError, Settings, is_set, variable
 from clockodo_mcp.environment import settings_from_environment
 from clockodo_mcp.hosts.server_entries import (
     HIDDEN,
+    HOME,
     Entry,
     environment,
     named_account,
@@ -35,13 +38,15 @@ class From(Enum):
 class Whom:
     """Whom the server would serve: the name of a kept account, and the user, as far as they are said or found.
 
-    From nowhere, `why` says what is missing. `settings` are those of an account that is found.
+    From nowhere, `why` says what is missing; from elsewhere, `decided_by` is all of the entry that decides who it is.
+    `settings` are those of an account that is found.
     """
 
     source: From
     account: str = ""
     user: str = ""
     why: str = ""
+    decided_by: str = ""
     settings: Settings | None = None
 
     def may_become(self, other: "Whom") -> bool:
@@ -50,6 +55,8 @@ class Whom:
             return self.account in ("", other.account) and self.user in ("", other.user)
         if self.source is From.SAMPLES:
             return True
+        if self.source is From.ELSEWHERE:
+            return self.decided_by == other.decided_by
         addresses = [one.settings.base_url if one.settings else one.source for one in (self, other)]
         return self.user == other.user and addresses[0] == addresses[1]
 
@@ -76,8 +83,14 @@ def whom(entry: Entry, environ: Mapping[str, str] | None = None) -> Whom:
     given = {name: str(value) for name, value in environment(entry).items()}
     account = named_account(entry) or given.get(variable("account"), "").strip()
     user, key = (given.get(variable(field), "").strip() for field in ACCOUNT)
-    if reads_elsewhere(entry) or (key and not (is_set(user) and is_set(key))):
-        return Whom(From.ELSEWHERE)
+    folder = given.get(variable("mcp_data_dir"), "")
+    is_relative = is_set(folder) and not (folder.startswith("~") or Path(folder).is_absolute())
+    if is_relative or reads_elsewhere(entry) or (key and not (is_set(user) and is_set(key))):
+        variables = [given.get(variable(field), "") for field in (*ACCOUNT, "account", "base_url")]
+        decides: list[object] = [named_account(entry), variables, entry.get("envFile"), entry.get("env_vars")]
+        if not (key or entry.get("envFile") or entry.get("env_vars")):
+            decides += [{name: given[name] for name in sorted(HOME & given.keys())}, folder, entry.get("cwd")]
+        return Whom(From.ELSEWHERE, decided_by=json.dumps(decides, default=str))
     try:
         found = settings_from_environment(account=named_account(entry), environ={**environ, **given})
     except (MisconfiguredError, NoKeychain) as error:
