@@ -144,7 +144,7 @@ SCENES = [
     Scene("undo_move", "undo_change", {}, (GET, LIST, CLOCK_MOVE, LIST), "update", prepare=(MOVE,)),
     Scene("summary", "summarize_entries", {"period": "2026-10", "group_by": ["customer"]}, (GROUPS,)),
     Scene("summary_compared", "summarize_entries", {"period": "2026-10", "compare_to": "previous"}, (GROUPS, GROUPS)),
-    Scene("summary_by_weekday", "summarize_entries", ALL | {"group_by": ["weekday"]}, (GROUPS,)),
+    Scene("summary_by_weekday", "summarize_entries", ALL | {"group_by": ["weekday"]}, (GROUPS, PROJECTS)),
     Scene("timesheet", "check_timesheet", {"period": "2026-10"}, (LIST, TARGET_HOURS, ABSENCES, HOLIDAYS)),
     Scene("week", "show_week", {"week": "2026-W47"}, (LIST, TARGET_HOURS, ABSENCES, HOLIDAYS)),
     Scene("export", "export_entries", ALL | {"path": "all.csv", "overwrite": True}, (LIST, LIST, LIST)),
