@@ -73,6 +73,10 @@ class Kept(NamedTuple):
     api_user: str
     base_url: str
 
+    def is_of(self, api_user: str, base_url: str) -> bool:
+        """Whether it is this user's there."""
+        return (self.api_user.lower(), self.base_url) == (api_user.lower(), base_url)
+
     def key(self) -> Key:
         """Its key, which is not read yet."""
         return Key(fetch=lambda: _read(self))

@@ -373,3 +373,12 @@ async def test_a_key_that_is_gone_is_said_where_an_entry_is_written(machine: Mac
     (tmp_path / "keychain").unlink()
     told = (await machine.run("install", "cursor"))[1]
     assert "Left to do: the keychain does not give its key; `clockodo-mcp login` keeps it anew." in told
+
+
+async def test_whom_an_entry_serves_from_now_on_is_said_where_a_name_comes_round_again(machine: Machine) -> None:
+    assert (await machine.login())[0] == 0
+    assert (await machine.run("install", "cursor"))[0] == 0
+    assert (await machine.run("logout"))[0] == 0
+    _, told, _ = await machine.login(user=WORKER_USER, key=WORKER_KEY)
+    assert f"Cursor, clockodo: serves {WORKER_USER} from now on." in told
+    assert "from now on" not in (await machine.login(user=WORKER_USER, key=WORKER_KEY))[1]

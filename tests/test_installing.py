@@ -46,8 +46,6 @@ ANOTHER: dict[str, tuple[dict[str, object], str]] = {
         "an account that it does not name",
     ),
     "in a file of uv": ({"args": ["--env-file", ".env", "clockodo-mcp"]}, "an account that it does not name"),
-    "by name": ({"args": ["clockodo-mcp", "--account", "work"]}, "work"),
-    "by name in one word": ({"args": ["clockodo-mcp", "--account=work"]}, "work"),
     "a key for a person": ({"env": {"CLOCKODO_API_USER": KEY}}, "***"),
     "a key for a name": ({"args": ["clockodo-mcp", "--account", KEY]}, "***"),
 }
@@ -571,6 +569,8 @@ def test_a_dry_run_takes_no_copy_away() -> None:
         ["run", "--with", "clockodo-mcp", "python", "mine.py"],
         ["run", "python", "-m", "mine"],
         ["team-tool", "clockodo-mcp"],
+        ["run", "--package", "clockodo-mcp", "team-tool"],
+        ["--an-option-of-tomorrow", "clockodo-mcp", "team-tool"],
     ],
 )
 def test_what_only_mentions_this_server_is_another_one(words: list[str]) -> None:
@@ -616,15 +616,30 @@ def test_an_entry_names_its_account_so_that_no_other_takes_its_place() -> None:
         {"env": {"HOME": "/another"}},
         {"args": ["clockodo-mcp", "--account", "b"], "env": {"HOME": "/another", "CLOCKODO_ACCOUNT": "a"}},
         {"cwd": "/x", "env": {"CLOCKODO_MCP_DATA_DIR": "data"}},
+        {"env": {"CLOCKODO_MCP_DATA_DIR": "${env:D}"}},
+        {"env": {"CLOCKODO_API_USER": "${U}"}},
+        {"env": {"CLOCKODO_ACCOUNT": "${A:-b}"}},
+        {"env": {"PYTHON_KEYRING_BACKEND": "x"}},
+        {"env": {"clockodo_api_user": "eva@b.de", "clockodo_api_key": KEY}},
+        {"env_vars": [{"name": "CLOCKODO_API_USER"}, {"name": "CLOCKODO_API_KEY"}]},
     ],
 )
 def test_an_account_elsewhere_is_not_moved(entry: dict[str, object]) -> None:
     write_accounts("default")
     path = configured_with("cursor", {"clockodo": OURS | entry})
     before = path.read_bytes()
-    with pytest.raises(NotEdited, match="serves an account that it does not name"):
+    deciding = {"HOME", "CLOCKODO_MCP_DATA_DIR", "PYTHON_KEYRING_BACKEND"} & {*dict(entry.get("env", {}))}  # type: ignore[call-overload]
+    try:
         install("cursor")
-    assert path.read_bytes() == before
+    except NotEdited as refused:
+        assert "serves an account that it does not name" in str(refused)
+        assert path.read_bytes() == before
+    else:
+        assert not deciding
+        found = servers("cursor")["clockodo"]
+        assert {**found["env"], **dict(entry.get("env", {}))} == found["env"]  # type: ignore[dict-item, call-overload]
+        assert found.get("env_vars") == entry.get("env_vars")
+        assert "--account" not in found["args"]  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("odd", [{"env": ["A=1"]}, {"env": "A=1"}, {"env": None}, {"args": "--demo"}])
@@ -685,3 +700,40 @@ def test_what_is_deep_is_left() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="the paths are of other systems")
 def test_where_the_package_is_from_is_written_as_uv_takes_it(direct: dict[str, object], source: str) -> None:
     assert source_of(direct) == source
+
+
+@pytest.mark.parametrize("words", [["clockodo-mcp", "--account", "work"], ["clockodo-mcp", "--account=work"]])
+def test_an_entry_is_renewed_for_whom_it_names(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for kept in ((), ("default",), ("default", "work")):
+        write_accounts(*kept)
+        configured_with("cursor", {"clockodo": OURS | {"args": words}})
+        install("cursor")
+        assert servers("cursor")["clockodo"]["args"] == ["--account", "work"]
+        told = capsys.readouterr().out
+        if "work" in kept:
+            assert "account work of the keychain." in told
+        else:
+            assert "Left to do: `clockodo-mcp login --account work` asks" in told
+
+
+def test_an_account_in_an_entry_is_found_under_whatever_name_it_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    accounts = Path(os.environ["CLOCKODO_MCP_DATA_DIR"]) / "accounts.json"
+    accounts.parent.mkdir()
+    kept = {name: {"api_user": f"{name}@b.de", "base_url": "https://my.clockodo.com/api"} for name in ("default", "m")}
+    accounts.write_text(json.dumps(kept))
+    folder = {"CLOCKODO_MCP_DATA_DIR": os.environ["CLOCKODO_MCP_DATA_DIR"]}
+    env = {"CLOCKODO_API_USER": "M@b.de", "CLOCKODO_API_KEY": KEY}
+    path = configured_with("cursor", {"clockodo": OURS | {"env": env | folder}})
+    install("cursor")
+    assert servers("cursor")["clockodo"]["args"] == ["--account", "m"]
+    assert KEY not in path.read_text()
+    assert "It serves m@b.de (https://my.clockodo.com/api), account m of the keychain." in capsys.readouterr().out
+
+
+def test_a_copy_that_turns_out_to_hold_a_key_goes_though_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = configured_with("cursor", {"sync": {"command": "npx", "env": {"TOKEN": "sandbox-key"}}})
+    install("cursor", demo=True)
+    assert path.with_name(f"{path.name}{BACKUP}").exists()
+    monkeypatch.setenv("CLOCKODO_API_KEY", "sandbox-key")
+    install("cursor", demo=True)
+    assert beside(path) == [path.name]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 import anyio
 import typer
@@ -19,6 +20,10 @@ from clockodo_mcp.environment import (
     language_of_machine,
     settings_from_environment,
 )
+from clockodo_mcp.hosts.configurations import HOSTS, this_machine
+from clockodo_mcp.hosts.content import NotEdited
+from clockodo_mcp.hosts.edits import entries_in
+from clockodo_mcp.hosts.server_entries import named_account
 from clockodo_mcp.keychain import DEFAULT, Accounts, Kept, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, say
 
@@ -51,6 +56,7 @@ def login(name: str = "") -> list[Said]:
                 user=cell(user),
             )
         ) from error
+    is_new = all(one.name != account.name for one in Accounts(data_folder()).all())
     Accounts(data_folder()).keep(account, settings.api_key.read())
     lines = [
         say("Accepted: {name} ({user}).", name=who, user=account.api_user),
@@ -63,6 +69,8 @@ def login(name: str = "") -> list[Said]:
                 names=", ".join(set_here),
             )
         )
+    if is_new:
+        lines += _entries_of(account)
     return [*lines, say("Next: `clockodo-mcp install` writes it into the configuration of your host.")]
 
 
@@ -147,9 +155,23 @@ def _named(account: Kept) -> Kept:
     return account
 
 
+def _entries_of(account: Kept) -> list[Said]:
+    """The entries of hosts that already name an account, which they did for whoever had its name before."""
+    told = []
+    for host in HOSTS.values():
+        with suppress(NotEdited):
+            for name, entry in entries_in(host, host.file(this_machine())).items():
+                if named_account(entry) == account.name:
+                    user = cell(account.api_user)
+                    told.append(
+                        say("{host}, {entry}: serves {user} from now on.", host=host.title, entry=cell(name), user=user)
+                    )
+    return told
+
+
 def _is_same(one: Kept, other: Kept) -> bool:
     """But for the name that it has here, and the case of the e-mail address."""
-    return (one.api_user.lower(), one.base_url) == (other.api_user.lower(), other.base_url)
+    return one.is_of(other.api_user, other.base_url)
 
 
 async def _who(settings: Settings) -> str:

@@ -36,6 +36,9 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     new = {**known.more, **own_command(account, demo=demo), **own_environment()}
     try:
         old = entries_in(known, path).get(name)
+        if old and not (demo or account):  # it is renewed for whom it names
+            account = found if NAME.fullmatch(found := named_account(old)) else ""
+            new |= own_command(account, demo=False)
         if old and not (isinstance(old.get("env", {}), dict) and isinstance(old.get("args", []), list)):
             raise unsafe(path)
         entry, after, key = _renewed(old, new)
@@ -58,6 +61,8 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
         tell([joined(" ", (say("Written: {file}.", file=edit.path), _beside(edit)))])
         tell([joined(" ", (f"{known.title}:", say(known.then)))])
     else:
+        if not dry_run:
+            _carry_out(edit)  # a copy may have to go
         tell([say("{file} needs no change.", file=edit.path)])
     tell([_left_to_do(account, after, key)])
     if any(one.encode() in (edit.after or b"") for one in _keys(key)):
@@ -147,6 +152,11 @@ def _renewed(old: Entry | None, new: Entry) -> tuple[Entry, Whom, str]:
             if not named_account(entry):  # or it would be somebody else's as soon as another one is kept
                 entry["args"] = [*words(entry), "--account", after.account]
             return without_secrets(entry, key), after, key
+    if after.source is From.ENTRY and after.settings:
+        folder = data_folder({name: str(value) for name, value in environment(entry).items()})
+        for one in Accounts(folder).all():  # under whatever name it is kept
+            if one.is_of(after.settings.api_user, after.settings.base_url):
+                return _renewed({**(old or {}), "env": bare}, {**new, "args": [*words(new), "--account", one.name]})
     return entry, after, ""
 
 
@@ -245,9 +255,7 @@ def _left_to_do(account: str, after: Whom, key: str) -> Said:
     if after.source is From.KEYCHAIN and after.settings:
         who = say("It serves {user}, account {name} of the keychain.", user=after.told, name=after.settings.account)
         gone = say("Left to do: the keychain does not give its key; `{command}` keeps it anew.", command=command)
-        over = "A server that finds {names} in its environment uses those instead. Take them away there."
-        if account:
-            over = "A server that finds {names} in its environment as well does not start. Take them away there."
+        over = "A server that finds {names} in its environment as well does not start. Take them away there."
         names = ", ".join(account_variables())
         return joined(" ", (who, "" if key else gone, say(over, names=names) if names else ""))
     if account_variables():
@@ -255,6 +263,6 @@ def _left_to_do(account: str, after: Whom, key: str) -> Said:
             "Left to do: the account stands in this environment only. Keep it with `clockodo-mcp login`, or see that "
             "the host has CLOCKODO_API_USER and CLOCKODO_API_KEY in its own."
         )
-    if after.why and not account and (after.account or after.user):
+    if after.why and (after.user or (after.account and after.account != account)):
         return joined("", (after.why,))
     return say("Left to do: `{command}` asks for your account, and keeps it in the keychain.", command=command)

@@ -24,9 +24,16 @@ RUNNERS = ("uvx", "uv", "pipx")
 
 WITH_A_VALUE = {
     "--from", "--with", "-w", "--with-editable", "--python", "-p", "--directory", "--project", "--index", "--index-url",
-    "--extra-index-url", "--spec", "--env-file", "--refresh-package",
+    "--extra-index-url", "--default-index", "--spec", "--env-file", "--refresh-package", "--package", "--extra",
+    "--group", "--with-requirements", "--cache-dir", "-c", "--constraints", "--exclude-newer", "--python-preference",
 }  # fmt: skip
 """Options of those behind which a value stands."""
+
+ALONE = {
+    "tool", "run", "--isolated", "--offline", "--refresh", "--no-cache", "-n", "-q", "--quiet", "-v", "--verbose",
+    "--no-progress", "--frozen", "--locked", "--no-sync", "--native-tls", "--prerelease", "-U", "--upgrade",
+}  # fmt: skip
+"""Options and commands of those without one."""
 
 FLAGS = {
     "-m", "run", "tool", "--demo", "--debug", "--account", "--from", "--with", "--directory", "--project", "--python",
@@ -40,10 +47,15 @@ NAMES = {"command", "type", "cwd", *map(variable, Settings.model_fields)} - {
 }
 """Under these a text is shown that does not look like a secret. Numbers, yes and no are shown under any name."""
 
-CALLED_SECRET = re.compile(r"clockodo.*(?:key|token|secret|pass|pwd)", re.IGNORECASE)
+CALLED_SECRET = re.compile(r"clockodo[-_ ]*(?:api)?[-_ ]*(?:key|token|secret|pass\w*|pwd)$", re.IGNORECASE)
 
-HOME = {"HOME", "USERPROFILE", "XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"}
-"""By these a system finds where the accounts are."""
+HOME = {
+    "HOME", "USERPROFILE", "XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA", "PYTHON_KEYRING_BACKEND", "UV_ENV_FILE",
+}  # fmt: skip
+"""By these it is found where accounts and keys are."""
+
+DECIDES = [variable(field) for field in (*ACCOUNT, "account", "base_url", "mcp_data_dir")]
+"""The variables that decide which account is served."""
 
 PATHS = {"command", "cwd", variable("export_dir"), variable("mcp_data_dir")}
 """What stands under these names is a path, or a command without one."""
@@ -69,6 +81,8 @@ def _own_words(entry: Entry) -> list[str] | None:
     given = words(entry)
     if program in RUNNERS:
         while given and (given[0].startswith("-") or given[0] in ("tool", "run")) and given[:1] != ["-m"]:
+            if not (given[0] in (*ALONE, *WITH_A_VALUE) or "=" in given[0]):
+                return None  # what stands behind it may be its value, or what is run
             given = given[2 if given[0] in WITH_A_VALUE else 1 :]
         if given and given[0] != "-m":
             program, given = given[0], given[1:]
@@ -98,10 +112,13 @@ def named_account(entry: Entry) -> str:
 
 def reads_elsewhere(entry: Entry) -> bool:
     """Whether its variables may come from a file, or from those of the host; or its accounts lie in another home."""
-    by_host = entry.get("env_vars")
-    forwarded = isinstance(by_host, list) and any(variable(one) in by_host for one in ACCOUNT)
+    by_host, given = json.dumps(entry.get("env_vars"), default=str).upper(), environment(entry)
+    forwarded = any(name in by_host for name in (*HOME, "CLOCKODO_"))
     in_file = "envFile" in entry or any(one.startswith("--env") for one in words(entry))
-    return in_file or forwarded or bool(HOME & environment(entry).keys())
+    unsaid = any(re.search(r"[$%]", str(given.get(name, ""))) for name in DECIDES)
+    # Windows takes a name in any case.
+    written_otherwise = any(name.upper() in DECIDES and name not in DECIDES for name in given)
+    return in_file or forwarded or unsaid or written_otherwise or bool(HOME & given.keys())
 
 
 def has_odd_words(entry: Entry) -> bool:

@@ -11,6 +11,7 @@ from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.config import ACCOUNT, MisconfiguredError, Settings, is_set, variable
 from clockodo_mcp.environment import settings_from_environment
 from clockodo_mcp.hosts.server_entries import (
+    DECIDES,
     HIDDEN,
     HOME,
     Entry,
@@ -22,6 +23,8 @@ from clockodo_mcp.hosts.server_entries import (
 )
 from clockodo_mcp.keychain import NO_NAME, NoKeychain
 from clockodo_mcp.speech import Said, joined, say
+
+FOLDER = variable("mcp_data_dir")
 
 
 class From(Enum):
@@ -83,11 +86,11 @@ def whom(entry: Entry, environ: Mapping[str, str] | None = None) -> Whom:
     given = {name: str(value) for name, value in environment(entry).items()}
     account = named_account(entry) or given.get(variable("account"), "").strip()
     user, key = (given.get(variable(field), "").strip() for field in ACCOUNT)
-    folder = given.get(variable("mcp_data_dir"), "")
+    folder = given.get(FOLDER, "")
     is_relative = is_set(folder) and not (folder.startswith("~") or Path(folder).is_absolute())
     if is_relative or reads_elsewhere(entry) or (key and not (is_set(user) and is_set(key))):
-        variables = [given.get(variable(field), "") for field in (*ACCOUNT, "account", "base_url")]
-        decides: list[object] = [named_account(entry), variables, entry.get("envFile"), entry.get("env_vars")]
+        in_it = {name: value for name, value in sorted(given.items()) if name.upper() in DECIDES and name != FOLDER}
+        decides: list[object] = [named_account(entry), in_it, entry.get("envFile"), entry.get("env_vars")]
         if not (key or entry.get("envFile") or entry.get("env_vars")):
             decides += [{name: given[name] for name in sorted(HOME & given.keys())}, folder, entry.get("cwd")]
         return Whom(From.ELSEWHERE, decided_by=json.dumps(decides, default=str))
