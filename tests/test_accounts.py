@@ -104,6 +104,19 @@ async def test_a_key_goes_into_the_keychain_and_nowhere_else(machine: Machine, t
     assert "`clockodo-mcp login`" in wrong
 
 
+async def test_a_server_without_an_account_says_so_in_each_call_and_keeps_the_host_going(machine: Machine) -> None:
+    for arguments, why in (((), "CLOCKODO_API_USER is not set"), (("--account", "eva"), "There is no account eva.")):
+        async with machine.served(*arguments) as client:
+            assert len((await client.list_tools()).tools) > 20
+            for tool in ("get_context", "list_entries", "list_changes"):
+                refused = await client.call_tool(tool, {})
+                assert refused.is_error
+                assert why in said(refused)
+                assert "`clockodo-mcp login" in said(refused)
+    assert not list(machine.home.rglob("changes-*.db"))
+    assert (await machine.run("--http", "8080"))[0] == 2
+
+
 async def at_a_terminal(machine: Machine, command: list[str], *talk: tuple[str, str]) -> str:
     """What a person sees who answers each question, which is waited for, in turn."""
     import pty

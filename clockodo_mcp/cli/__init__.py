@@ -96,7 +96,14 @@ def serve(
         raise typer.BadParameter("--listen goes with --http.")
     from clockodo_mcp.cli.serving import serve_http, serve_stdio  # noqa: PLC0415 - with MCP and all tools
 
-    settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
+    try:
+        settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
+    except ClockodoMcpError as error:
+        if http is not None or sys.stdin is None or sys.stdin.isatty():
+            raise
+        # A host says nothing of why a server ended, and some do nothing at all without it: each call says it.
+        anyio.run(serve_stdio, Settings.of_nobody(error.sentence), None)
+        raise
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
     if http is not None:
         with listener_on(http, listen or "127.0.0.1") as listener:
