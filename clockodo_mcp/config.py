@@ -102,13 +102,6 @@ class Settings(BaseModel):
         """Remember what else is wrong, in a sentence."""
         self._wrong = why
 
-    @classmethod
-    def of_nobody(cls, why: str) -> Self:
-        """Settings without an account, of which `why` says what is missing: nothing can be done with them."""
-        nobody = cls.model_validate({"api_user": "nobody", "api_key": "none"})
-        nobody.is_wrong(why)
-        return nobody
-
     def forgiven(self) -> Self:
         """The same settings, of which nothing is said to be wrong: they have their defaults."""
         copy = self.model_copy()

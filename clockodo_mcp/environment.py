@@ -21,6 +21,9 @@ from clockodo_mcp.config import (
 from clockodo_mcp.keychain import Accounts, Kept, check_name
 from clockodo_mcp.speech import Said, joined, say
 
+NOBODY = "nobody"
+"""The user of a server without an account."""
+
 TYPED = {"api_user": "What was typed as the e-mail address", "api_key": "What was typed as the key"}
 """What `login` asks for."""
 
@@ -75,6 +78,13 @@ def settings_from_environment(
             )
         )
     return settings
+
+
+def settings_of_nobody(why: str) -> Settings:
+    """What the environment says without an account, of which `why` says what is missing: each call says it."""
+    nobody = settings_from_environment(api_user=NOBODY, api_key="none")
+    nobody.is_wrong(why)
+    return nobody
 
 
 def _validated(

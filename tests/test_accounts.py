@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from base64 import b64decode
@@ -14,6 +15,7 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.types import PromptReference
 
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER, WORKER_KEY, WORKER_USER
@@ -115,6 +117,15 @@ async def test_a_server_without_an_account_says_so_in_each_call_and_keeps_the_ho
                 assert "`clockodo-mcp login" in said(refused)
     assert not list(machine.home.rglob("changes-*.db"))
     assert (await machine.run("--http", "8080"))[0] == 2
+    with socket.create_server(("127.0.0.1", 0)) as clockodo:
+        clockodo.setblocking(False)
+        there = f"http://127.0.0.1:{clockodo.getsockname()[1]}/api"
+        async with machine.served(CLOCKODO_READ_ONLY="true", CLOCKODO_BASE_URL=there) as client:
+            assert "delete_entry" not in {tool.name for tool in (await client.list_tools()).tools}
+            about = PromptReference(type="ref/prompt", name="month_end_check")
+            assert (await client.complete(about, {"name": "customer", "value": ""})).completion.values == []
+        with pytest.raises(BlockingIOError):  # nobody has come
+            clockodo.accept()
 
 
 async def at_a_terminal(machine: Machine, command: list[str], *talk: tuple[str, str]) -> str:
@@ -394,4 +405,8 @@ async def test_whom_an_entry_serves_from_now_on_is_said_where_a_name_comes_round
     assert (await machine.run("logout"))[0] == 0
     _, told, _ = await machine.login(user=WORKER_USER, key=WORKER_KEY)
     assert f"Cursor, clockodo: serves {WORKER_USER} from now on." in told
+    configuration = machine.home / ".cursor" / "mcp.json"
+    entry = json.loads(configuration.read_text())["mcpServers"]["clockodo"] | {"args": ["--account", "x", "--demo"]}
+    configuration.write_text(json.dumps({"mcpServers": {"clockodo": entry}}))
+    assert "from now on" not in (await machine.login("--account", "x"))[1]
     assert "from now on" not in (await machine.login(user=WORKER_USER, key=WORKER_KEY))[1]

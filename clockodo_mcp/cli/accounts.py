@@ -23,7 +23,7 @@ from clockodo_mcp.environment import (
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
 from clockodo_mcp.hosts.content import NotEdited
 from clockodo_mcp.hosts.edits import entries_in
-from clockodo_mcp.hosts.server_entries import named_account
+from clockodo_mcp.hosts.whom import whom
 from clockodo_mcp.keychain import DEFAULT, Accounts, Kept, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, say
 
@@ -156,16 +156,15 @@ def _named(account: Kept) -> Kept:
 
 
 def _entries_of(account: Kept) -> list[Said]:
-    """The entries of hosts that already name an account, which they did for whoever had its name before."""
+    """The entries of hosts that serve an account which has just been kept: before it, they served nobody or another."""
     told = []
     for host in HOSTS.values():
         with suppress(NotEdited):
             for name, entry in entries_in(host, host.file(this_machine())).items():
-                if named_account(entry) == account.name:
-                    user = cell(account.api_user)
-                    told.append(
-                        say("{host}, {entry}: serves {user} from now on.", host=host.title, entry=cell(name), user=user)
-                    )
+                serves = whom(entry)
+                if serves.account == account.name and serves.user == account.api_user.lower():
+                    user, told_by = cell(account.api_user), f"{host.title}, {cell(name)}"
+                    told.append(say("{entry}: serves {user} from now on.", entry=told_by, user=user))
     return told
 
 

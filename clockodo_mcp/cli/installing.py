@@ -14,7 +14,15 @@ from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
 from clockodo_mcp.hosts.content import NotEdited, unsafe
 from clockodo_mcp.hosts.edits import BACKUP, Edit, Made, entries_in, with_entry, without_entry
 from clockodo_mcp.hosts.own_command import own_command, own_environment
-from clockodo_mcp.hosts.server_entries import Entry, environment, named_account, shown, without_secrets, words
+from clockodo_mcp.hosts.server_entries import (
+    Entry,
+    environment,
+    named_account,
+    shown,
+    shown_text,
+    without_secrets,
+    words,
+)
 from clockodo_mcp.hosts.whom import From, Whom, whom
 from clockodo_mcp.keychain import NAME, WAITING, Accounts, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, joined, say
@@ -37,7 +45,8 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
     try:
         old = entries_in(known, path).get(name)
         if old and not (demo or account):  # it is renewed for whom it names
-            account = found if NAME.fullmatch(found := named_account(old)) else ""
+            found = named_account(old)
+            account = found if shown_text(variable("account"), found) == found else ""
             new |= own_command(account, demo=False)
         if old and not (isinstance(old.get("env", {}), dict) and isinstance(old.get("args", []), list)):
             raise unsafe(path)

@@ -46,6 +46,8 @@ def completions(prompts: Iterable[Prompt], app: App) -> Complete:
     ) -> Completion | None:
         if isinstance(ref, PromptReference) and argument.name not in known.get(ref.name, ()):
             return None
+        if app.settings.wrong:
+            return None  # nothing is asked of an account that may be another one
         try:
             offered = await suggestions(app, argument.name)
         except ClockodoMcpError:
