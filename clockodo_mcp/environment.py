@@ -21,9 +21,6 @@ from clockodo_mcp.config import (
 from clockodo_mcp.keychain import Accounts, Kept, check_name
 from clockodo_mcp.speech import Said, joined, say
 
-NOBODY = "nobody"
-"""The user of a server without an account."""
-
 TYPED = {"api_user": "What was typed as the e-mail address", "api_key": "What was typed as the key"}
 """What `login` asks for."""
 
@@ -82,7 +79,7 @@ def settings_from_environment(
 
 def settings_of_nobody(why: str) -> Settings:
     """What the environment says without an account, of which `why` says what is missing: each call says it."""
-    nobody = settings_from_environment(api_user=NOBODY, api_key="none")
+    nobody = settings_from_environment(api_user="nobody", api_key="none")
     nobody.is_wrong(why)
     return nobody
 

@@ -130,7 +130,7 @@ class Accounts:
             NoKeychain: the keychain or the file cannot be written.
         """
         with self._changing(account) as (_, others):
-            same = [one.name for one in others if _name_of(one) == _name_of(account)]
+            same = [one.name for one in others if one.is_of(account.api_user, account.base_url)]
             if not same:
                 _delete(account)  # before the list: what is cut off here can be done again
             self._write(others)

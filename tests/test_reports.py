@@ -17,7 +17,8 @@ from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.models import EntryQuery
 from clockodo_mcp.api.pacing import Pace
-from clockodo_mcp.domain.groups import LEVELS, Calendar, UnknownGroup, key_of_group, levels_of
+from clockodo_mcp.domain.group_tree import UnknownGroup, key_of_group
+from clockodo_mcp.domain.groups import LEVELS, Calendar, levels_of
 from clockodo_mcp.domain.periods import days, parse_period, previous
 from clockodo_mcp.reading.entries import Selection
 from clockodo_mcp.reading.summaries import by_clockodo, by_entries

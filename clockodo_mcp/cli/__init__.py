@@ -16,7 +16,7 @@ from clockodo_mcp import __version__
 from clockodo_mcp.cli.listener import listener_on
 from clockodo_mcp.cli.logs import log_to_stderr
 from clockodo_mcp.config import Settings
-from clockodo_mcp.environment import NOBODY, language_of_machine, settings_from_environment, settings_of_nobody
+from clockodo_mcp.environment import language_of_machine, settings_from_environment, settings_of_nobody
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.speech import in_language, say
 
@@ -96,14 +96,16 @@ def serve(
         raise typer.BadParameter("--listen goes with --http.")
     from clockodo_mcp.cli.serving import serve_http, serve_stdio  # noqa: PLC0415 - with MCP and all tools
 
+    missing = ""
     try:
         settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     except ClockodoMcpError as error:
         if http is not None or sys.stdin is None or sys.stdin.isatty():
             raise
         # A host says nothing of why a server ended, and some do nothing at all without it: each call says it.
-        settings, transport = settings_of_nobody(error.sentence), None
-        print(f"clockodo-mcp: {in_language(error.sentence, language_of_machine())}", file=sys.stderr)  # noqa: T201 - its log
+        missing = error.sentence
+        settings, transport = settings_of_nobody(missing), None
+        print(f"clockodo-mcp: {in_language(missing, language_of_machine())}", file=sys.stderr)  # noqa: T201 - its log
     log_to_stderr(settings, logging.DEBUG if debug else logging.WARNING)
     if http is not None:
         with listener_on(http, listen or "127.0.0.1") as listener:
@@ -114,7 +116,7 @@ def serve(
         if sys.stdin.isatty():
             print(BY_HAND, file=sys.stderr)  # noqa: T201 - somebody sits at a terminal, and would see nothing else
         anyio.run(serve_stdio, settings, transport)
-        if settings.api_user == NOBODY:
+        if missing:
             sys.exit(2)
 
 

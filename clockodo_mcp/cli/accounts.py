@@ -136,7 +136,7 @@ def _where(account: Kept) -> str:
 def _named(account: Kept) -> Kept:
     """With its name: its own, that which it has already, or the usual one where it is the first."""
     kept = Accounts(data_folder()).all()
-    same = [one for one in kept if _is_same(one, account)]
+    same = [one for one in kept if one.is_of(account.api_user, account.base_url)]
     if not account.name:
         if not same and kept:
             names = ", ".join(one.name for one in kept)
@@ -166,11 +166,6 @@ def _entries_of(account: Kept) -> list[Said]:
                     user, told_by = cell(account.api_user), f"{host.title}, {cell(name)}"
                     told.append(say("{entry}: serves {user} from now on.", entry=told_by, user=user))
     return told
-
-
-def _is_same(one: Kept, other: Kept) -> bool:
-    """But for the name that it has here, and the case of the e-mail address."""
-    return one.is_of(other.api_user, other.base_url)
 
 
 async def _who(settings: Settings) -> str:

@@ -58,7 +58,8 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
             entry, after, key = _renewed(old, new)
         if old:
             _check_same(known, account, whom(old), after)
-        edit = with_entry(known, path, name, entry, _keys(key))
+        keys = _keys(key)
+        edit = with_entry(known, path, name, entry, keys)
     except NotEdited:
         tell([say("The entry would be:"), f"{known.key} › {name}: {shown(new)}", ""])
         raise
@@ -74,7 +75,7 @@ def install(host: str, *, account: str = "", demo: bool = False, dry_run: bool =
             _carry_out(edit)  # a copy may have to go
         tell([say("{file} needs no change.", file=edit.path)])
     tell([_left_to_do(account, after, key)])
-    if any(one.encode() in (edit.after or b"") for one in _keys(key)):
+    if any(one.encode() in (edit.after or b"") for one in keys):
         tell([say("The key still stands in {file}, in a comment or elsewhere. Take it out there.", file=edit.path)])
 
 

@@ -171,16 +171,22 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
         after = base.changed(others, without=name)
     else:
         after = now.changed({}, without=name)
-        if not installed and found.note == Made.SERVERS:
-            after = after.without_servers()
-        if not installed and found.note and re.fullmatch(rb"blanks:[ \t\r\n]*", found.note):
-            after = after.with_blanks(found.note.removeprefix(Made.BLANKS).decode())
-        if not installed and found.note == Made.LINE_END and now.text.startswith(after.text):
-            after = after.without_line_end()
+        after = after if installed else _unmade(after, now, found.note or b"")
     if not after.says(now.rest, {one: entry for one, entry in now.servers.items() if one != name}):
         raise unsafe(path)
     kept = found if installed else Beside()
     return _checked(Edit(path, now.content, after.content, found, kept, now.servers.get(name)))
+
+
+def _unmade(after: Content, now: Content, note: bytes) -> Content:
+    """A file without its last entry of ours, and without what was made for it, as the note says."""
+    if note == Made.SERVERS:
+        return after.without_servers()
+    if re.fullmatch(rb"blanks:[ \t\r\n]*", note):
+        return after.with_blanks(note.removeprefix(Made.BLANKS).decode())
+    if note == Made.LINE_END and now.text.startswith(after.text):
+        return after.without_line_end()
+    return after
 
 
 def _kept_of(now: Content, keys: Collection[str]) -> Beside:

@@ -21,12 +21,10 @@ from clockodo_mcp.speech import say
 def own_command(account: str, *, demo: bool) -> Entry:
     """How a host starts what runs here."""
     more = ["--demo"] if demo else ["--account", account] if account else []
-    own = distribution("clockodo-mcp")
     if "archive-v0" in Path(sys.prefix).parts:  # uvx made this environment, and clears it away some day
-        source = (
-            ["--from", source] if (source := source_of(json.loads(own.read_text("direct_url.json") or "{}"))) else []
-        )
-        return {"command": _writable(Path(shutil.which("uvx") or "uvx")), "args": [*source, "clockodo-mcp", *more]}
+        source = source_of(json.loads(distribution("clockodo-mcp").read_text("direct_url.json") or "{}"))
+        args = [*(("--from", source) if source else ()), "clockodo-mcp", *more]
+        return {"command": _writable(Path(shutil.which("uvx") or "uvx")), "args": args}
     script = Path(sys.executable).with_name("clockodo-mcp.exe" if sys.platform == "win32" else "clockodo-mcp")
     if script.exists():
         return {"command": _writable(script), "args": more}

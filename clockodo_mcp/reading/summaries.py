@@ -8,15 +8,8 @@ from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.account.catalogue import Catalog
 from clockodo_mcp.api.client import Clockodo, at_once
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Entry, EntryQuery
-from clockodo_mcp.domain.groups import (
-    OF_TIME,
-    Calendar,
-    Groups,
-    UnknownGroup,
-    adding,
-    asked_of_clockodo,
-    groups_of_tree,
-)
+from clockodo_mcp.domain.group_tree import UnknownGroup, asked_of_clockodo, groups_of_tree
+from clockodo_mcp.domain.groups import OF_TIME, Calendar, Groups, adding
 from clockodo_mcp.reading.entries import AMONG, Selection
 
 Told = Callable[[int, int], Awaitable[None]]
