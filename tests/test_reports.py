@@ -21,7 +21,7 @@ from clockodo_mcp.domain.group_tree import UnknownGroup, key_of_group
 from clockodo_mcp.domain.groups import LEVELS, Calendar, levels_of
 from clockodo_mcp.domain.periods import days, parse_period, previous
 from clockodo_mcp.reading.entries import Selection
-from clockodo_mcp.reading.summaries import by_clockodo, by_entries
+from clockodo_mcp.reading.summaries import by_clockodo, by_entries, finished
 from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER, WORKER_KEY, WORKER_USER
 from clockodo_mcp.server import build_server
@@ -736,9 +736,9 @@ async def test_clockodo_s_groups_and_the_entries_themselves_give_the_same_sums_t
 
     transport = httpx2.ASGITransport(app=create_app(store))
     async with Clockodo(settings(), transport=transport, pace=Pace(())) as clockodo:
-        catalog = Catalog(clockodo)
-        grouped = await by_clockodo(clockodo, catalog, asked, levels, calendar)
-        added, count = await by_entries(clockodo, catalog, Selection(asked), levels, calendar, tell)
+        tree = await by_clockodo(clockodo, asked, levels, calendar)
+        folded, count = await by_entries(clockodo, Selection(asked), levels, calendar, tell)
+        grouped, added = await finished([tree, folded], Catalog(clockodo))
     store.close()
     assert heard[-1] == (count, count)
     assert {path: (one.seconds, one.billable_seconds, one.uncounted_seconds) for path, one in grouped.sums.items()} == {

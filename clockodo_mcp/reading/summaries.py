@@ -42,18 +42,19 @@ async def summed(
         found: dict[int, Groups] = {}
 
         async def ask(number: int, query: EntryQuery) -> None:
-            found[number] = await by_clockodo(clockodo, catalog, query, levels, calendar)
+            found[number] = await by_clockodo(clockodo, query, levels, calendar)
 
         try:
             await at_once(*(partial(ask, number, one.asked) for number, one in enumerate(asked)))
-            return Summed([found[number] for number in range(len(asked))])
+            return Summed(await finished([found[number] for number in range(len(asked))], catalog))
         except UnknownGroup as unknown:
             reason = f"Every entry was read, since Clockodo named a {unknown} in a form that is not known here."
-    groups, before = [], 0
+    added, before = [], 0
     for selection in asked:
-        one, read = await by_entries(clockodo, catalog, selection, levels, calendar, told, before)
-        groups.append(one)
+        one, read = await by_entries(clockodo, selection, levels, calendar, told, before)
+        added.append(one)
         before += read
+    groups = await finished(added, catalog)
     for one in groups:
         await _name_lumpsum_services(one, catalog)
     return Summed(groups, [reason] if reason else [])
@@ -79,10 +80,8 @@ def why_not_by_clockodo(
     return None if by_groups else ""
 
 
-async def by_clockodo(
-    clockodo: Clockodo, catalog: Catalog, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar
-) -> Groups:
-    """The groups of a query in one request, which groups by more, for the billable share and the rate.
+async def by_clockodo(clockodo: Clockodo, asked: EntryQuery, levels: tuple[str, ...], calendar: Calendar) -> Groups:
+    """The groups of a query in one request, which groups by more, for the billable share and the rate; not `finished`.
 
     `entrygroups` does not know "billable or billed" as a filter, so all are grouped and the wanted groups added. Its
     `round_to_minutes` is not sent: no document says what it rounds, and totals are to be exact.
@@ -93,30 +92,29 @@ async def by_clockodo(
     among = AMONG[asked.billable]
     unfiltered = asked.model_copy(update={"billable": None}) if asked.billable == BILLABLE_OR_BILLED else asked
     tree = await clockodo.entrygroups(unfiltered, asked_of_clockodo(levels, calendar))
-    return await _finished(groups_of_tree(levels, tree, among=among, calendar=calendar), catalog)
+    return groups_of_tree(levels, tree, among=among, calendar=calendar)
 
 
-async def _finished(groups: Groups, catalog: Catalog) -> Groups:
+async def finished(found: Sequence[Groups], catalog: Catalog) -> list[Groups]:
     """With what Clockodo leaves out of the revenue, unless it is asked for: that of projects with a hard budget.
 
     Source: OpenAPI, `calc_also_revenues_for_projects_with_hard_budget` of `entries` and `entrygroups`.
     """
-    if groups.silent:
+    if any(groups.silent for groups in found):
         projects = await catalog.projects.names(fresh=True)  # of a budget that was changed a minute ago, too
-        groups.leave_out({one.id for one in projects.items if one.budget and one.budget.hard})
-    return groups.finished()
+        hard = {one.id for one in projects.items if one.budget and one.budget.hard}
+        for groups in found:
+            groups.leave_out(hard)
+    return [groups.finished() for groups in found]
 
 
 async def by_entries(
-    clockodo: Clockodo,
-    catalog: Catalog,
-    selection: Selection,
-    levels: tuple[str, ...],
-    calendar: Calendar,
-    told: Told,
-    before: int = 0,
+    clockodo: Clockodo, selection: Selection, levels: tuple[str, ...], calendar: Calendar, told: Told, before: int = 0
 ) -> tuple[Groups, int]:
-    """The groups of a selection from every entry of it, and how many there were; `before` were read before these."""
+    """The groups of a selection from every entry of it, and how many there were; `before` were read before these.
+
+    Not `finished`.
+    """
     read = 0
 
     async def tell(entries: int, of: int) -> None:
@@ -129,8 +127,7 @@ async def by_entries(
     def take(groups: Groups, entries: list[Entry]) -> Groups:
         return add(groups, selection.among(entries))
 
-    groups = await clockodo.fold_entries(selection.asked, lambda: Groups(levels), take, told=tell)
-    return await _finished(groups, catalog), read
+    return await clockodo.fold_entries(selection.asked, lambda: Groups(levels), take, told=tell), read
 
 
 async def _name_lumpsum_services(groups: Groups, catalog: Catalog) -> None:
