@@ -30,6 +30,9 @@ DEFAULT_BASE_URL = "https://my.clockodo.com/api"
 PLACEHOLDER = re.compile(r"\s*\$\{[^{}]*\}\s*")
 """A setting that the host did not fill in: `${user_config.timezone}`."""
 
+FILLED_IN = re.compile(r"\$\{(?:[a-z]+:)?(?!\w{20})\w[\w.-]*\}")
+"""One that may be shown: with a default in it, as in `${NAME:-value}`, or as long as a key, it may hold one."""
+
 VERSION = re.compile(r"/v\d+$")
 """What people copy along with the address from an endpoint's page."""
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from clockodo_mcp.config import (
     ACCOUNT,
+    FILLED_IN,
     MisconfiguredError,
     Settings,
     Toolset,
@@ -181,7 +182,10 @@ def _reason(field: str, environ: Mapping[str, str], type: str, message: str) -> 
         unfilled = environ.get(variable(field), "").strip()
         if not unfilled:
             return say("is not set")
-        return say("still is a placeholder, {name}, that the host did not fill in", name=unfilled)
+        return say(
+            "still is a placeholder, {name}, that the host did not fill in",
+            name=unfilled if FILLED_IN.fullmatch(unfilled) else "${…}",
+        )
     if field in CHOICES:
         return say("must be one of: {choices}", choices=CHOICES[field])
     if type in REASONS:

@@ -410,6 +410,7 @@ GERMAN = {
     ),
     "Still there: {names}.": "Noch da: {names}.",
     "another one": "ein anderes",
+    "{entry}: serves nobody any more. Install it again.": "{entry}: hat niemanden mehr. Installiere neu.",
     "{entry}: serves {user} from now on.": "{entry}: hat von nun an {user}.",
     "The accounts stay in the keychain until `clockodo-mcp logout --account NAME`.": (
         "Die Konten bleiben im Schlüsselbund, bis `clockodo-mcp logout --account NAME` sie abmeldet."

@@ -410,3 +410,29 @@ async def test_whom_an_entry_serves_from_now_on_is_said_where_a_name_comes_round
     configuration.write_text(json.dumps({"mcpServers": {"clockodo": entry}}))
     assert "from now on" not in (await machine.login("--account", "x"))[1]
     assert "from now on" not in (await machine.login(user=WORKER_USER, key=WORKER_KEY))[1]
+
+
+async def test_an_entry_without_a_name_is_said_to_change_hands(machine: Machine) -> None:
+    configuration = machine.home / ".cursor" / "mcp.json"
+    configuration.parent.mkdir()
+    configuration.write_text('{"mcpServers": {"clockodo": {"command": "clockodo-mcp", "args": []}}}')
+    steps = (
+        ("login", "a", SANDBOX_USER, SANDBOX_KEY, f"serves {SANDBOX_USER} from now on."),
+        ("login", "b", WORKER_USER, WORKER_KEY, "serves nobody any more. Install it again."),
+        ("logout", "a", "", "", f"serves {WORKER_USER} from now on."),
+        ("logout", "b", "", "", "serves nobody any more. Install it again."),
+    )
+    for command, name, user, key, expected in steps:
+        _, told, _ = await machine.run(command, "--account", name, stdin=f"{user}\n{key}\n")
+        assert f"Cursor, clockodo: {expected}" in told
+
+
+async def test_a_placeholder_with_a_default_is_not_repeated(machine: Machine) -> None:
+    for key in (f"${{K:-{SANDBOX_KEY}}}", "${0f1e2d3c4b5a69788796a5b4c3d2e1f0}"):
+        async with machine.served(CLOCKODO_API_USER="a@b.de", CLOCKODO_API_KEY=key) as client:
+            refused = said(await client.call_tool("get_context", {}))
+        _, told, wrong = await machine.run("doctor", CLOCKODO_API_USER="a@b.de", CLOCKODO_API_KEY=key)
+        for text in (refused, told, wrong):
+            assert key[2:-1] not in text
+            assert SANDBOX_KEY not in text
+        assert "CLOCKODO_API_KEY still is a placeholder, ${…}" in refused

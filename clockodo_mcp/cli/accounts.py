@@ -1,7 +1,7 @@
 """`clockodo-mcp login`, `logout` and `accounts`: accounts whose keys are in the keychain of the system."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 import anyio
@@ -23,7 +23,7 @@ from clockodo_mcp.environment import (
 from clockodo_mcp.hosts.configurations import HOSTS, this_machine
 from clockodo_mcp.hosts.content import NotEdited
 from clockodo_mcp.hosts.edits import entries_in
-from clockodo_mcp.hosts.whom import whom
+from clockodo_mcp.hosts.whom import From, whom
 from clockodo_mcp.keychain import DEFAULT, Accounts, Kept, NoKeychain, check_name
 from clockodo_mcp.speech import Said, in_language, say
 
@@ -56,7 +56,7 @@ def login(name: str = "") -> list[Said]:
                 user=cell(user),
             )
         ) from error
-    is_new = all(one.name != account.name for one in Accounts(data_folder()).all())
+    before = _served()
     Accounts(data_folder()).keep(account, settings.api_key.read())
     lines = [
         say("Accepted: {name} ({user}).", name=who, user=account.api_user),
@@ -69,9 +69,11 @@ def login(name: str = "") -> list[Said]:
                 names=", ".join(set_here),
             )
         )
-    if is_new:
-        lines += _entries_of(account)
-    return [*lines, say("Next: `clockodo-mcp install` writes it into the configuration of your host.")]
+    return [
+        *lines,
+        *_changed(before),
+        say("Next: `clockodo-mcp install` writes it into the configuration of your host."),
+    ]
 
 
 def logout(name: str = "") -> list[Said]:
@@ -84,6 +86,7 @@ def logout(name: str = "") -> list[Said]:
     account = kept_account(name)
     if account is None:
         return [say("No account is kept.")]
+    before = _served()
     same, user = Accounts(data_folder()).forget(account), cell(account.api_user)
     if same:
         gone = say(
@@ -95,7 +98,11 @@ def logout(name: str = "") -> list[Said]:
         )
     else:
         gone = say("Account {name} ({user}) is not kept any more, nor is its key.", name=account.name, user=user)
-    return [gone, say("Servers that run already have it until they end. The journal of changes stays.")]
+    return [
+        gone,
+        *_changed(before),
+        say("Servers that run already have it until they end. The journal of changes stays."),
+    ]
 
 
 def accounts() -> list[Said]:
@@ -155,16 +162,25 @@ def _named(account: Kept) -> Kept:
     return account
 
 
-def _entries_of(account: Kept) -> list[Said]:
-    """The entries of hosts that serve an account which has just been kept: before it, they served nobody or another."""
-    told = []
+def _served() -> dict[str, str]:
+    """Whom each entry of ours serves from the keychain, by the host and its name; empty for nobody."""
+    served = {}
     for host in HOSTS.values():
         with suppress(NotEdited):
             for name, entry in entries_in(host, host.file(this_machine())).items():
-                serves = whom(entry)
-                if serves.account == account.name and serves.user == account.api_user.lower():
-                    user, told_by = cell(account.api_user), f"{host.title}, {cell(name)}"
-                    told.append(say("{entry}: serves {user} from now on.", entry=told_by, user=user))
+                found = whom(entry)
+                served[f"{host.title}, {cell(name)}"] = found.user if found.source is From.KEYCHAIN else ""
+    return served
+
+
+def _changed(before: Mapping[str, str]) -> list[Said]:
+    """The entries that serve somebody else than before, or nobody any more."""
+    told = []
+    for entry, user in _served().items():
+        if user and user != before.get(entry):
+            told.append(say("{entry}: serves {user} from now on.", entry=entry, user=cell(user)))
+        elif before.get(entry) and not user:
+            told.append(say("{entry}: serves nobody any more. Install it again.", entry=entry))
     return told
 
 

@@ -7,15 +7,12 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from clockodo_mcp.cells import seen
-from clockodo_mcp.config import ACCOUNT, Settings, variable
+from clockodo_mcp.config import ACCOUNT, FILLED_IN, Settings, variable
 from clockodo_mcp.keychain import NAME
 
 Entry = dict[str, object]
 
 HIDDEN = "***"
-
-FILLED_IN = re.compile(r"\$\{(?:[a-z]+:)?\w[\w.-]*\}")
-"""What a host fills in. With a default in it, as in `${NAME:-value}`, it may be a secret."""
 
 OWN = re.compile(r"clockodo-mcp(?:[=@~<>!]+[\w.*]+)?|clockodo_mcp")
 """This server, as a package of any version and as a module."""
