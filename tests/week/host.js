@@ -27,7 +27,6 @@ window.show = async ({
   capabilities = { serverTools: {}, updateModelContext: { text: {} } },
   shown = {},
   ends = 'result',
-  page = '/page',
   late = false,
   refuses = false,
 }) => {
@@ -46,7 +45,7 @@ window.show = async ({
     addEventListener('message', ({ source, data: { id } }) => {
       source.postMessage({ jsonrpc: '2.0', id, error: { code: -32602, message: 'no such version' } }, '*');
     });
-    frame.src = page;
+    frame.src = '/page';
     return;
   }
   const bridge = new AppBridge(null, { name: 'tests', version: '1' }, capabilities, { hostContext: context });
@@ -69,7 +68,7 @@ window.show = async ({
     bridge.oninitialized = resolve;
   });
   await bridge.connect(new PostMessageTransport(frame.contentWindow, frame.contentWindow));
-  frame.src = page;
+  frame.src = '/page';
   await ready;
   await bridge.sendToolInput({ arguments: shown });
   if (ends === 'cancelled') await bridge.sendToolCancelled({ reason: 'user action' });

@@ -165,11 +165,12 @@ class Shown:
 async def page_of(
     browser: "Browser", host_script: str, store: Store, *, now: Callable[[], datetime] = lambda: NOW, width: int = 1000,
     account: Settings = WORDS_ONLY, zone: str = "Europe/Berlin", locale: str = "en-GB", theme: str = "light",
-    touch: bool = False, fixed: bool = True, watch: str = "", **how: Any,
+    touch: bool = False, fixed: bool = True, watch: str = "", markup: str = document(), **how: Any,
 ) -> AsyncIterator[Shown]:  # fmt: skip
     """The page as a host shows it after a call.
 
-    `how` is what `window.show` of host.js takes; `watch` is a script that runs in each frame.
+    `how` is what `window.show` of host.js takes; `watch` is a script that runs in each frame; `markup` another page,
+    which writes into its `#p` when it has drawn.
     """
     lost: dict[str, str] = {}
     held: dict[str, anyio.Event] = {}
@@ -193,8 +194,7 @@ async def page_of(
             routes=[
                 Route("/host", lambda _: HTMLResponse(HOST)),
                 Route("/host.js", lambda _: Response(host_script, media_type="text/javascript")),
-                Route("/page", lambda _: HTMLResponse(document(), headers={"Content-Security-Policy": OF_PAGE})),
-                Route("/empty", lambda _: HTMLResponse(EMPTY, headers={"Content-Security-Policy": OF_PAGE})),
+                Route("/page", lambda _: HTMLResponse(markup, headers={"Content-Security-Policy": OF_PAGE})),
                 Route("/call", call, methods=["POST"]),
             ]
         )  # fmt: skip
@@ -236,17 +236,3 @@ async def page_of(
 
 HOST = """<!DOCTYPE html><html lang=en><title>host</title><link rel=icon href=data:,>
 <style>body{margin:0}</style><script src=/host.js></script></html>"""
-
-EMPTY = """<!DOCTYPE html><title>empty</title><p id=p></p><script>
-const send = (message) => parent.postMessage({ jsonrpc: '2.0', ...message }, '*');
-addEventListener('message', ({ data }) => {
-  if (data.id === 1) send({ method: 'ui/notifications/initialized', params: {} });
-  if (data.method === 'ui/notifications/tool-result') {
-    document.getElementById('p').textContent = data.params.content[0].text;
-    requestAnimationFrame(() => setTimeout(() => { window.drawn = performance.timeOrigin + performance.now(); }));
-  }
-});
-const appInfo = { name: 'empty', version: '1' };
-send({ id: 1, method: 'ui/initialize', params: { appInfo, appCapabilities: {}, protocolVersion: '2026-01-26' } });
-</script>"""
-"""A page that only writes down the words of the result: what the drawn week is measured against."""
