@@ -1,0 +1,50 @@
+"""One entry whole: its row, and what a row leaves out."""
+
+from typing import Self
+
+from pydantic import Field
+
+from clockodo_mcp.answers.answer import Facts
+from clockodo_mcp.answers.rows import ENTRY_COLUMNS, EntryRow, row, so_far, table
+from clockodo_mcp.api.models import Entry, TimeEntry
+from clockodo_mcp.call import Call
+from clockodo_mcp.cells import fenced, shows_all_of, whole
+from clockodo_mcp.domain.moments import local_text
+
+NOT_SHOWN = "Its text has characters that cannot be shown here: a new text would lose them, append_text keeps them."
+
+
+class EntryDetails(Facts):
+    """The answer of `get_entry`. Times are local, as in `2026-11-23T09:00`."""
+
+    entry: EntryRow
+    timezone: str
+    hourly_rate: float | None = None
+    inserted: str | None = None
+    last_changed: str | None = None
+    text: str | None = Field(default=None, description="The full text; characters that show nothing are spaces")
+    remarks: list[str] = Field(default=[], description="What runs, and what of the text cannot be shown")
+
+    @classmethod
+    def of(cls, entry: Entry, call: Call) -> Self:
+        """The details of an entry with its names, in the caller's zone and at the moment of the call."""
+        inserted, last_changed = entry.time_insert, entry.time_last_change
+        running = isinstance(entry, TimeEntry) and entry.running
+        hidden = entry.text is not None and not shows_all_of(entry.text)
+        return cls(
+            entry=row(entry, call.zone, caller=call.caller.id),
+            timezone=call.zone.key,
+            hourly_rate=entry.hourly_rate if isinstance(entry, TimeEntry) else None,
+            inserted=local_text(inserted, call.zone) if inserted else None,
+            last_changed=local_text(last_changed, call.zone) if last_changed else None,
+            text=whole(entry.text) if entry.text else None,
+            remarks=[*([so_far(entry, call.now, call.zone)] if running else []), *([NOT_SHOWN] if hidden else [])],
+        )
+
+    def in_words(self) -> str:
+        """The same as a model reads it; the text once more, where the row shows one line of it or cuts it."""
+        rate = [f"{self.hourly_rate:,.2f} per hour."] if self.hourly_rate is not None else []
+        changed = [f"Last changed {self.last_changed}."] if self.last_changed else []
+        head = " ".join([f"Entry {self.entry.id} ({self.timezone}).", *rate, *changed, *self.remarks])
+        words = f"{head}\n\n{table([self.entry], ENTRY_COLUMNS)}"
+        return words if self.text in (None, self.entry.text) else f"{words}\n\nText:\n{fenced(self.text or '')}"
