@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.app import App
-from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop
+from clockodo_mcp.domain.commands import Command
 from clockodo_mcp.writing.changes import Change, ToolCall
 from clockodo_mcp.writing.outcomes import Done
 
@@ -123,22 +123,6 @@ class Call:
         """Report how many entries of a call with many are done."""
         await self.report(done, of, f"{done} of {of} entries")
 
-    async def write(self, command: Command, *, undoes: int | None = None, seen: int | None = None) -> Done:
-        """Carry out a command, exactly once; no edit of what another server has changed since the change `seen`.
-
-        Raises as `Writer.edit`.
-        """
-        writer, asked_for = self.app.writer, self.asked_for
-        match command:
-            case Create(new):
-                return await writer.create(asked_for, new, undoes=undoes)
-            case Edit(before, change):
-                return await writer.edit(asked_for, before, change, undoes=undoes, seen=seen)
-            case Delete(before):
-                return await writer.delete(asked_for, before, undoes=undoes)
-            case Start(new, stops):
-                return await writer.start(asked_for, new, stops=stops)
-            case Stop(before, until):
-                return await writer.stop(asked_for, before, until)
-            case Move(before, start):
-                return await writer.move(asked_for, before, start, undoes=undoes)
+    async def write(self, command: Command, *, seen: int | None = None) -> Done:
+        """Carry out a command, exactly once. As `Writer.write`, and raises as that."""
+        return await self.app.writer.write(self.asked_for, command, seen=seen)

@@ -14,6 +14,7 @@ from mcp import Client
 from clockodo_mcp.api.models import NewTimeEntry
 from clockodo_mcp.api.pacing import Pace
 from clockodo_mcp.app import App
+from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.sandbox import Store, create_app, fill
 from clockodo_mcp.sandbox.faults import read_faults
 from clockodo_mcp.sandbox.serve import listening
@@ -84,7 +85,7 @@ async def test_an_intent_that_cannot_be_sent_holds_up_no_other_write(store: Stor
         new = NewTimeEntry(
             customers_id=1001, services_id=503, billable=1, time_since=until - timedelta(hours=1), time_until=until
         )
-        done = await app.writer.create(call, new)
+        done = await app.writer.write(call, Create(new))
         assert done.entry.id == max(int(one["id"]) for one in store.entries())
         change = await app.journal.change(id)
         assert change

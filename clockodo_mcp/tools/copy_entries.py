@@ -28,7 +28,7 @@ from clockodo_mcp.resolving import filters
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.times import period_of
 from clockodo_mcp.speech import say
-from clockodo_mcp.writing.batches import book_in_order
+from clockodo_mcp.writing.batches import one_after_another, works_of
 
 MOST = 200
 """Entries in one call."""
@@ -82,7 +82,8 @@ async def copy_entries(
     if dry_run or not news:
         return await planned(call, news, copies.skipped)
     await consent(call, *map(Create, news), needed=False)
-    batch = await book_in_order(call.app.writer, call.asked_for, copies.news, call.told)
+    works = works_of(call.app.writer, {key: Create(new) for key, new in copies.news.items()})
+    batch = await one_after_another(call.app.writer, call.asked_for, works, call.told)
     return await booked(call, batch, news, copies.skipped, numbered=False)
 
 

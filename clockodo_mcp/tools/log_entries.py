@@ -17,7 +17,7 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import new_entries
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
 from clockodo_mcp.speech import say
-from clockodo_mcp.writing.batches import book_in_order
+from clockodo_mcp.writing.batches import one_after_another, works_of
 
 MOST = 100
 """Entries in one call."""
@@ -124,7 +124,8 @@ async def log_entries(
     if dry_run:
         return await planned(call, news)
     await consent(call, *map(Create, news), needed=False)
-    batch = await book_in_order(call.app.writer, call.asked_for, dict(enumerate(news, 1)), call.told)
+    works = works_of(call.app.writer, {n: Create(new) for n, new in enumerate(news, 1)})
+    batch = await one_after_another(call.app.writer, call.asked_for, works, call.told)
     return await booked(call, batch, news)
 
 

@@ -1,5 +1,6 @@
 """`split_entry`: make two entries of one."""
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -18,8 +19,8 @@ from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving import parts, stored_entries
 from clockodo_mcp.writing.batches import Batch, one_after_another
-from clockodo_mcp.writing.changes import Change, ToolCall
-from clockodo_mcp.writing.outcomes import Done, StillUnknown
+from clockodo_mcp.writing.changes import Change
+from clockodo_mcp.writing.outcomes import StillUnknown
 
 FIRST, SECOND = 1, 2
 
@@ -70,13 +71,11 @@ async def split_entry(
     await consent(call, first, second, preview=await split_preview(call, first, second.new))
     writer = call.app.writer
 
-    async def shorten(asked_for: ToolCall) -> Done:
-        return await writer.edit(asked_for, first.before, first.change, seen=seen)
-
-    async def book(asked_for: ToolCall) -> Done:
-        return await writer.create(asked_for, second.new)
-
-    batch = await one_after_another(writer, call.asked_for, {FIRST: shorten, SECOND: book}, call.told)
+    works = {
+        FIRST: partial(writer.write, command=first, seen=seen),
+        SECOND: partial(writer.write, command=second),
+    }
+    batch = await one_after_another(writer, call.asked_for, works, call.told)
     if batch.failed:
         raise await _failed(call, batch, first)
     return await split_up(call, batch, first, second)
@@ -111,7 +110,7 @@ async def _failed(call: Call, batch: Batch, first: Edit) -> ClockodoMcpError:
     done = batch.done[FIRST]
     before = restoring(first.before, done.entry, first.change.model_fields_set)
     try:
-        whole = await call.app.writer.edit(call.asked_for, done.entry, before, undoes=done.change)
+        whole = await call.app.writer.write(call.asked_for, Edit(done.entry, before), undoes=done.change)
     except ClockodoMcpError:
         short = f"Entry {first.before.id} is shortened, and its rest is not booked. "
         return BrokenOff(short + broken_off(call, batch, numbered=False), batch)

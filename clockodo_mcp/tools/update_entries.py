@@ -1,6 +1,6 @@
 """`update_entries`: one change for many entries, first shown, then with a code carried out."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
@@ -26,9 +26,7 @@ from clockodo_mcp.reading.entries import every_entry
 from clockodo_mcp.resolving import filters, objects, places
 from clockodo_mcp.resolving.finding import Finding
 from clockodo_mcp.resolving.times import period_of
-from clockodo_mcp.writing.batches import several_at_once
-from clockodo_mcp.writing.changes import ToolCall
-from clockodo_mcp.writing.outcomes import Done
+from clockodo_mcp.writing.batches import several_at_once, works_of
 
 MOST_IDS = 500
 
@@ -128,13 +126,9 @@ async def update_entries(
     elif not commands or not has_code(call, effect := effect_of(*commands)):
         code = new_code(call, effect) if commands else None
         return await previewed(call, chosen.edits, changes, chosen.left_out, code, wrong=bool(call.confirm))
-    edits = {one.before.id: _editing(call, one) for one in commands}
+    edits = works_of(call.app.writer, {one.before.id: one for one in commands})
     batch = await several_at_once(call.app.writer, call.asked_for, edits, call.told)
     return await updated(call, batch, chosen.edits, changes, chosen.left_out)
-
-
-def _editing(call: Call, edit: Edit) -> Callable[[ToolCall], Awaitable[Done]]:
-    return lambda asked_for: call.app.writer.edit(asked_for, edit.before, edit.change)
 
 
 def _choose(

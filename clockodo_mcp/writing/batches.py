@@ -7,10 +7,11 @@ was: what it has done already is not done a second time. Whether it goes on is d
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
-from clockodo_mcp.api.models import NewEntry
-from clockodo_mcp.api.paging import in_order
+from clockodo_mcp.api.paging import AT_A_TIME, in_order
+from clockodo_mcp.domain.commands import Command
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.changes import ToolCall
 from clockodo_mcp.writing.outcomes import Done
@@ -74,34 +75,14 @@ async def begin(writer: Writer, call: ToolCall, keys: Sequence[int], undoes: int
     return batch
 
 
-async def book_in_order(writer: Writer, call: ToolCall, news: Mapping[int, NewEntry], report: Report) -> Batch:
-    """Store entries, each under its key, as `one_after_another`."""
-
-    def work(new: NewEntry) -> Work:
-        return lambda asked_for: writer.create(asked_for, new)
-
-    return await one_after_another(writer, call, {key: work(new) for key, new in news.items()}, report)
+def works_of(writer: Writer, commands: Mapping[int, Command]) -> dict[int, Work]:
+    """What carries each of these commands out."""
+    return {key: partial(writer.write, command=one) for key, one in commands.items()}
 
 
 async def one_after_another(writer: Writer, call: ToolCall, works: Mapping[int, Work], report: Report) -> Batch:
-    """Carry out changes, each under its key, one after the other; the first failure ends it.
-
-    Raises:
-        Stale: before any is carried out, as `Turns.taken`.
-    """
-    async with writer.turns.taken(call.turn):
-        batch = await begin(writer, call, list(works))
-        async with _ending(writer, batch):
-            for item, (key, work) in enumerate(works.items(), 1):
-                if item in batch.done:
-                    continue
-                try:
-                    batch.done[item] = await work(replace(call, batch=batch.number, item=key))
-                except ClockodoMcpError as error:
-                    batch.failed[item] = error
-                    break
-                await report(item, batch.count)
-    return batch
+    """Carry out changes, each under its key, in order; the first failure ends it. Raises as `several_at_once`."""
+    return await _all(writer, call, works, report, at_a_time=1, goes_on_after=())
 
 
 async def several_at_once(
@@ -115,28 +96,37 @@ async def several_at_once(
         Stale: before any is carried out, as `Turns.taken`.
         BeingUndone: as `begin`.
     """
+    return await _all(writer, call, works, report, goes_on_after=OWN_FAULT, undoes=undoes)
+
+
+async def _all(
+    writer: Writer, call: ToolCall, works: Mapping[int, Work], report: Report, *, at_a_time: int = AT_A_TIME,
+    goes_on_after: tuple[type[ClockodoMcpError], ...], undoes: int | None = None,
+) -> Batch:  # fmt: skip
+    each = list(works.items())
     broken = False
-    each = list(works.values())
 
     async def carry_out(item: int) -> int:
         nonlocal broken
         if broken or item in batch.done:
             return item
+        key, work = each[item - 1]
         try:
-            batch.done[item] = await each[item - 1](replace(call, batch=batch.number, item=batch.keys[item - 1]))
+            batch.done[item] = await work(replace(call, batch=batch.number, item=key))
         except ClockodoMcpError as error:
             batch.failed[item] = error
-            broken = not isinstance(error, OWN_FAULT)
+            broken = not isinstance(error, goes_on_after)
         return item
 
     async with writer.turns.taken(call.turn):
         batch = await begin(writer, call, list(works), undoes)
         async with (
             _ending(writer, batch),
-            in_order(carry_out, range(1, batch.count + 1)) as results,
+            in_order(carry_out, range(1, batch.count + 1), at_a_time=at_a_time) as results,
         ):
             async for item in results:
-                await report(item, batch.count)
+                if item not in batch.not_sent:
+                    await report(item, batch.count)
     return batch
 
 

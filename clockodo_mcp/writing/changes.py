@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import AwareDatetime, ConfigDict, Json, TypeAdapter
 
 from clockodo_mcp.api.models import Entry
+from clockodo_mcp.api.wire import utc
+from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop
 from clockodo_mcp.writing.turns import Turn
 
 
@@ -31,6 +33,23 @@ class Action(StrEnum):
     START = "start"
     STOP = "stop"
     MOVE = "move"
+
+
+def as_sent(command: Command) -> tuple[Action, dict[str, object], Entry | None]:
+    """What a command does, what of it is sent and kept, and the entry as it was read before."""
+    match command:
+        case Create(new):
+            return Action.CREATE, new.model_dump(mode="json", exclude_none=True), None
+        case Edit(before, change):
+            return Action.UPDATE, change.model_dump(mode="json", exclude_unset=True), before
+        case Delete(before):
+            return Action.DELETE, {}, before
+        case Start(start, stops):
+            return Action.START, start.model_dump(mode="json", exclude_none=True), stops
+        case Stop(before, until):
+            return Action.STOP, {"time_until": utc(until)} if until else {}, before
+        case Move(before, to):
+            return Action.MOVE, {"time_since": utc(to)}, before
 
 
 class Ended(IntEnum):

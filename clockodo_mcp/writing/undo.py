@@ -237,21 +237,14 @@ def taking_back(change: Change, now: Entry | None) -> Create | Edit | Delete | M
 
 async def undo(writer: Writer, change: Change, now: Entry | None, call: ToolCall) -> Done:
     """Take one change back; `now` is what `as_left` found. Raises as `Writer`, and `CannotUndo`."""
-    match taking_back(change, now):
-        case Delete(entry):
-            return await writer.delete(call, entry, undoes=change.id)
-        case Move(entry, start):
-            return await writer.move(call, entry, start, undoes=change.id)
-        case Edit(entry, wanted):
-            assert change.before is not None, "what was edited was read before"
-            refuse_unrestorable(change, change.before, wanted.model_fields_set)
-            return await writer.edit(call, entry, wanted, undoes=change.id)
-        case Create(new):
-            done = await writer.create(call, new, undoes=change.id)
-            if change.before is not None and unknown(change.before, "hourly_rate"):
-                said = "Its hourly rate was not visible to this key, so Clockodo has set it by its own rules."
-                done.notes.append(said)
-            return done
+    command = taking_back(change, now)
+    if isinstance(command, Edit):
+        assert change.before is not None, "what was edited was read before"
+        refuse_unrestorable(change, change.before, command.change.model_fields_set)
+    done = await writer.write(call, command, undoes=change.id)
+    if isinstance(command, Create) and change.before is not None and unknown(change.before, "hourly_rate"):
+        done.notes.append("Its hourly rate was not visible to this key, so Clockodo has set it by its own rules.")
+    return done
 
 
 def refuse_unrestorable(change: Change, before: Entry, fields: Iterable[str]) -> None:

@@ -22,14 +22,13 @@ from pydantic import ValidationError
 from clockodo_mcp.account.caller import Account
 from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import ClockodoError, NotFound, OutcomeUnknown
-from clockodo_mcp.api.models import Entry, EntryChange, NewEntry
-from clockodo_mcp.api.models.clock import ClockStart
+from clockodo_mcp.api.models import Entry
 from clockodo_mcp.api.models.entries import is_at_the_end_of_time
-from clockodo_mcp.api.wire import utc
+from clockodo_mcp.domain.commands import Command, Create, Start
 from clockodo_mcp.domain.differences import differences, with_text
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
-from clockodo_mcp.writing.changes import Action, Change, State, ToolCall
+from clockodo_mcp.writing.changes import Action, Change, State, ToolCall, as_sent
 from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.journal_file import JournalUnavailable
 from clockodo_mcp.writing.outcomes import HAPPENED, DidNotHappen, Done, EndOfTime, Interrupted, StillUnknown, UnderWay
@@ -109,76 +108,30 @@ class Writer:
         self._under_way = 0
         self._idle = anyio.Event()
 
-    async def create(self, call: ToolCall, new: NewEntry, *, undoes: int | None = None) -> Done:
-        """Store a new entry, once.
+    async def write(
+        self, call: ToolCall, command: Command, *, undoes: int | None = None, seen: int | None = None
+    ) -> Done:
+        """Carry out a command, once; `undoes` is the change that it takes back. No edit of what another process has
+        changed since the change `seen`.
 
-        Creates follow one another: two equal ones that both were lost could not be told apart.
+        What makes an entry follows one another: two equal ones that both were lost could not be told apart.
 
         Raises:
             Stale: another call has written since this one began to read.
             ClockodoError: nothing was stored.
-            DidNotHappen, StillUnknown, JournalUnavailable
+            ChangedMeanwhile, DidNotHappen, StillUnknown, JournalUnavailable
         """
+        action, sent, before = as_sent(command)
 
         async def work(waiter: _Waiter) -> Done:
+            return await self._carry_out(waiter, call, action, sent, before=before, undoes=undoes, seen=seen)
+
+        async def work_once(waiter: _Waiter) -> Done:
             async with self._creating:
                 # Before anything else is settled: what this call was delivered for may be open itself.
-                return await self._repeated(call) or await self._carry_out(
-                    waiter, call, Action.CREATE, new.model_dump(mode="json", exclude_none=True), undoes=undoes
-                )
+                return await self._repeated(call) or await work(waiter)
 
-        return await self._through(call, work)
-
-    async def edit(
-        self,
-        call: ToolCall,
-        before: Entry,
-        change: EntryChange,
-        *,
-        undoes: int | None = None,
-        seen: int | None = None,
-    ) -> Done:
-        """Change fields of an entry; none where another process has changed it since the change `seen`.
-
-        Raises as `create`, and ChangedMeanwhile.
-        """
-        sent = change.model_dump(mode="json", exclude_unset=True)
-        return await self._through(
-            call,
-            lambda waiter: self._carry_out(waiter, call, Action.UPDATE, sent, before=before, undoes=undoes, seen=seen),
-        )
-
-    async def delete(self, call: ToolCall, before: Entry, *, undoes: int | None = None) -> Done:
-        """Remove an entry. Raises as `create`."""
-        return await self._through(
-            call, lambda waiter: self._carry_out(waiter, call, Action.DELETE, {}, before=before, undoes=undoes)
-        )
-
-    async def start(self, call: ToolCall, new: ClockStart, *, stops: Entry | None = None) -> Done:
-        """Start the clock, once, and so stop what runs. Starts follow one another, and creates. Raises as `create`."""
-        sent = new.model_dump(mode="json", exclude_none=True)
-
-        async def work(waiter: _Waiter) -> Done:
-            async with self._creating:
-                return await self._repeated(call) or await self._carry_out(
-                    waiter, call, Action.START, sent, before=stops, undoes=None
-                )
-
-        return await self._through(call, work)
-
-    async def stop(self, call: ToolCall, running: Entry, until: datetime | None = None) -> Done:
-        """Stop the clock on an entry, now or at a moment. Raises as `create`."""
-        sent: dict[str, object] = {"time_until": utc(until)} if until else {}
-        return await self._through(
-            call, lambda waiter: self._carry_out(waiter, call, Action.STOP, sent, before=running, undoes=None)
-        )
-
-    async def move(self, call: ToolCall, entry: Entry, start: datetime, *, undoes: int | None = None) -> Done:
-        """Move the start of a clocked entry, if it still is where `entry` has it. Raises as `create`."""
-        sent: dict[str, object] = {"time_since": utc(start)}
-        return await self._through(
-            call, lambda waiter: self._carry_out(waiter, call, Action.MOVE, sent, before=entry, undoes=undoes)
-        )
+        return await self._through(call, work_once if isinstance(command, Create | Start) else work)
 
     async def batch(self, call: ToolCall, undoes: int | None = None) -> tuple[int, list[Change]]:
         """The batch of the same call that did not come to its end, with what it has done; else a new one, which may
