@@ -25,6 +25,7 @@ from clockodo_mcp.sandbox.app import Seen
 from clockodo_mcp.sandbox.faults import Faults, read_faults
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER
 from clockodo_mcp.server import build_server
+from tests.processes import at_home
 
 NOW = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
 """A Wednesday afternoon in Berlin."""
@@ -96,7 +97,8 @@ def settings(base_url: str = "http://127.0.0.1/api", user: str = SANDBOX_USER, k
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test touches the home, the keychain, the journal or the downloads of whoever runs it."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name, value in at_home(tmp_path / "home").items():
+        monkeypatch.setenv(name, value)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setenv("CLOCKODO_EXPORT_DIR", str(tmp_path / "exports"))
     monkeypatch.setenv("CLOCKODO_MCP_DATA_DIR", str(tmp_path / "data"))

@@ -6,7 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+
+def at_home(folder: Path) -> dict[str, str]:
+    """What makes a folder the home of whoever runs a program, on each system."""
+    local, roaming = (str(folder / "AppData" / one) for one in ("Local", "Roaming"))
+    windows = {"USERPROFILE": str(folder), "APPDATA": roaming, "LOCALAPPDATA": local}
+    return {"HOME": str(folder), **windows, "WIN_PD_OVERRIDE_LOCAL_APPDATA": local}  # which platformdirs asks first
 
 
 def environment_with(env: Mapping[str, str]) -> dict[str, str]:

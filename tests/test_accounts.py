@@ -21,7 +21,7 @@ from clockodo_mcp.sandbox import Store, create_app
 from clockodo_mcp.sandbox.seed import SANDBOX_KEY, SANDBOX_USER, WORKER_KEY, WORKER_USER
 from clockodo_mcp.sandbox.serve import listening
 from tests.conftest import said
-from tests.processes import environment_with
+from tests.processes import at_home, environment_with
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -63,7 +63,7 @@ async def machine(store: Store, tmp_path: Path) -> AsyncIterator[Machine]:
     async with listening(create_app(store)) as address:
         env = environment_with(
             {
-                "HOME": str(home),
+                **at_home(home),
                 "PYTHONPATH": str(ROOT),
                 "PYTHON_KEYRING_BACKEND": "tests.keychain_in_a_file.Keychain",
                 "TEST_KEYCHAIN": str(tmp_path / "keychain"),
@@ -183,7 +183,7 @@ async def test_at_a_terminal_one_command_asks_for_the_account_shows_what_it_writ
     assert "account default of the keychain." in told
     entry = json.loads(configuration.read_text())["mcpServers"]["clockodo"]
     bare = {
-        "HOME": str(machine.home),
+        **at_home(machine.home),
         **{name: machine.env[name] for name in ("PYTHON_KEYRING_BACKEND", "TEST_KEYCHAIN")},
     }
     server = StdioServerParameters(command=entry["command"], args=entry["args"], env=bare | {"PYTHONPATH": str(ROOT)})

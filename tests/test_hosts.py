@@ -388,7 +388,7 @@ PLACES: list[tuple[str, str, dict[str, str], str]] = [
 def test_each_system_has_its_place_for_a_configuration(
     host: str, system: str, environment: dict[str, str], place: str
 ) -> None:
-    assert HOSTS[host].file(Machine(system, HOME, environment)) == Path(place)
+    assert HOSTS[host].file(Machine(system, HOME, environment)).absolute() == Path(place).absolute()
 
 
 def test_claude_desktop_of_the_store_on_windows_has_a_place_of_its_own(tmp_path: Path) -> None:

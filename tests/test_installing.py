@@ -374,8 +374,9 @@ async def test_doctor_looks_at_the_hosts() -> None:
     )
     path = configured("cursor", json.dumps({"mcpServers": {"clockodo": entry | {"env": {"CLOCKODO_API_KEY": "k"}}}}))
     assert "Cursor, clockodo: the key stands there in plain text; log in, and install it again." in await hosts()
-    configured("cursor", json.dumps({"mcpServers": {"work": {"command": "/gone/clockodo-mcp"}}}))
-    assert "wrong Cursor, work: /gone/clockodo-mcp is not there any more; install it again." in await hosts()
+    gone = "/gone/clockodo-mcp"
+    configured("cursor", json.dumps({"mcpServers": {"work": {"command": gone}}}))
+    assert f"wrong Cursor, work: {Path(gone)} is not there any more; install it again." in await hosts()
     configured("cursor", "{")
     assert f"wrong Cursor: {path} cannot be understood (line 1), and is left as it is." in await hosts()
 
@@ -394,8 +395,8 @@ def test_what_people_write_into_an_entry_stays(host: str, before: str, after: st
     install(host, demo=True)
     text = path.read_text().replace(before, after)
     assert "ticket 42" in text
-    command = str(servers(host)["clockodo"]["command"])
-    there = text.replace(command, "/old/clockodo-mcp") if moved else text
+    command = json.dumps(servers(host)["clockodo"]["command"])  # as JSON and TOML write it
+    there = text.replace(command, '"/old/clockodo-mcp"') if moved else text
     path.write_text(there)
     if moved and host == "codex":
         with pytest.raises(NotEdited, match="without touching the rest"):

@@ -233,15 +233,22 @@ const create = (args, said, since, until) =>
 const copyLastWeek = () =>
   busily(async () => {
     const args = { period: state.week.before, to: state.week.week, ...whose() };
-    const plan = await attempt('copy_entries', { ...args, dry_run: true });
-    if (plan.refused) return say(refusalOf(plan.refused, true), 'wrong');
-    const { entries, hours: long } = plan.told.totals ?? {};
-    if (!entries) return say(words('nothingToCopy'));
-    const parts = { entries, hours: long, skipped: plan.told.skipped.length };
-    const preview = Object.fromEntries(
-      ['en', 'de'].map((one) => [one, words(parts.skipped ? 'copyWeekButFor' : 'copyWeek', parts, one)]),
-    );
-    if (!(await agreed(preview))) return declined();
+    let shown = null;
+    let entries = 0;
+    for (;;) {
+      const plan = await attempt('copy_entries', { ...args, dry_run: true });
+      if (plan.refused) return say(refusalOf(plan.refused, true), 'wrong');
+      if (JSON.stringify(plan.told) === shown) break; // what was agreed to still is what would be done
+      shown = JSON.stringify(plan.told);
+      const { totals, skipped } = plan.told;
+      entries = totals?.entries ?? 0;
+      if (!entries) return say(words('nothingToCopy'));
+      const parts = { entries, hours: totals.hours, skipped: skipped.length };
+      const preview = Object.fromEntries(
+        ['en', 'de'].map((one) => [one, words(parts.skipped ? 'copyWeekButFor' : 'copyWeek', parts, one)]),
+      );
+      if (!(await agreed(preview))) return declined();
+    }
     return changed('copy_entries', args, {
       person: ({ totals }) => words('copiedWeek', { entries: totals?.entries ?? entries }),
       model: ({ totals }) => `copied ${totals?.entries ?? 'some'} entries of ${args.period} into ${args.to}`,

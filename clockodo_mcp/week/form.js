@@ -5,6 +5,9 @@ const LONG = 12 * HOUR; // an end before the start means the day after, for a ni
 
 let editing = null; // the entry, or null for a new one
 let opener = null; // what the focus returns to
+let titled = 'logTitle'; // what the form is called, by its words
+let saves = 'save'; // and its button
+let person = {}; // for whom it logs, whosever week is shown meanwhile
 let was = {}; // what the fields held when the form was opened
 let saving = false; // the form is being stored, and stays until that has ended
 let offered = []; // rows of search_catalog
@@ -25,7 +28,7 @@ function logFrom(since, until, { wholeDay = false, from = '#log', near = shown(f
   const end = wholeDay || until === null ? start + HOUR : until;
   editing = null;
   open(
-    words('logTitle'),
+    'logTitle',
     { day, since: clockOf(start), until: clockOf(end), place: '', service: '', text: '', billable: '' },
     from,
     near,
@@ -48,11 +51,7 @@ function openEntry(entry) {
   if (!leaveForm()) return;
   if (pending) dropPending();
   editing = entry;
-  open(
-    words(isOpen(entry) ? 'editTitle' : entry.locked ? 'lockedTitle' : 'seeTitle'),
-    valuesOf(entry),
-    blockOfId(entry.id),
-  );
+  open(isOpen(entry) ? 'editTitle' : entry.locked ? 'lockedTitle' : 'seeTitle', valuesOf(entry), blockOfId(entry.id));
 }
 
 const valuesOf = (entry) => ({
@@ -66,13 +65,11 @@ const valuesOf = (entry) => ({
 });
 
 function open(title, values, from, near = shown(from)) {
-  opener = from;
-  $('formtitle').textContent = title;
+  [opener, titled, saves, person] = [from, title, 'save', whose()];
   field('billable').replaceChildren(
-    ...(editing ? KINDS : ['', 'billable', 'not_billable']).map((name) =>
-      element('option', { value: name }, words(name || 'byDefault')),
-    ),
+    ...(editing ? KINDS : ['', 'billable', 'not_billable']).map((value) => element('option', { value })),
   );
+  nameForm();
   for (const name of FIELDS) field(name).value = values[name];
   was = said();
   const closed = editing !== null && !isOpen(editing);
@@ -82,7 +79,6 @@ function open(title, values, from, near = shown(from)) {
   $('remove').hidden = editing === null || closed;
   $('saveas').hidden = $('remove').hidden || !isTime(editing) || editing.running;
   $('save').hidden = closed;
-  $('save').textContent = words('save');
   wrong('');
   $('form').hidden = false;
   $('week').dataset.form = 'open';
@@ -90,6 +86,13 @@ function open(title, values, from, near = shown(from)) {
   (closed ? $('close') : field(editing ? 'text' : 'place')).focus({ preventScroll: true });
   $('form').scrollIntoView({ block: 'nearest' });
   if (!closed) offering ??= complete('');
+}
+
+/** The words of the form that depend on what it is open for. */
+function nameForm() {
+  $('formtitle').textContent = words(titled);
+  $('save').textContent = words(saves);
+  for (const one of field('billable').options) one.textContent = words(one.value || 'byDefault');
 }
 
 /** Near what it is about, inside the page: the host's window is taller than what can be seen of it. */
@@ -136,12 +139,18 @@ function hideForm() {
 
 const clockIn = (text) => Date.parse(`1970-01-01T${text}:00Z`);
 
-/** The end at a time of day after a start; null where it would have to be that of a very long night, or is the start. */
-function endAfter(since, clock) {
-  const end = midnight(dayOf(since)) + clockIn(clock);
-  if (end > since) return end;
-  return end < since && end + DAY - since <= LONG ? end + DAY : null;
+/** The end at a time of day after a start: of an entry the one that is nearest to where it ended, of a new one the first.
+
+On another day than it was, it is null where it would be that of a very long night. */
+function endAfter(since, clock, ended = since) {
+  const [own, other] = [midnight(dayOf(ended)), midnight(dayOf(since))];
+  const ends = [other, own - DAY, own, own + DAY]
+    .map((day) => day + clockIn(clock))
+    .filter((end) => end > since && (end - since <= LONG || [own, other].includes(midnight(dayOf(end)))));
+  return ends.sort((one, next) => Math.abs(one - ended) - Math.abs(next - ended))[0] ?? null;
 }
+
+const isLongNight = (since, until) => dayOf(since) !== dayOf(until - 1) && until - since > LONG;
 
 /** The times of a correction, only as far as they were changed; null where the end is not after the start. */
 function timesOfEdit(entry, now) {
@@ -149,9 +158,9 @@ function timesOfEdit(entry, now) {
   const [start, end] = [wall(entry.since), isTime(entry) && entry.until ? spanOf(entry)[1] : null];
   const since = now.since === was.since ? start + byDays : midnight(now.day) + clockIn(now.since);
   if (end === null) return since === start ? {} : { time_since: written(since) };
-  const until = now.until === was.until ? end + byDays : endAfter(since, now.until);
+  const until = now.until === was.until ? end + byDays : endAfter(since, now.until, end + byDays);
   if (until === null || (until <= since && since !== start + byDays)) return null;
-  if (dayOf(since) !== dayOf(until - 1) && until - since > Math.max(LONG, end - start)) return null;
+  if (isLongNight(since, until) && !isLongNight(start, end)) return null;
   return {
     ...(since !== start ? { time_since: written(since) } : {}),
     ...(until !== end ? { time_until: written(until) } : {}),
@@ -243,7 +252,7 @@ function log(now, place, service) {
     until = endAfter(since, now.until);
   if (until === null) return notSo('endsBefore');
   const times = { time_since: written(since), time_until: written(until) };
-  const args = { ...placed(place), ...(service ? served(service) : {}), ...whose(), ...times };
+  const args = { ...placed(place), ...(service ? served(service) : {}), ...person, ...times };
   if (now.text) args.text = now.text;
   if (now.billable) args.billable = now.billable;
   return create(args, 'logged', since, until);
@@ -291,7 +300,8 @@ async function finish(entry, doing) {
   }
   if (entry) renew(entry);
   wrong(result.lost ? `${result.why} ${words('lookFirst')}` : result.why);
-  $('save').textContent = words(result.lost ? 'saveAgain' : 'save');
+  saves = result.lost ? 'saveAgain' : 'save';
+  nameForm();
   (result.lost ? $('close') : field('text')).focus();
 }
 
@@ -306,7 +316,7 @@ function renew({ id }) {
   }
   was = { ...values };
   if (!there) {
-    $('formtitle').textContent = words('logTitle');
+    titled = 'logTitle';
     $('remove').hidden = $('saveas').hidden = true;
     was = { ...was, place: '', service: '' };
   }

@@ -29,11 +29,19 @@ function clicked({ target, detail }) {
   if (entry) openEntry(entry);
 }
 
+/** Whether the pointer was let go of above or below the hours: what the calendar reckons from there was not seen. */
+function wasOutside({ clientY: y }) {
+  const hours = document.querySelector('#grid .ec-body').getBoundingClientRect();
+  const outside = y < hours.top || y >= hours.bottom;
+  if (outside) say(words('outsideHours'), 'wrong');
+  return outside;
+}
+
 /** A drop goes on from where the block was drawn, which may be its draft. */
 function released(entry, revert, jsEvent, bySince, byUntil) {
   const [since, until] = drawnSpan(entry);
   const [start, end] = [since + bySince, until + byUntil];
-  if (wasLetGo()) return revert();
+  if (wasLetGo() || wasOutside(jsEvent)) return revert();
   if (!bySince && !byUntil) return revert();
   if (state.busy) {
     revert();
@@ -47,7 +55,8 @@ function released(entry, revert, jsEvent, bySince, byUntil) {
 
 const dropped = ({ event, delta, revert, jsEvent }) =>
   released(event.extendedProps.entry, revert, jsEvent, passed(delta), passed(delta));
-const resized = ({ event, endDelta, revert }) => released(event.extendedProps.entry, revert, null, 0, passed(endDelta));
+const resized = ({ event, endDelta, revert, jsEvent }) =>
+  released(event.extendedProps.entry, revert, jsEvent, 0, passed(endDelta));
 
 /** The draft is given up, and what is stored is drawn. */
 function dropPending() {
@@ -63,6 +72,7 @@ function draft(entry, move, stretch) {
   const next = { entry, since: since + move, until: until + move + stretch };
   const long = next.until - next.since;
   if ((stretch < 0 && long < 15 * MINUTE) || (stretch > 0 && long > DAY)) return say(words('tooFar'), 'wrong');
+  if (stretch && isBent(entry)) return say(words('endsTwice'), 'wrong');
   if (state.changing === entry.id) return say(words('busy'), 'wrong');
   const touches = ({ day }) => next.since < midnight(day) + DAY && next.until > midnight(day);
   if (!days().some(touches)) return say(words('outside'), 'wrong');
@@ -106,6 +116,9 @@ function keyed(event) {
     drag.letGo = true;
     return stop(event);
   }
+  if (drag.held) return;
+  // A key that is held does not answer the question that it has raised.
+  if (event.repeat && event.target.closest('#asked')) return stop(event);
   if (!state.week || event.target.closest('#form, #asked')) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
     stop(event);

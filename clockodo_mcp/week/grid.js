@@ -86,7 +86,7 @@ function blocks() {
       id: String(entry.id),
       allDay: !isTime(entry),
       ...boundsOf(entry),
-      ...moves(free, free && !isShort(entry)), // a short one has no room for an edge
+      ...moves(free, free && !isShort(entry) && !isBent(entry)), // a short one has no room for an edge
       classNames: classesOf(entry),
       extendedProps: { entry },
     };
@@ -173,7 +173,7 @@ function logAt({ allDay, dateStr, jsEvent }) {
 /** A drag over an empty place. One that began in a gap stays in it; over a quarter of an hour it is a click that slipped. */
 function logOver({ allDay, startStr, endStr, jsEvent }) {
   calendar.unselect();
-  if (wasLetGo()) return;
+  if (wasLetGo() || (!allDay && wasOutside(jsEvent))) return;
   const [since, until] = [wall(startStr), wall(endStr)];
   if (allDay) return logFrom(midnight(startStr.slice(0, 10)), null, { wholeDay: true });
   const gap = gapUnder(pressed);

@@ -1,5 +1,7 @@
 // The page begins: the handshake, what the host tells, and drawing.
 
+const STALE = 2 * MINUTE; // a week that was told earlier is read again
+
 /** Take a week that was told, and draw it. */
 function take(week) {
   state.week = week;
@@ -145,7 +147,12 @@ wire.hears['ui/notifications/host-context-changed'] = (context) => {
 wire.hears['ui/notifications/tool-input'] = (params) => {
   state.shown = params.arguments ?? {};
 };
-wire.hears['ui/notifications/tool-result'] = (result) => arrive(answerOf(result));
+wire.hears['ui/notifications/tool-result'] = (result) => {
+  arrive(answerOf(result));
+  // A chat that is opened again brings the week as it was told then.
+  if (state.week && !state.busy && calls('show_week') && Math.abs(Date.now() - Date.parse(state.week.now)) > STALE)
+    busily(() => read(state.week.week));
+};
 wire.hears['ui/notifications/tool-cancelled'] = () => isWaiting() && message(words('cancelled'), true);
 
 /** Words that do not depend on the week. */
@@ -162,7 +169,6 @@ function dress() {
   for (const [name, key] of Object.entries(labels))
     field(name).parentElement.firstElementChild.textContent = words(key);
   for (const [id, key] of Object.entries({
-    save: 'save',
     saveas: 'saveAs',
     remove: 'remove',
     close: 'close',
@@ -170,6 +176,7 @@ function dress() {
     decline: 'decline',
   }))
     $(id).textContent = words(key);
+  nameForm();
   $('keys').querySelector('summary').textContent = words('keys');
   $('keys')
     .querySelector('dl')
@@ -211,6 +218,7 @@ async function begin() {
   addEventListener('resize', () => {
     if (state.week && wide !== innerWidth < 480) draw();
     wide = innerWidth < 480;
+    if (!$('form').hidden) beside(shown(opener));
   });
   setInterval(() => {
     if (

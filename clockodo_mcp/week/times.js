@@ -33,5 +33,8 @@ function spanOf(entry) {
   return [since, until > since ? until : since + (Date.parse(entry.until) - Date.parse(entry.since))];
 }
 
+/** Whether an entry ends earlier on the wall than it began, in the hour that comes twice: its end is drawn elsewhere. */
+const isBent = (entry) => Boolean(entry.until) && wall(entry.until) < wall(entry.since);
+
 /** The present moment on the wall of the account: the server's, and what has passed since it was told. */
 const now = () => wall(state.week.now) + performance.now() - state.arrived;

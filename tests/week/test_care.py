@@ -12,6 +12,8 @@ from tests.week.conftest import Show
 from tests.week.pages import Shown
 from tests.week.test_gestures import WEEK, add, fill_in, keys, local, newest, stored
 
+TOO_LATE = "The end has to come after the start; over midnight, at most twelve hours after it."
+
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
@@ -432,11 +434,11 @@ async def test_an_end_before_the_start_is_no_day_of_work(show: Show, store: Stor
     on = await show(**WEEK)
     await clicked(on, "#log")
     await fill_in(on, place="Relaunch", service="Design", since=since, until=until)
-    assert await saved(on) == "The end has to come after the start."
+    assert await saved(on) == TOO_LATE
     await on.page.keyboard.press("Escape")
     await opened(on, id)
     await fill_in(on, since=since, until=until)
-    assert await saved(on) == "The end has to come after the start."
+    assert await saved(on) == TOO_LATE
     assert len(store.entries()) == before
     assert stored(store, id) == ("15 09:00", "15 11:00")
 
@@ -570,7 +572,7 @@ async def test_a_night_that_would_become_a_day_is_refused(show: Show, store: Sto
     on = await show(**WEEK)
     await opened(on, id)
     await fill_in(on, since="08:00")
-    assert await saved(on) == "The end has to come after the start."
+    assert await saved(on) == TOO_LATE
     await fill_in(on, since="21:00")
     assert not await saved(on)
     assert stored(store, id) == ("15 21:00", "16 06:00")
