@@ -9,12 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def at_home(folder: Path) -> dict[str, str]:
     """What makes a folder the home of whoever runs a program, on each system."""
     local, roaming = (str(folder / "AppData" / one) for one in ("Local", "Roaming"))
     windows = {"USERPROFILE": str(folder), "APPDATA": roaming, "LOCALAPPDATA": local}
     return {"HOME": str(folder), **windows, "WIN_PD_OVERRIDE_LOCAL_APPDATA": local}  # which platformdirs asks first
+
+
+def linked(path: Path, to: Path) -> Path:
+    """A link; skips the test where nobody may make one, as on Windows without its developer mode."""
+    try:
+        path.symlink_to(to)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    return path if path.is_symlink() else pytest.skip("links cannot be made here")
 
 
 def environment_with(env: Mapping[str, str]) -> dict[str, str]:

@@ -95,7 +95,7 @@ async def test_a_tool_answers_as_it_is_stored(
             sent = arguments | ({"confirm": code} if "confirm" in arguments else {})
             result = await office.call(tool, **sent)
             assert result.structured_content is None
-            answer = whole(result).replace(str(tmp_path), "FOLDER")
+            answer = whole(result).replace(str(tmp_path), "FOLDER").replace("\\", "/")
             code = "".join(re.findall(r"confirm='(\w+)'", answer))
             if code:
                 answer = answer.replace(code, "CODE")

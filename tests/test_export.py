@@ -39,6 +39,7 @@ from clockodo_mcp.sandbox.serve import listening
 from clockodo_mcp.sandbox.store import ENTRY_COLUMNS
 from clockodo_mcp.server import build_server
 from tests.conftest import NOW, Office, facts, office_of, said, settings
+from tests.processes import linked
 
 pytestmark = pytest.mark.anyio
 
@@ -67,7 +68,7 @@ def filled(path: Path, text: str) -> Path:
 
 def left(folder: Path) -> list[str]:
     """Every file and folder below, hidden ones too."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else []
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) if folder.exists() else []
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -163,7 +164,7 @@ async def test_the_answer_says_dates_totals_and_path_and_links_the_file(office: 
     result = await office.call("export_entries", period="2026-10")
     assert said(result) == (
         "Thu 2026-10-01 – Sat 2026-10-31 (Europe/Berlin): 90 entries, 120:45 h (90:00 h billable or billed), revenue 8,122.50.\n"  # noqa: E501 - a whole answer
-        f"Saved as {exports}/clockodo-2026-10.csv on the machine where this server runs (csv, 17 KiB)."
+        f"Saved as {exports / 'clockodo-2026-10.csv'} on the machine where this server runs (csv, 17 KiB)."
     )
     [link] = [block for block in result.content if isinstance(block, ResourceLink)]
     path = exports / "clockodo-2026-10.csv"
@@ -442,10 +443,10 @@ async def test_links_that_lead_out_of_the_folder_are_refused(office: Office, tmp
     outside = tmp_path / "outside"
     filled(outside / "theirs", "theirs")
     filled(exports / "ours", "ours")
-    (exports / "out").symlink_to(outside)
-    (exports / "gone").symlink_to(tmp_path / "not-there")
-    (exports / "circle").symlink_to(exports / "circle")
-    (exports / "in").symlink_to(exports / "real")
+    linked(exports / "out", outside)
+    linked(exports / "gone", tmp_path / "not-there")
+    linked(exports / "circle", exports / "circle")
+    linked(exports / "in", exports / "real")
     for path in ("out/x.csv", "out/deep/x.csv", "gone/x.csv"):
         refused = await office.call("export_entries", path=path, overwrite=True)
         assert "a link in it leads out of the export folder. Nothing was written" in said(refused)
@@ -461,8 +462,8 @@ async def test_a_link_in_the_files_place_is_replaced_and_what_it_leads_to_is_not
 ) -> None:
     secret = filled(tmp_path / "secret", "mine")
     filled(exports / "ours", "ours")
-    (exports / "x.csv").symlink_to(secret)
-    (exports / "dangling.csv").symlink_to(tmp_path / "new")
+    linked(exports / "x.csv", secret)
+    linked(exports / "dangling.csv", tmp_path / "new")
     for path in ("x.csv", "dangling.csv"):
         assert "exists already" in said(await office.call("export_entries", path=path))
         facts(await office.call("export_entries", path=path, overwrite=True))
@@ -718,7 +719,7 @@ async def test_the_command_writes_the_same_file_and_keeps_stdout_free(store: Sto
         code, out, err = await ended(command(url, exports, *arguments))
         assert (code, out) == (0, ""), err
         assert err.startswith("Wed 2025-01-01 – Wed 2025-12-31 (Europe/Berlin): ")
-        assert f"Saved as {exports}/clockodo-2025.csv" in err
+        assert f"Saved as {exports / 'clockodo-2025.csv'}" in err
         year = [row["id"] for row in store.entries() if "2024-12-31T23" <= row["time_since"] < "2025-12-31T23"]
         assert sorted(int(row["id"]) for row in rows_of(exports / "clockodo-2025.csv")) == sorted(year)
         code, out, err = await ended(command(url, exports, *arguments))

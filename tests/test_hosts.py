@@ -18,6 +18,7 @@ from clockodo_mcp.hosts.configurations import HOSTS, Machine, this_machine
 from clockodo_mcp.hosts.content import NotEdited
 from clockodo_mcp.hosts.edits import BACKUP, MADE, NEW, Edit, with_entry, without_entry
 from clockodo_mcp.hosts.server_entries import Entry
+from tests.processes import linked
 
 pytestmark = pytest.mark.anyio
 
@@ -339,7 +340,7 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     kept.write_text("{}")
     path = HOSTS["cursor"].file(this_machine())
     path.parent.mkdir(parents=True)
-    path.symlink_to(kept)
+    linked(path, kept)
     install("cursor", demo=True)
     assert path.is_symlink()
     assert "clockodo" in kept.read_text()

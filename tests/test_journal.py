@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import pytest
 from mcp import Client
 from starlette.applications import Starlette
@@ -199,6 +200,17 @@ async def test_a_disk_that_is_slow_holds_up_nobody_but_whoever_writes(store: Sto
             facts(await assistant.call_tool("get_clock", {}))
             assert not written.is_set()
             busy.execute("COMMIT")
+
+
+async def test_a_lock_that_cannot_be_cleared_away_ends_no_server(store: Store, data_dir: Path) -> None:
+    """Windows removes no file that another process has open, as one has that looks who still lives. Here a folder in
+    its place cannot be removed.
+    """
+    async with served(create_app(store, now=lambda: NOW), data_dir) as (assistant, _):
+        await assistant.call_tool("create_time_entry", BOOK)
+        [lock] = await anyio.to_thread.run_sync(lambda: [*data_dir.glob("*.lock")])
+        await anyio.Path(lock).unlink()
+        await anyio.Path(lock).mkdir()
 
 
 @pytest.mark.slow

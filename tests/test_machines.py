@@ -210,7 +210,7 @@ async def test_a_proxy_that_cannot_be_one_is_named(
 ) -> None:
     environment.setenv(name, value)
     told = await over_the_network("http://127.0.0.1:9/api")
-    assert told.startswith(words)
+    assert told.casefold().startswith(words.casefold())  # on Windows both are one variable
     assert "secret" not in told
 
 

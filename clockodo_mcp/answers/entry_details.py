@@ -47,4 +47,5 @@ class EntryDetails(Facts):
         changed = [f"Last changed {self.last_changed}."] if self.last_changed else []
         head = " ".join([f"Entry {self.entry.id} ({self.timezone}).", *rate, *changed, *self.remarks])
         words = f"{head}\n\n{table([self.entry], ENTRY_COLUMNS)}"
-        return words if self.text in (None, self.entry.text) else f"{words}\n\nText:\n{fenced(self.text or '')}"
+        is_in_row = self.text in (None, self.entry.text) and NOT_SHOWN not in self.remarks
+        return words if is_in_row else f"{words}\n\nText:\n{fenced(self.text or '')}"

@@ -9,7 +9,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -113,8 +113,7 @@ class JournalFile:
             self._db.close()
             self._db = None
         if self._alive is not None:
-            self._alive.release()
-            Path(self._alive.lock_file).unlink(missing_ok=True)
+            _clear(self._alive)
             self._alive = None
 
     @contextmanager
@@ -163,9 +162,15 @@ class JournalFile:
             lock.acquire(blocking=False)
         except TimeoutError:
             return False
-        lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
+        _clear(lock)
         return True
+
+
+def _clear(lock: "FileLock") -> None:
+    """Let go of a lock, and remove its file. What another process has open stays on Windows, until somebody looks again."""
+    lock.release()
+    with suppress(OSError):
+        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _connected(name: str) -> sqlite3.Connection:
