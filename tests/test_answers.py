@@ -1,6 +1,7 @@
 """The whole answer of each tool, as a model reads it: one call that does it, and one that is refused."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ async def test_a_tool_answers_as_it_is_stored(
             sent = arguments | ({"confirm": code} if "confirm" in arguments else {})
             result = await office.call(tool, **sent)
             assert result.structured_content is None
-            answer = whole(result).replace(str(tmp_path), "FOLDER").replace("\\", "/")
+            answer = whole(result).replace(f"{tmp_path / 'exports'}{os.sep}", "FOLDER/exports/")
             code = "".join(re.findall(r"confirm='(\w+)'", answer))
             if code:
                 answer = answer.replace(code, "CODE")

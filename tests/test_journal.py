@@ -1,5 +1,6 @@
 """The journal's file: of an older version, shared with others, off the event loop, and used again."""
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -202,6 +203,7 @@ async def test_a_disk_that_is_slow_holds_up_nobody_but_whoever_writes(store: Sto
             busy.execute("COMMIT")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="what Windows does by itself is played here")
 async def test_a_lock_that_cannot_be_cleared_away_ends_no_server(store: Store, data_dir: Path) -> None:
     """Windows removes no file that another process has open, as one has that looks who still lives. Here a folder in
     its place cannot be removed.

@@ -1,7 +1,7 @@
 """The kinds of change: how each is sent, and how one sees whether it has happened."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,9 +51,36 @@ class Intent:
 
 
 class Attempt(ABC):
-    """One change: how it is sent, and how one sees whether it has happened. `notes` are what sending it has shown."""
+    """One change: how it is sent, and how one sees whether it has happened. `notes` are what sending it has shown.
+
+    Raises pydantic's `ValidationError` where it is made of what cannot be sent.
+    """
 
     notes: Sequence[str] = ()
+
+    def __init__(self, clockodo: Clockodo, account: Account, journal: Journal, intent: Intent) -> None:
+        self._clockodo = clockodo
+        self._account = account
+        self._journal = journal
+        self._intent = intent
+        self._read(intent.sent)
+
+    @abstractmethod
+    def _read(self, sent: dict[str, object]) -> None:
+        """Take in what is sent."""
+
+    @property
+    def _before(self) -> Entry:
+        assert self._intent.before is not None, "what is edited or deleted was read first"
+        return self._intent.before
+
+    async def _whole(self, entry: Entry) -> Entry:
+        """An entry as the list of its day has it."""
+        return (await in_its_day(self._clockodo, entry, (await self._account.caller()).zone)).entry
+
+    async def _claimed(self, entry: Entry) -> bool:
+        """Whether an entry comes from another change of ours."""
+        return await self._journal.claimed(entry.id, but_for=self._intent.change)
 
     @abstractmethod
     async def send(self, *, again: bool) -> Entry:
@@ -69,12 +96,8 @@ class Attempt(ABC):
 
 
 class _Create(Attempt):
-    def __init__(self, clockodo: Clockodo, account: Account, journal: Journal, intent: Intent) -> None:
-        self._clockodo = clockodo
-        self._account = account
-        self._journal = journal
-        self._intent = intent
-        self._new = NEW.validate_python(intent.sent)
+    def _read(self, sent: dict[str, object]) -> None:
+        self._new = NEW.validate_python(sent)
 
     async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time
         return await self._clockodo.add_entry(self._new)
@@ -102,32 +125,22 @@ class _Create(Attempt):
             raise Ambiguous(found, like)
         return None
 
-    async def _claimed(self, entry: Entry) -> bool:
-        return await self._journal.claimed(entry.id, but_for=self._intent.change)
-
 
 class _Edit(Attempt):
-    def __init__(self, clockodo: Clockodo, account: Account, before: Entry, sent: dict[str, object]) -> None:
-        self._clockodo = clockodo
-        self._account = account
-        self._before = before
+    def _read(self, sent: dict[str, object]) -> None:
         self._change = EntryChange.model_validate(sent)
 
     async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time: an edit done twice is one edit
         return await self._clockodo.edit_entry(self._before.id, self._change)
 
     async def look(self, age: timedelta | None = None) -> Entry | None:  # noqa: ARG002 - an entry has one state
-        zone = (await self._account.caller()).zone
-        entry = (await in_its_day(self._clockodo, await self._clockodo.entry(self._before.id), zone)).entry
+        entry = await self._whole(await self._clockodo.entry(self._before.id))
         return entry if taken(self._before, entry, self._change) else None
 
 
 class _Delete(Attempt):
-    def __init__(self, clockodo: Clockodo, journal: Journal, intent: Intent, before: Entry) -> None:
-        self._clockodo = clockodo
-        self._journal = journal
-        self._intent = intent
-        self._before = before
+    def _read(self, sent: dict[str, object]) -> None:
+        """Nothing but the id is sent."""
 
     async def send(self, *, again: bool) -> Entry:
         try:
@@ -151,12 +164,8 @@ class _Delete(Attempt):
 class _Start(Attempt):
     """Begins an entry, and ends the one that runs: Clockodo does both or neither."""
 
-    def __init__(self, clockodo: Clockodo, account: Account, journal: Journal, intent: Intent) -> None:
-        self._clockodo = clockodo
-        self._account = account
-        self._journal = journal
-        self._intent = intent
-        self._new = ClockStart.model_validate(intent.sent)
+    def _read(self, sent: dict[str, object]) -> None:
+        self._new = ClockStart.model_validate(sent)
 
     async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - the same each time
         clock = await self._clockodo.start_clock(self._new)
@@ -182,7 +191,7 @@ class _Start(Attempt):
         )
         there = [*(await self._clockodo.entries(asked)).entries]
         if running is not None and running.id not in [one.id for one in there]:
-            there.append((await in_its_day(self._clockodo, running, caller.zone)).entry)
+            there.append(await self._whole(running))
         ours = [one for one in there if isinstance(one, TimeEntry) and not await self._claimed(one)]
         fresh = [one for one in ours if _is_since(one, began - CLOCKS)]
         found = [one for one in fresh if is_start_of(one, self._new)]
@@ -197,9 +206,6 @@ class _Start(Attempt):
             raise Ambiguous(found, like)
         return None
 
-    async def _claimed(self, entry: Entry) -> bool:
-        return await self._journal.claimed(entry.id, but_for=self._intent.change)
-
 
 def _is_since(entry: TimeEntry, moment: datetime) -> bool:
     """Whether an entry was made after a moment, as far as it tells: what is clocked from an earlier start says so."""
@@ -208,10 +214,7 @@ def _is_since(entry: TimeEntry, moment: datetime) -> bool:
 
 
 class _Stop(Attempt):
-    def __init__(self, clockodo: Clockodo, account: Account, before: Entry, sent: dict[str, object]) -> None:
-        self._clockodo = clockodo
-        self._account = account
-        self._before = before
+    def _read(self, sent: dict[str, object]) -> None:
         self._until = EntryChange.model_validate(sent).time_until
 
     async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - what runs no longer is looked at each time
@@ -225,18 +228,14 @@ class _Stop(Attempt):
         return stopped
 
     async def look(self, age: timedelta | None = None) -> Entry | None:  # noqa: ARG002 - it runs or it does not
-        zone = (await self._account.caller()).zone
         entry = await self._clockodo.entry(self._before.id)
-        return None if entry.time_until is None else (await in_its_day(self._clockodo, entry, zone)).entry
+        return None if entry.time_until is None else await self._whole(entry)
 
 
 class _Move(Attempt):
     """Moves the start of an entry, as long as it is where it was seen."""
 
-    def __init__(self, clockodo: Clockodo, account: Account, before: Entry, sent: dict[str, object]) -> None:
-        self._clockodo = clockodo
-        self._account = account
-        self._before = before
+    def _read(self, sent: dict[str, object]) -> None:
         self._change = EntryChange.model_validate(sent)
 
     async def send(self, *, again: bool) -> Entry:  # noqa: ARG002 - guarded by the start that was there
@@ -252,24 +251,12 @@ class _Move(Attempt):
             return found
 
     async def look(self, age: timedelta | None = None) -> Entry | None:  # noqa: ARG002 - an entry has one start
-        zone = (await self._account.caller()).zone
         entry = await self._clockodo.entry(self._before.id)
-        if entry.time_since != self._change.time_since:
-            return None
-        return (await in_its_day(self._clockodo, entry, zone)).entry
+        return await self._whole(entry) if entry.time_since == self._change.time_since else None
 
 
-def attempt_of(clockodo: Clockodo, account: Account, journal: Journal, intent: Intent) -> Attempt:
-    """The change that an intent stands for."""
-    if intent.action is Action.CREATE:
-        return _Create(clockodo, account, journal, intent)
-    if intent.action is Action.START:
-        return _Start(clockodo, account, journal, intent)
-    assert intent.before is not None, "what is edited or deleted was read first"
-    if intent.action is Action.UPDATE:
-        return _Edit(clockodo, account, intent.before, intent.sent)
-    if intent.action is Action.STOP:
-        return _Stop(clockodo, account, intent.before, intent.sent)
-    if intent.action is Action.MOVE:
-        return _Move(clockodo, account, intent.before, intent.sent)
-    return _Delete(clockodo, journal, intent, intent.before)
+ATTEMPTS: Mapping[Action, type[Attempt]] = {
+    Action.CREATE: _Create, Action.UPDATE: _Edit, Action.DELETE: _Delete,
+    Action.START: _Start, Action.STOP: _Stop, Action.MOVE: _Move,
+}  # fmt: skip
+"""How each kind of change is carried out."""

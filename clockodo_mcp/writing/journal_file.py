@@ -167,7 +167,7 @@ class JournalFile:
 
 
 def _clear(lock: "FileLock") -> None:
-    """Let go of a lock, and remove its file. What another process has open stays on Windows, until somebody looks again."""
+    """Let go of a lock and remove its file; on Windows, one that another process has open stays for the next."""
     lock.release()
     with suppress(OSError):
         Path(lock.lock_file).unlink(missing_ok=True)

@@ -27,7 +27,7 @@ from clockodo_mcp.api.models.entries import is_at_the_end_of_time
 from clockodo_mcp.domain.commands import Command, Create, Start
 from clockodo_mcp.domain.differences import differences, with_text
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.writing.attempts import Ambiguous, Attempt, Intent, attempt_of
+from clockodo_mcp.writing.attempts import ATTEMPTS, Ambiguous, Attempt, Intent
 from clockodo_mcp.writing.changes import Action, Change, State, ToolCall, as_sent
 from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.journal_file import JournalUnavailable
@@ -389,7 +389,7 @@ class Writer:
 
     def _attempt(self, intent: Intent) -> Attempt:
         """Raises pydantic's `ValidationError` for what cannot be sent."""
-        return attempt_of(self._clockodo, self._account, self._journal, intent)
+        return ATTEMPTS[intent.action](self._clockodo, self._account, self._journal, intent)
 
     async def _once(self, id: int, attempt: Attempt) -> tuple[Entry, list[str]]:
         """Send, and where the answer is lost look, and where nothing happened send once more."""
