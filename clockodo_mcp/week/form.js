@@ -139,15 +139,20 @@ function hideForm() {
 
 const clockIn = (text) => Date.parse(`1970-01-01T${text}:00Z`);
 
-/** The end at a time of day after a start: of an entry the one that is nearest to where it ended, of a new one the first.
+/** Whether what lasts so long may be meant: no night of over twelve hours, and no more than a day, unless it was before. */
+const isLikely = (since, end, [start, ended]) =>
+  end > since && (!isLongNight(since, end) || isLongNight(start, ended)) && (end - since <= DAY || ended - start > DAY);
 
-On another day than it was, it is null where it would be that of a very long night. */
-function endAfter(since, clock, ended = since) {
-  const [own, other] = [midnight(dayOf(ended)), midnight(dayOf(since))];
-  const ends = [other, own - DAY, own, own + DAY]
-    .map((day) => day + clockIn(clock))
-    .filter((end) => end > since && (end - since <= LONG || [own, other].includes(midnight(dayOf(end)))));
-  return ends.sort((one, next) => Math.abs(one - ended) - Math.abs(next - ended))[0] ?? null;
+/** The end at a time of day after a start: of those that are likely the nearest to where it ended, or null. */
+function endAfter(since, clock, was = [since, since], byDays = 0) {
+  const ended = was[1] + byDays,
+    own = midnight(dayOf(ended));
+  return (
+    [midnight(dayOf(since)), own - DAY, own, own + DAY]
+      .map((day) => day + clockIn(clock))
+      .filter((end) => isLikely(since, end, was))
+      .sort((one, other) => Math.abs(one - ended) - Math.abs(other - ended))[0] ?? null
+  );
 }
 
 const isLongNight = (since, until) => dayOf(since) !== dayOf(until - 1) && until - since > LONG;
@@ -158,12 +163,13 @@ function timesOfEdit(entry, now) {
   const [start, end] = [wall(entry.since), isTime(entry) && entry.until ? spanOf(entry)[1] : null];
   const since = now.since === was.since ? start + byDays : midnight(now.day) + clockIn(now.since);
   if (end === null) return since === start ? {} : { time_since: written(since) };
-  const until = now.until === was.until ? end + byDays : endAfter(since, now.until, end + byDays);
-  if (until === null || (until <= since && since !== start + byDays)) return null;
-  if (isLongNight(since, until) && !isLongNight(start, end)) return null;
+  const stays = now.until === was.until && isLikely(since, end + byDays, [start, end]);
+  const until = stays ? end + byDays : endAfter(since, now.until, [start, end], byDays);
+  if (until === null) return null;
   return {
     ...(since !== start ? { time_since: written(since) } : {}),
-    ...(until !== end ? { time_until: written(until) } : {}),
+    // A start on another day alone would move the whole entry.
+    ...(until !== end || dayOf(since) !== dayOf(start) ? { time_until: written(until) } : {}),
   };
 }
 
@@ -268,7 +274,7 @@ function copyOf(entry, now, differs) {
 
 function edit(entry, now, differs, chosenPlace, chosenService) {
   const times = timesOfEdit(entry, now);
-  if (times === null) return notSo('endsBefore');
+  if (times === null) return notSo(isBent(entry) ? 'endsTwice' : 'endsBefore');
   const { clear = [], ...place } = chosenPlace ? placed(chosenPlace, entry) : {};
   const args = { ...guardOf(entry), ...times, ...place, ...(chosenService ? served(chosenService) : {}) };
   if (differs('billable')) args.billable = now.billable;

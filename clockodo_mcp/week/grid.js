@@ -153,7 +153,7 @@ function followGaps() {
     'pointerdown',
     (event) => {
       pressed = event;
-      dragStarts();
+      if (event.isPrimary && event.button === 0) dragStarts();
     },
     true,
   );

@@ -148,10 +148,11 @@ wire.hears['ui/notifications/tool-input'] = (params) => {
   state.shown = params.arguments ?? {};
 };
 wire.hears['ui/notifications/tool-result'] = (result) => {
-  arrive(answerOf(result));
+  const answer = answerOf(result);
+  arrive(answer);
   // A chat that is opened again brings the week as it was told then.
-  if (state.week && !state.busy && calls('show_week') && Math.abs(Date.now() - Date.parse(state.week.now)) > STALE)
-    busily(() => read(state.week.week));
+  const isOld = answer.told?.days && Math.abs(Date.now() - Date.parse(answer.told.now)) > STALE;
+  if (isOld && !state.busy && calls('show_week')) busily(() => read(state.week.week));
 };
 wire.hears['ui/notifications/tool-cancelled'] = () => isWaiting() && message(words('cancelled'), true);
 

@@ -80,6 +80,16 @@ async def test_keys_do_nothing_while_something_is_dragged(show: Show, store: Sto
     assert stored(store, id) == ("15 10:00", "15 12:00")
 
 
+async def test_a_right_button_that_is_not_let_go_of_leaves_the_keys_alive(show: Show, store: Store) -> None:
+    """Where the system shows a menu of its own, the page never hears that it was."""
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await on.page.mouse.move(*await on.spot(id))
+    await on.page.mouse.down(button="right")
+    await keys("ArrowDown", "Enter")(on, id)
+    assert stored(store, id) == ("15 09:15", "15 11:15")
+
+
 # Keys that are held
 
 
@@ -174,6 +184,10 @@ async def test_an_end_in_the_hour_that_comes_twice_is_not_pulled(show: Show, sto
         ("15 20:00", "16 09:00", "09:30", "16 09:30"),  # 13 hours
         ("15 22:00", "16 02:00", "23:30", "15 23:30"),
         ("15 22:00", "15 23:00", "01:00", "16 01:00"),
+        ("15 09:00", "16 08:30", "17:00", "15 17:00"),  # forgotten overnight
+        ("15 09:00", "16 00:30", "12:00", "15 12:00"),
+        ("15 14:00", "16 03:00", "14:30", "15 14:30"),
+        ("15 10:00", "15 23:00", "00:00", "16 00:00"),
     ],
 )
 async def test_an_end_is_the_nearest_to_where_it_was(
@@ -185,6 +199,26 @@ async def test_an_end_is_the_nearest_to_where_it_was(
     await fill_in(on, until=end)
     why = await saved(on)
     assert stored(store, id) == (since, becomes) or ("24 hours" in why and stored(store, id) == (since, until))
+
+
+@pytest.mark.parametrize(
+    ("given", "becomes"),
+    [
+        ({"since": "09:00", "until": "11:00"}, ("15 09:00", "15 11:00")),
+        ({"day": "2026-12-16", "since": "01:00", "until": "03:00"}, ("16 01:00", "16 03:00")),
+        ({"day": "2026-12-16", "since": "01:00"}, ("16 01:00", "16 02:00")),
+        ({"day": "2026-12-16"}, ("16 22:00", "17 02:00")),
+    ],
+)
+async def test_a_night_becomes_what_was_typed(
+    show: Show, store: Store, given: dict[str, str], becomes: tuple[str, str]
+) -> None:
+    id = add(store, "15 22:00", "16 02:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    await fill_in(on, **given)
+    assert not await saved(on)
+    assert stored(store, id) == becomes
 
 
 async def test_a_night_that_is_too_long_is_refused_in_true_words(show: Show, store: Store) -> None:
@@ -234,3 +268,7 @@ async def test_a_week_that_a_host_has_kept_is_read_again(show: Show, store: Stor
     await on.page.context.clock.set_fixed_time(FRIDAY + timedelta(minutes=10))
     await on.page.evaluate("result => bridge.sendToolResult(result)", kept)
     await on.frame.wait_for_selector("text=7:00")
+    refused = await on.office.call("show_week", week="nonsense")
+    await on.page.evaluate("result => bridge.sendToolResult(result)", refused.model_dump(mode="json", by_alias=True))
+    await on.frame.wait_for_selector("#message:not([hidden])")
+    assert len([one for one in await on.told("calls") if one["name"] == "show_week"]) == 2
