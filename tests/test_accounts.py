@@ -1,6 +1,7 @@
 """Accounts in the keychain: kept by `login`, found by servers, and no key anywhere else."""
 
 import json
+import locale
 import os
 import socket
 import subprocess
@@ -28,6 +29,11 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ROOT = Path(__file__).parent.parent
 
 
+def printed(output: bytes) -> str:
+    """What a command has printed, as a text of this system."""
+    return output.decode(locale.getencoding()).replace(os.linesep, "\n")
+
+
 @dataclass
 class Machine:
     """A machine with a keychain, and a Clockodo that it reaches."""
@@ -40,7 +46,7 @@ class Machine:
         """The command with this on stdin: its exit code, and what it says on stdout and stderr."""
         command = [sys.executable, "-m", "clockodo_mcp", *arguments]
         done = await anyio.run_process(command, input=stdin.encode(), check=False, env=self.env | env)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+        return done.returncode, printed(done.stdout), printed(done.stderr)
 
     async def login(self, *arguments: str, user: str = SANDBOX_USER, key: str = SANDBOX_KEY) -> tuple[int, str, str]:
         """Log in without a terminal."""

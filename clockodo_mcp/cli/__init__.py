@@ -15,6 +15,7 @@ import typer
 from clockodo_mcp import __version__
 from clockodo_mcp.cli.listener import listener_on
 from clockodo_mcp.cli.logs import log_to_stderr
+from clockodo_mcp.cli.terminal import at_terminal
 from clockodo_mcp.config import Settings
 from clockodo_mcp.environment import language_of_machine, settings_from_environment, settings_of_nobody
 from clockodo_mcp.errors import ClockodoMcpError
@@ -100,7 +101,7 @@ def serve(
     try:
         settings, transport = demo_account() if demo else (settings_from_environment(account=account), None)
     except ClockodoMcpError as error:
-        if http is not None or sys.stdin is None or sys.stdin.isatty():
+        if http is not None or sys.stdin is None or at_terminal():
             raise
         # A host says nothing of why a server ended, and some do nothing at all without it: each call says it.
         missing = error.sentence
@@ -113,7 +114,7 @@ def serve(
     else:
         if sys.stdin is None:
             fail("there is no stdin, over which a host would speak to it.")
-        if sys.stdin.isatty():
+        if at_terminal():
             print(BY_HAND, file=sys.stderr)  # noqa: T201 - somebody sits at a terminal, and would see nothing else
         anyio.run(serve_stdio, settings, transport)
         if missing:

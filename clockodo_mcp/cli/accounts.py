@@ -12,6 +12,7 @@ from clockodo_mcp.api.client import Clockodo
 from clockodo_mcp.api.failures import Unauthorized
 from clockodo_mcp.api.pacing import Retries
 from clockodo_mcp.cells import cell
+from clockodo_mcp.cli.terminal import at_terminal
 from clockodo_mcp.config import MisconfiguredError, Settings
 from clockodo_mcp.environment import (
     account_variables,
@@ -119,11 +120,6 @@ def accounts() -> list[Said]:
     if account_variables():
         lines.append(say("The environment has one, which counts where none is named."))
     return lines or [say("No account is kept. Keep one with `clockodo-mcp login`.")]
-
-
-def at_terminal() -> bool:
-    """Whether somebody sits there who can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def tell(lines: Iterable[str]) -> None:

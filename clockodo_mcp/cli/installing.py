@@ -7,7 +7,8 @@ from contextlib import suppress
 import typer
 
 from clockodo_mcp.cells import cell
-from clockodo_mcp.cli.accounts import at_terminal, login, tell
+from clockodo_mcp.cli.accounts import login, tell
+from clockodo_mcp.cli.terminal import at_terminal
 from clockodo_mcp.config import ACCOUNT, MisconfiguredError, own_folder, variable
 from clockodo_mcp.environment import account_variables, asked_account, data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
