@@ -113,9 +113,11 @@ async def _all(
         key, work = each[item - 1]
         try:
             batch.done[item] = await work(replace(call, batch=batch.number, item=key))
-        except ClockodoMcpError as error:
+        except Exception as error:
+            broken |= not isinstance(error, goes_on_after)
+            if not isinstance(error, ClockodoMcpError):
+                raise
             batch.failed[item] = error
-            broken = not isinstance(error, goes_on_after)
         return item
 
     async with writer.turns.taken(call.turn):
