@@ -23,14 +23,14 @@ class EntryDetails(Facts):
     inserted: str | None = None
     last_changed: str | None = None
     text: str | None = Field(default=None, description="The full text; characters that show nothing are spaces")
-    remarks: list[str] = Field(default=[], description="What runs, and what of the text cannot be shown")
+    so_far: str | None = Field(default=None, description="While it runs")
+    text_is_whole: bool = Field(default=True, description="False: characters of it cannot be shown")
 
     @classmethod
     def of(cls, entry: Entry, call: Call) -> Self:
         """The details of an entry with its names, in the caller's zone and at the moment of the call."""
         inserted, last_changed = entry.time_insert, entry.time_last_change
         running = isinstance(entry, TimeEntry) and entry.running
-        hidden = entry.text is not None and not shows_all_of(entry.text)
         return cls(
             entry=row(entry, call.zone, caller=call.caller.id),
             timezone=call.zone.key,
@@ -38,14 +38,20 @@ class EntryDetails(Facts):
             inserted=local_text(inserted, call.zone) if inserted else None,
             last_changed=local_text(last_changed, call.zone) if last_changed else None,
             text=whole(entry.text) if entry.text else None,
-            remarks=[*([so_far(entry, call.now, call.zone)] if running else []), *([NOT_SHOWN] if hidden else [])],
+            so_far=so_far(entry, call.now, call.zone) if running else None,
+            text_is_whole=shows_all_of(entry.text or ""),
         )
 
     def in_words(self) -> str:
         """The same as a model reads it; the text once more, where the row shows one line of it or cuts it."""
-        rate = [f"{self.hourly_rate:,.2f} per hour."] if self.hourly_rate is not None else []
-        changed = [f"Last changed {self.last_changed}."] if self.last_changed else []
-        head = " ".join([f"Entry {self.entry.id} ({self.timezone}).", *rate, *changed, *self.remarks])
-        words = f"{head}\n\n{table([self.entry], ENTRY_COLUMNS)}"
-        is_in_row = self.text in (None, self.entry.text) and NOT_SHOWN not in self.remarks
-        return words if is_in_row else f"{words}\n\nText:\n{fenced(self.text or '')}"
+        said = [
+            f"Entry {self.entry.id} ({self.timezone}).",
+            f"{self.hourly_rate:,.2f} per hour." if self.hourly_rate is not None else "",
+            f"Last changed {self.last_changed}." if self.last_changed else "",
+            self.so_far or "",
+            "" if self.text_is_whole else NOT_SHOWN,
+        ]
+        words = f"{' '.join(filter(None, said))}\n\n{table([self.entry], ENTRY_COLUMNS)}"
+        if self.text is None or (self.text == self.entry.text and self.text_is_whole):
+            return words
+        return f"{words}\n\nText:\n{fenced(self.text)}"

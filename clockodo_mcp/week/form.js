@@ -144,13 +144,13 @@ const isLikely = (since, end, [start, ended]) =>
   end > since && (!isLongNight(since, end) || isLongNight(start, ended)) && (end - since <= DAY || ended - start > DAY);
 
 /** The end at a time of day after a start: of those that are likely the nearest to where it ended, or null. */
-function endAfter(since, clock, was = [since, since], byDays = 0) {
-  const ended = was[1] + byDays,
+function endAfter(since, clock, span = [since, since], byDays = 0) {
+  const ended = span[1] + byDays,
     own = midnight(dayOf(ended));
   return (
     [midnight(dayOf(since)), own - DAY, own, own + DAY]
       .map((day) => day + clockIn(clock))
-      .filter((end) => isLikely(since, end, was))
+      .filter((end) => isLikely(since, end, span))
       .sort((one, other) => Math.abs(one - ended) - Math.abs(other - ended))[0] ?? null
   );
 }

@@ -36,6 +36,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-features=IsolateSandboxedIf
 """Frames in processes of their own are not in the pictures of a browser without a screen."""
 
 WORDS_ONLY = settings().model_copy(update={"structured": False})
+CAREFUL = WORDS_ONLY.model_copy(update={"confirm": "always"})
 
 
 class Missing(Exception):

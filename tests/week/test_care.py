@@ -7,9 +7,8 @@ import anyio
 import pytest
 
 from clockodo_mcp.sandbox import Store
-from tests.conftest import settings
 from tests.week.conftest import Show
-from tests.week.pages import Shown
+from tests.week.pages import CAREFUL, Shown
 from tests.week.test_gestures import WEEK, add, fill_in, keys, local, newest, stored
 
 TOO_LATE = "The end has to come after the start; over midnight, at most twelve hours after it."
@@ -71,8 +70,7 @@ async def test_an_undo_that_was_declined_or_lost_is_still_the_one_that_is_offere
     assert stored(store, second) == ("16 09:00", "16 11:00")
     await clicked(on, "#undo")  # the same, delivered again
     assert stored(store, first) == ("15 09:15", "15 11:15")
-    always = settings().model_copy(update={"structured": False, "confirm": "always"})
-    careful = await show(**WEEK, account=always)
+    careful = await show(**WEEK, account=CAREFUL)
     await careful.entry(first).focus()
     await careful.page.keyboard.press("ArrowDown")
     await careful.page.keyboard.press("Enter")

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from clockodo_mcp.sandbox import Store
-from tests.conftest import settings
 from tests.week.conftest import Show
-from tests.week.pages import Shown
+from tests.week.pages import CAREFUL, Shown
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -305,8 +304,7 @@ async def test_what_was_changed_elsewhere_is_refused_and_drawn_anew(show: Show, 
 
 async def test_every_write_is_agreed_to_where_the_account_asks_for_it(show: Show, store: Store) -> None:
     id = add(store, "15 09:00", "15 11:00")
-    always = settings().model_copy(update={"structured": False, "confirm": "always"})
-    on = await show(**WEEK, account=always)
+    on = await show(**WEEK, account=CAREFUL)
     await on.entry(id).focus()
     await on.page.keyboard.press("ArrowDown")
     await on.page.keyboard.press("Enter")

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from clockodo_mcp.sandbox import Store
-from tests.conftest import NOW, settings
+from tests.conftest import NOW
 from tests.week.conftest import Show
-from tests.week.pages import Shown
+from tests.week.pages import CAREFUL, Shown
 from tests.week.test_care import TOO_LATE, clicked, opened, pressed, row, saved
 from tests.week.test_gestures import FRIDAY, WEEK, add, fill_in, keys, newest, stored
 
@@ -119,8 +119,7 @@ async def test_a_week_is_not_copied_by_the_key_that_asked_for_it(show: Show, sto
 
 async def test_a_draft_is_not_agreed_to_by_the_key_that_stores_it(show: Show, store: Store) -> None:
     id = add(store, "15 09:00", "15 11:00")
-    always = settings().model_copy(update={"structured": False, "confirm": "always"})
-    on = await show(**WEEK, account=always)
+    on = await show(**WEEK, account=CAREFUL)
     await on.entry(id).focus()
     await on.page.keyboard.press("ArrowDown")
     await held(on, "Enter")
