@@ -1,14 +1,11 @@
 """The client: one method per endpoint, in the endpoint's own words. How a request is sent is told in `session`."""
 
-import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self, TypeVar
+from datetime import datetime
+from typing import TypeVar
 
 import anyio
-import httpx2
 
 from clockodo_mcp.api.failures import ShiftedWhileReading
 from clockodo_mcp.api.models import (
@@ -40,11 +37,9 @@ from clockodo_mcp.api.models.clock import (
     TargetHoursList,
     UsersNonbusinessDays,
 )
-from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.api.paging import AHEAD, ShiftWatch, in_order
 from clockodo_mcp.api.session import Request, Session
 from clockodo_mcp.api.wire import Scalar, query, utc
-from clockodo_mcp.config import Settings
 
 ENTRIES_PER_PAGE = 1_000
 CATALOG_PER_PAGE = 1_000
@@ -57,47 +52,11 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 
-class Clockodo:
-    """An asynchronous client of the Clockodo REST API for one account.
+class Clockodo(Session):
+    """An asynchronous client of the Clockodo REST API for one account: a `Session` that knows the endpoints.
 
-    Use it as a context manager, as often as you like, one time after the other. Reads are tried again within
-    `retries`; a write is sent once, and tried again only where nothing was sent. `str()` of every error it raises is
-    safe to show.
+    `str()` of every error it raises is safe to show.
     """
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        transport: httpx2.AsyncBaseTransport | None = None,
-        pace: Pace | None = None,
-        retries: Retries = Retries(),
-        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        chance: random.Random | None = None,
-    ) -> None:
-        self._session = Session(
-            settings,
-            transport=transport,
-            pace=pace or Pace(),
-            retries=retries,
-            sleep=sleep,
-            now=now,
-            chance=chance or random.Random(),
-        )
-
-    async def __aenter__(self) -> Self:
-        self._session.open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._session.close()
-
-    def server_time(self) -> datetime:
-        """The present moment by Clockodo's clock, to about a second, as far as its answers have told it."""
-        return self._session.server_time()
 
     # Entries
 
@@ -116,7 +75,7 @@ class Clockodo:
             "items_per_page": items_per_page,
         }
         pairs = query(plain, filters=asked.filters())
-        return await self._session.send(Request("GET", "/v2/entries", EntryPage.read, pairs))
+        return await self.send(Request("GET", "/v2/entries", EntryPage.read, pairs))
 
     @asynccontextmanager
     async def entry_pages(
@@ -189,7 +148,7 @@ class Clockodo:
         Raises:
             NotFound: there is none, or it is not visible.
         """
-        return (await self._session.send(Request("GET", f"/v2/entries/{id}", OneEntry.model_validate_json))).entry
+        return (await self.send(Request("GET", f"/v2/entries/{id}", OneEntry.model_validate_json))).entry
 
     async def add_entry(self, new: NewEntry) -> Entry:
         """Store one entry of any of the three types and return it as Clockodo now holds it.
@@ -204,16 +163,16 @@ class Clockodo:
         """
         body = new.model_dump(mode="json", exclude_none=True)
         request = Request("POST", "/v2/entries", OneEntry.model_validate_json, body=body)
-        return (await self._session.send(request)).entry
+        return (await self.send(request)).entry
 
     async def edit_entry(self, id: int, change: EntryChange) -> Entry:
         """Change the fields that were set. `PUT /v2/entries/{id}`. Raises as `add_entry`, and NotFound."""
         request = Request("PUT", f"/v2/entries/{id}", OneEntry.model_validate_json, body=change.body())
-        return (await self._session.send(request)).entry
+        return (await self.send(request)).entry
 
     async def delete_entry(self, id: int) -> None:
         """Remove one entry for good. `DELETE /v2/entries/{id}`. Raises as `add_entry`, and NotFound."""
-        await self._session.send(Request("DELETE", f"/v2/entries/{id}", Deleted.model_validate_json))
+        await self.send(Request("DELETE", f"/v2/entries/{id}", Deleted.model_validate_json))
 
     async def entrygroups(self, asked: EntryQuery, grouping: Sequence[str]) -> list[EntryGroup]:
         """Sums over all entries of the query, nested in the order of `grouping`; one answer at any size.
@@ -227,18 +186,18 @@ class Clockodo:
         }
         pairs = query(plain, filters=asked.filters(), arrays={"grouping": grouping})
         request = Request("GET", "/v2/entrygroups", EntryGroups.model_validate_json, pairs)
-        return (await self._session.send(request)).groups
+        return (await self.send(request)).groups
 
     # The clock
 
     async def clock(self) -> Clock:
         """What runs. `GET /v2/clock`."""
-        return await self._session.send(Request("GET", "/v2/clock", Clock.model_validate_json))
+        return await self.send(Request("GET", "/v2/clock", Clock.model_validate_json))
 
     async def start_clock(self, new: ClockStart) -> Clock:
         """Start the clock, and so stop what runs. `POST /v2/clock`. Raises as `add_entry`."""
         body = new.model_dump(mode="json", exclude_none=True)
-        return await self._session.send(Request("POST", "/v2/clock", Clock.model_validate_json, body=body))
+        return await self.send(Request("POST", "/v2/clock", Clock.model_validate_json, body=body))
 
     async def stop_clock(self, id: int, time_until: datetime | None = None) -> Clock:
         """Stop the clock that runs on an entry, now or at a moment. `DELETE /v2/clock/{id}`.
@@ -246,7 +205,7 @@ class Clockodo:
         Raises as `add_entry`, and NotFound where it does not run.
         """
         pairs = query({"time_until": utc(time_until)} if time_until else {})
-        return await self._session.send(Request("DELETE", f"/v2/clock/{id}", Clock.model_validate_json, pairs))
+        return await self.send(Request("DELETE", f"/v2/clock/{id}", Clock.model_validate_json, pairs))
 
     async def move_clock(self, id: int, time_since: datetime, *, before: datetime) -> Entry:
         """Move the start of an entry, if it still is `before`. `PUT /v2/clock/{id}`.
@@ -255,20 +214,20 @@ class Clockodo:
         """
         body = {"time_since": utc(time_since), "time_since_before": utc(before)}
         request = Request("PUT", f"/v2/clock/{id}", ClockMoved.model_validate_json, body=body)
-        return (await self._session.send(request)).updated
+        return (await self.send(request)).updated
 
     # Working days
 
     async def absences(self, year: int, users_id: int) -> list[Absence]:
         """A co-worker's absences of a year, of any status. `GET /v4/absences`."""
         pairs = query(filters={"year": year}, arrays={"filter[users_id]": [users_id]})
-        return (await self._session.send(Request("GET", "/v4/absences", Absences.model_validate_json, pairs))).data
+        return (await self.send(Request("GET", "/v4/absences", Absences.model_validate_json, pairs))).data
 
     async def target_hours(self, users_id: int) -> list[TargetHours]:
         """A co-worker's target hours of all times. `GET /targethours`."""
         pairs = query({"users_id": users_id})
         request = Request("GET", "/targethours", TargetHoursList.model_validate_json, pairs)
-        return (await self._session.send(request)).targethours
+        return (await self.send(request)).targethours
 
     async def nonbusiness_days(self, year: int) -> list[UsersNonbusinessDays]:
         """The public holidays of a year, for each co-worker that is visible. `GET /v2/usersNonbusinessDays`.
@@ -282,54 +241,45 @@ class Clockodo:
 
     async def me(self) -> User:
         """The caller. `GET /v4/users/me`."""
-        return (await self._session.send(Request("GET", "/v4/users/me", Me.model_validate_json))).data
+        return (await self.send(Request("GET", "/v4/users/me", Me.model_validate_json))).data
 
-    async def users(self, *, active: bool | None = None) -> list[User]:
+    async def users(self) -> list[User]:
         """All co-workers that the account may see. `GET /v3/users`."""
-        read = CatalogPage[User].model_validate_json
-        return await self._all_pages("/v3/users", read, filters={"active": active})
+        return await self._all_pages("/v3/users", CatalogPage[User].model_validate_json)
 
-    async def customers(self, *, active: bool | None = None) -> list[Customer]:
+    async def customers(self) -> list[Customer]:
         """All customers. `GET /v3/customers`."""
-        read = CatalogPage[Customer].model_validate_json
-        return await self._all_pages("/v3/customers", read, filters={"active": active})
+        return await self._all_pages("/v3/customers", CatalogPage[Customer].model_validate_json)
 
-    async def projects(
-        self, *, customers_id: int | None = None, active: bool | None = None, completed: bool | None = None
-    ) -> list[Project]:
-        """All projects, of one customer where named. `GET /v4/projects`."""
-        filters = {"customers_id": customers_id, "active": active, "completed": completed}
-        return await self._all_pages("/v4/projects", CatalogPage[Project].model_validate_json, filters=filters)
+    async def projects(self) -> list[Project]:
+        """All projects. `GET /v4/projects`."""
+        return await self._all_pages("/v4/projects", CatalogPage[Project].model_validate_json)
 
-    async def subprojects(self, *, projects_id: int | None = None) -> list[Subproject]:
-        """All subprojects, of one project where named. `GET /v3/subprojects`."""
-        read = CatalogPage[Subproject].model_validate_json
-        return await self._all_pages("/v3/subprojects", read, filters={"projects_id": projects_id})
+    async def subprojects(self) -> list[Subproject]:
+        """All subprojects. `GET /v3/subprojects`."""
+        return await self._all_pages("/v3/subprojects", CatalogPage[Subproject].model_validate_json)
 
-    async def services(self, *, active: bool | None = None) -> list[Service]:
+    async def services(self) -> list[Service]:
         """All services. `GET /v4/services`."""
-        read = CatalogPage[Service].model_validate_json
-        return await self._all_pages("/v4/services", read, filters={"active": active})
+        return await self._all_pages("/v4/services", CatalogPage[Service].model_validate_json)
 
-    async def lumpsum_services(self, *, active: bool | None = None) -> list[LumpsumService]:
+    async def lumpsum_services(self) -> list[LumpsumService]:
         """All lump sum services. `GET /v4/lumpSumServices`."""
-        read = CatalogPage[LumpsumService].model_validate_json
-        return await self._all_pages("/v4/lumpSumServices", read, filters={"active": active})
+        return await self._all_pages("/v4/lumpSumServices", CatalogPage[LumpsumService].model_validate_json)
 
     async def _all_pages(
         self,
         path: str,
         read: Callable[[bytes], CatalogPage[T]],
         *,
-        plain: Mapping[str, Scalar] | None = None,
-        filters: Mapping[str, Scalar | None] | None = None,
+        plain: Mapping[str, Scalar] = {},
         items_per_page: int | None = CATALOG_PER_PAGE,
     ) -> list[T]:
         """Every item of a list. `items_per_page` None leaves the size of a page to Clockodo."""
 
         async def fetch(page: int) -> CatalogPage[T]:
-            pairs = query({**(plain or {}), "page": page, "items_per_page": items_per_page}, filters=filters)
-            return await self._session.send(Request("GET", path, read, pairs))
+            pairs = query({**plain, "page": page, "items_per_page": items_per_page})
+            return await self.send(Request("GET", path, read, pairs))
 
         first = await fetch(1)
         found = list(first.data)

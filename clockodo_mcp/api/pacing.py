@@ -131,17 +131,6 @@ def _shared_limiter(limits: Sequence[Window], shared: Path) -> "Limiter":
     return Limiter(Bucket(_rates(limits), connection, TABLE, lock=lock))
 
 
-class Patience:
-    """The seconds that one request may still take in all: its attempts, between them, for its place in the windows."""
-
-    def __init__(self, seconds: float) -> None:
-        self.left = seconds
-
-    def spend(self, seconds: float) -> None:
-        """Some of it has passed."""
-        self.left = max(0.0, self.left - seconds)
-
-
 @dataclass(frozen=True)
 class Retries:
     """How often and how long a request is tried: `attempts` in all, `total` seconds in all.

@@ -1,7 +1,7 @@
 """The session: how any request reaches Clockodo and how its answer comes back; `client` knows which there are.
 
-A request passes four steps, outermost first: `send` (what a lost answer means) → `_tried` (tries again) → `_paced`
-(keeps the limits) → `_once` (the wire). The present moment, sleep, chance and transport are passed in, so a test of
+A request passes three steps, outermost first: `send` (what a lost answer means) → `_tried` (keeps the limits, tries
+again) → `_once` (the wire). The present moment, sleep, chance and transport are passed in, so a test of
 backoff takes no time.
 """
 
@@ -9,8 +9,9 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Generic, Literal, TypeVar
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Generic, Literal, Self, TypeVar
 
 import anyio
 import httpx2
@@ -19,7 +20,7 @@ from pydantic import ValidationError
 from clockodo_mcp.api.failures import ClockodoError, OutcomeUnknown, TooManyRequests, Unavailable, Unusable
 from clockodo_mcp.api.foreign import unavailable
 from clockodo_mcp.api.machine import client_of, proxy_to
-from clockodo_mcp.api.pacing import Pace, Patience, Retries
+from clockodo_mcp.api.pacing import Pace, Retries
 from clockodo_mcp.api.wire import QueryPairs, checked, said_date
 from clockodo_mcp.config import Settings
 
@@ -60,36 +61,41 @@ def nothing_was_done(error: ClockodoError) -> bool:
 
 
 class Session:
-    """Sends the requests of one account. Between `open` and `close`, and again after it."""
+    """Sends the requests of one account.
+
+    Use it as a context manager, as often as you like, one time after the other. Reads are tried again within
+    `retries`; a write is sent once, and tried again only where nothing was sent.
+    """
 
     def __init__(
         self,
         settings: Settings,
         *,
-        transport: httpx2.AsyncBaseTransport | None,
-        pace: Pace,
-        retries: Retries,
-        sleep: Callable[[float], Awaitable[None]],
-        now: Callable[[], datetime],
-        chance: random.Random,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        pace: Pace | None = None,
+        retries: Retries = Retries(),
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: random.Random | None = None,
     ) -> None:
         self._settings = settings
         self._transport = transport
-        self._pace = pace
+        self._pace = pace or Pace()
         self._retries = retries
         self._sleep = sleep
         self._now = now
-        self._chance = chance
+        self._chance = chance or random.Random()
         self._ahead = timedelta()
         self._is_open = False
         self._http: httpx2.AsyncClient | None = None
 
-    def open(self) -> None:
-        """Be ready to send. Nothing is made or sent yet."""
+    async def __aenter__(self) -> Self:
         self._is_open = True
+        return self
 
-    async def close(self) -> None:
-        """Close every connection."""
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._is_open = False
         http, self._http = self._http, None
         if http is not None:
@@ -128,25 +134,22 @@ class Session:
             ) from error
 
     async def _tried(self, request: Request[T]) -> T:
-        failed, patience = 0, Patience(self._retries.total)
+        failed, left = 0, self._retries.total
         while True:
             began = anyio.current_time()
             try:
-                return await self._paced(request, patience)
+                await self._pace.wait(min(left, WRITES_WAIT) if request.writes else left)
+                return await self._once(request)
             except ClockodoError as error:
                 failed += 1
                 took = anyio.current_time() - began
-                patience.spend(took)
+                left -= took
                 pause = self._retries.pause(failed, error, self._chance)
                 # Where nobody answers in time, the next attempt would take as long as this one.
-                if pause is None or pause + took > patience.left or not request.may_be_repeated_after(error):
+                if pause is None or pause + took > left or not request.may_be_repeated_after(error):
                     raise
             await self._sleep(pause)
-            patience.spend(pause)
-
-    async def _paced(self, request: Request[T], patience: Patience) -> T:
-        await self._pace.wait(min(patience.left, WRITES_WAIT) if request.writes else patience.left)
-        return await self._once(request)
+            left -= pause
 
     async def _once(self, request: Request[T]) -> T:
         http = self._client()

@@ -61,7 +61,6 @@ class Project(Completable):
     """`GET /v4/projects`. It belongs to one customer."""
 
     customers_id: int
-    deadline: date | None = None
     budget: Budget | None = None
 
 
@@ -90,7 +89,6 @@ class User(Named):
     timezone: str = "UTC"
     language: str = "en"
     weekstart_monday: bool = True
-    timeformat_12h: bool = False
     edit_lock: date | None = None
 
 

@@ -3,7 +3,7 @@
 Tolerant like `api.models`. Source: OpenAPI schemas of the same names.
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import IntEnum
 from typing import Literal
 
@@ -22,7 +22,6 @@ class Clock(ClockodoObject):
 
     running: BoundedEntry | None = None
     stopped: BoundedEntry | None = None
-    current_time: datetime
     stopped_has_been_truncated: bool = False
 
 

@@ -61,7 +61,6 @@ class TimeEntry(EntryBase):
     duration: int | None = None
     offset: int = 0
     clocked: bool = False
-    clocked_offline: bool = False
     time_clocked_since: datetime | None = None
     hourly_rate: float | None = None
 
@@ -91,7 +90,6 @@ class LumpsumServiceEntry(EntryBase):
     type: Literal[3] = 3
     lumpsum_services_id: int
     lumpsum_services_amount: float
-    lumpsum_services_price: float | None = None
     services_name: str | None = None
     unit: str | None = None
 
