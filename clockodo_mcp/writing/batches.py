@@ -13,7 +13,7 @@ from clockodo_mcp.api.failures import Forbidden, NotFound, Refused
 from clockodo_mcp.api.paging import AT_A_TIME, in_order
 from clockodo_mcp.domain.commands import Command
 from clockodo_mcp.errors import ClockodoMcpError
-from clockodo_mcp.writing.changes import ToolCall
+from clockodo_mcp.writing.changes import Ended, ToolCall
 from clockodo_mcp.writing.outcomes import Done
 from clockodo_mcp.writing.writer import Writer
 
@@ -137,9 +137,10 @@ async def _ending(writer: Writer, batch: Batch) -> AsyncGenerator[None]:
     """Note how it ends: with all done, the same call means something new; else, also where the caller leaves, the same
     call goes on with what is left.
     """
-    is_all = False
+    ended = Ended.LEFT
     try:
         yield
-        is_all = not (batch.failed or batch.not_sent)
+        if not (batch.failed or batch.not_sent):
+            ended = Ended.ALL
     finally:
-        await (writer.end_batch if is_all else writer.leave_batch)(batch.number)
+        await writer.end_batch(batch.number, ended)

@@ -265,14 +265,6 @@ class Journal:
         done = await self._select("action = ? AND state = ? AND id != ?", (Action.DELETE, State.DONE, but_for))
         return any(one.before is not None and one.before.id == entry_id for one in done)
 
-    async def repeated(self, call: ToolCall, since: datetime, open_since: datetime) -> Change | None:
-        """The same call, or the same item of one, of which nobody heard after `since`, or whose outcome is open and was
-        so after `open_since`: a client may repeat it.
-
-        Not where a later change of ours is on the same entry: somebody knew of it, and the call means something new.
-        """
-        return next((one for one in await self.lost_calls(call, since, open_since) if one.item == call.item), None)
-
     async def batch_to_resume(
         self, call: ToolCall, since: datetime, undoes: int | None = None
     ) -> tuple[int, datetime] | None:
@@ -302,7 +294,11 @@ class Journal:
         )
 
     async def lost_calls(self, call: ToolCall, since: datetime, open_since: datetime) -> list[Change]:
-        """As `repeated`, for all items, the last first."""
+        """What the same call has sent, the last first, of which nobody heard after `since`, or whose outcome is open
+        and was so after `open_since`: a client may repeat it.
+
+        Not where a later change of ours is on the same entry: somebody knew of it, and the call means something new.
+        """
         moment, open_moment = (one.isoformat(timespec="seconds") for one in (since, open_since))
         same = "tool = ? AND arguments = ?"
         same_call = (call.tool, call.arguments_json)
@@ -352,15 +348,10 @@ class Journal:
         if others - await self._gone(others):
             raise BeingUndone((await self.of_batch(change.batch))[0].id if change.batch is not None else change.id)
 
-    async def end_batch(self, batch: int) -> None:
-        """Note that a call with many changes came to its end."""
-        values = (Ended.ALL, batch)
-        await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ?", values))
-
-    async def leave_batch(self, batch: int) -> None:
-        """Note that a call with many changes broke off, or that its caller has left before its end."""
-        values = (Ended.LEFT, batch, Ended.NOT)
-        await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ? AND ended = ?", values))
+    async def end_batch(self, batch: int, ended: Ended) -> None:
+        """Note how a call with many changes ended, unless another process has gone on with it."""
+        values = (ended, batch, self._file.owner)
+        await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ? AND owner = ?", values))
 
     async def take_batch(self, batch: int) -> None:
         """Note that this process goes on with a call with many changes."""

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import anyio
 from anyio.abc import TaskGroup
@@ -28,7 +28,7 @@ from clockodo_mcp.domain.commands import Command, Create, Start
 from clockodo_mcp.domain.differences import differences, with_text
 from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.writing.attempts import ATTEMPTS, Ambiguous, Attempt, Intent
-from clockodo_mcp.writing.changes import Action, Change, State, ToolCall, as_sent
+from clockodo_mcp.writing.changes import Action, Change, Ended, State, ToolCall, as_sent
 from clockodo_mcp.writing.journal import Journal
 from clockodo_mcp.writing.journal_file import JournalUnavailable
 from clockodo_mcp.writing.outcomes import HAPPENED, DidNotHappen, Done, EndOfTime, Interrupted, StillUnknown, UnderWay
@@ -53,15 +53,6 @@ RESUMED_WITHIN = timedelta(hours=1)
 """Within this time the same call with many changes goes on where it broke off."""
 
 log = logging.getLogger(__name__)
-
-
-class _Outcome(TypedDict):
-    """What is noted of the end of a change, besides its state."""
-
-    after: Entry | None
-    now: datetime
-    late: bool
-    lost: bool
 
 
 @dataclass
@@ -188,15 +179,10 @@ class Writer:
         await self._sleep(LOOKS_AGAIN)
         return True
 
-    async def leave_batch(self, batch: int) -> None:
-        """A call with many changes broke off, or its caller leaves before its end: the same call goes on with it."""
+    async def end_batch(self, batch: int, ended: Ended) -> None:
+        """A call with many changes ended: where all is done, the same call means something new, else it goes on."""
         with suppress(JournalUnavailable):  # what was done is in it already
-            await self._journal.leave_batch(batch)
-
-    async def end_batch(self, batch: int) -> None:
-        """All of a call with many changes is done: the same call, at the same time, means something new."""
-        with suppress(JournalUnavailable):  # what was done is in it already
-            await self._journal.end_batch(batch)
+            await self._journal.end_batch(batch, ended)
 
     async def latest(self) -> int:
         """The last change of this account that is no undo and not undone, once nobody is carrying it out; 0 for none.
@@ -440,9 +426,7 @@ class Writer:
         """
 
         async def delivered_before() -> list[Change]:
-            now = self._clockodo.server_time()
-            prior = await self._journal.repeated(call, now - DELIVERED_TWICE, now - RESUMED_WITHIN)
-            return [] if prior is None else [prior]
+            return [one for one in await self._lost_calls(call) if one.item == call.item][:1]
 
         prior = next(iter(await self._ended_elsewhere(delivered_before)), None)
         if prior is None:
@@ -497,12 +481,13 @@ class Writer:
         self, id: int, state: State, *, after: Entry | None = None, late: bool = False, lost: bool = False
     ) -> bool:
         """Note an outcome; False where the journal fails now: what happened is true all the same, and noted later."""
-        outcome: _Outcome = {"after": after, "now": self._clockodo.server_time(), "late": late, "lost": lost}
+        now = self._clockodo.server_time()
+        note = partial(self._journal.end, id, state, now=now, after=after, late=late, lost=lost)
         try:
-            await self._journal.end(id, state, **outcome)
+            await note()
         except JournalUnavailable:
             log.warning("the outcome of change %s could not be noted", id, exc_info=True)
-            self._unnoted[id] = partial(self._journal.end, id, state, **outcome)
+            self._unnoted[id] = note
             return False
         return True
 
