@@ -262,7 +262,7 @@ async def test_a_finding_that_waits_for_one_that_is_not_looked_up_is_an_error_an
     store: Store,
 ) -> None:
     """A mistake in a tool: what `find_or_ask` is handed must hold what it depends on, as its part."""
-    missing = objects.named_service("no such service")
+    missing = objects.open_service("no such service")
 
     async def look(call: Call, _: Words) -> Found[int | None]:
         return Found(await missing.value(call))

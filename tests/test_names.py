@@ -1128,6 +1128,14 @@ async def test_what_an_error_says(office: Office, tool: str, given: dict[str, An
         assert one in text
 
 
+async def test_a_lump_sum_service_that_is_inactive_is_sold_no_more(office: Office) -> None:
+    office.store.add_lumpsum_service("Faxrolle", 5.0, active=0)
+    sold = {"customer": LUMP["customer"], "lumpsum_service": "Faxrolle", "amount": 2}
+    text = await refused(office, "create_lumpsum_entry", sold)
+    assert "takes no new entries, since it is inactive" in text
+    assert "call search_catalog with kinds=['lumpsum_services']" in text
+
+
 UNDERSTOOD: list[tuple[str, dict[str, Any]]] = [
     ("list_entries", {"customer": " 1003 "}),
     ("list_entries", {"customer": "#1003", "user": "id 101"}),

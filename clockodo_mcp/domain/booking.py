@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from clockodo_mcp.api.models import BILLABLE_OR_BILLED, Billable, Customer, Project, Subproject
+from clockodo_mcp.domain.choices import labelled
 from clockodo_mcp.errors import Unreadable
 from clockodo_mcp.speech import say
 
@@ -21,6 +22,12 @@ class Place:
     project: Project | None = None
     subproject: Subproject | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """What it is called, as far as it was looked at."""
+        parts = (one for one in (self.customer, self.project, self.subproject) if one is not None)
+        return " › ".join(map(labelled, parts))
 
     def on(self, project: Project) -> None:
         """On a project, and so on its customer."""

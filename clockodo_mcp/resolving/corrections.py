@@ -32,7 +32,7 @@ def of_entry(
 ) -> Finding[Edit]:
     """What is to be changed about an entry; only what is given changes."""
     place = places.moved_to(before, customer, project, subproject)
-    work, pieces = objects.named_service(service), objects.lump_sum_service(lumpsum_service)
+    work, pieces = objects.open_service(service), objects.open_lumpsum_service(lumpsum_service)
     state, whose = places.billable_as_said(billable), objects.other_user(user)
 
     async def look(call: Call, _: Words) -> Found[Edit]:

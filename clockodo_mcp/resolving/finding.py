@@ -15,16 +15,16 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.domain.choices import SeveralObjects
 from clockodo_mcp.errors import Refusal, Refusals
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Words = Mapping[str, str]
 """Arguments of a call and what was said for them."""
 
 
 @dataclass(frozen=True)
-class Found(Generic[T]):
+class Found(Generic[T_co]):
     """What was found, notes about how it was read, and what it is in words, for somebody who is refused."""
 
-    value: T
+    value: T_co
     notes: Sequence[str] = ()
     said: str = ""
 
@@ -33,7 +33,7 @@ class _NotYet(Exception):
     pass
 
 
-class Finding(Generic[T]):
+class Finding(Generic[T_co]):
     """What some words mean, by `look`. `parts` are the findings that `look` puts together.
 
     `label` says which part of the call this is about, as `Entry 3`; `renamed` are arguments that have another name in
@@ -42,7 +42,7 @@ class Finding(Generic[T]):
 
     def __init__(
         self,
-        look: Callable[[Call, Words], Awaitable[Found[T]]],
+        look: Callable[[Call, Words], Awaitable[Found[T_co]]],
         words: Words | None = None,
         *,
         parts: Sequence["Finding[Any]"] = (),
@@ -53,11 +53,11 @@ class Finding(Generic[T]):
         self._look = look
         self._words = dict(words or {})
         self._lock = anyio.Lock()
-        self._found: Found[T] | None = None
+        self._found: Found[T_co] | None = None
         self._refused: Refusal | None = None
 
     @property
-    def found(self) -> Found[T]:
+    def found(self) -> Found[T_co]:
         """What was found; only after `asking.find`, which raises where it was not."""
         assert self._found is not None, "found first"
         return self._found
@@ -90,7 +90,7 @@ class Finding(Generic[T]):
         """Its parts, theirs, and itself."""
         return [one for part in self.parts for one in part.everything()] + [self]
 
-    def named(self, label: str = "", renamed: Mapping[str, str] | None = None) -> "Finding[T]":
+    def named(self, label: str = "", renamed: Mapping[str, str] | None = None) -> "Finding[T_co]":
         """The same, as a part of the call that has a name, or with arguments that are named otherwise."""
         for one in self.everything():
             one.label, one.renamed = label or one.label, renamed or one.renamed
@@ -115,7 +115,7 @@ class Finding(Generic[T]):
             except _NotYet:
                 return
 
-    async def value(self, call: Call) -> T:
+    async def value(self, call: Call) -> T_co:
         """What was found, for a finding that depends on it."""
         await self.look_up(call)
         if self._found is None:
@@ -123,10 +123,10 @@ class Finding(Generic[T]):
         return self._found.value
 
 
-def together(parts: Sequence[Finding[Any]], make: Callable[[Call], Awaitable[T]], said: str = "") -> Finding[T]:
+def together(parts: Sequence[Finding[Any]], make: Callable[[Call], Awaitable[T_co]], said: str = "") -> Finding[T_co]:
     """A finding that is put together from others, once all of them are found."""
 
-    async def look(call: Call, _: Words) -> Found[T]:
+    async def look(call: Call, _: Words) -> Found[T_co]:
         await at_once(*((lambda one=one: one.look_up(call)) for one in parts))
         if not all(one.is_settled for one in parts):
             raise _NotYet

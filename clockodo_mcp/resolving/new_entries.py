@@ -9,6 +9,8 @@ from clockodo_mcp.errors import Contradiction
 from clockodo_mcp.resolving import objects, places, times
 from clockodo_mcp.resolving.finding import Finding, Found, Words, together
 
+NO_PLACE = "name the customer or the project that this is booked on."
+
 
 def time_entry(
     *,
@@ -27,7 +29,7 @@ def time_entry(
     planned: Sequence[Finding[NewEntry]] = (),
 ) -> Finding[NewEntry]:
     """Working time. `planned` come before it in the same call."""
-    place = places.to_book(customer, project, subproject)
+    place = places.open_place(customer, project, subproject, or_else=NO_PLACE)
     work = objects.service_or_usual(service, place)
     state = places.billable_or_default(billable, place)
     whose = objects.one_user(user)
@@ -69,13 +71,12 @@ def lump_sum(
 ) -> Finding[NewEntry]:
     """An amount of money with a service, or pieces of a lump sum service."""
     wrong = _neither_or_both(service, lumpsum, lumpsum_service, amount)
-    place, when, whose = (
-        places.to_book(customer, project, subproject),
-        times.of_lump_sum(time_since),
-        objects.one_user(user),
-    )
+    place = places.open_place(customer, project, subproject, or_else=NO_PLACE)
+    when, whose = times.of_lump_sum(time_since), objects.one_user(user)
     state = places.billable_or_default(billable, place)
-    sold = objects.lump_sum_service(lumpsum_service) if lumpsum is None else objects.service_or_usual(service, place)
+    sold: Finding[int | None] = objects.open_lumpsum_service(lumpsum_service)
+    if lumpsum is not None:
+        sold = objects.service_or_usual(service, place)
 
     async def decide(_: Call, __: Words) -> Found[None]:
         if wrong is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from clockodo_mcp import steps
-from clockodo_mcp.account.catalogue import CatalogList
+from clockodo_mcp.account.catalogue import Catalog, CatalogList
 from clockodo_mcp.account.habits import HABIT_DAYS, Use, usual_service
 from clockodo_mcp.api.client import at_once
 from clockodo_mcp.api.models import Named, Service
@@ -177,20 +177,10 @@ def one_user(user: str, why: str = "an entry belongs to one person; 'me' is the 
 
 def other_user(user: str) -> Finding[int | None]:
     """The person that an entry is given to; None where none is named."""
-    if not user:
-        return Finding(_nobody_named)
-
-    async def look(call: Call, words: Words) -> Found[int | None]:
-        found = await _user(call, words["user"])
-        if found.value is None:
-            why = "an entry belongs to one person; 'me' is the caller."
-            raise Contradiction(why, argument="user", value=words["user"])
-        return found
-
-    return Finding(look, {"user": user})
+    return one_user(user) if user else Finding(_none_named)
 
 
-async def _nobody_named(_: Call, __: Words) -> Found[int | None]:
+async def _none_named(_: Call, __: Words) -> Found[None]:
     return Found(None)
 
 
@@ -201,23 +191,27 @@ async def _user(call: Call, word: str) -> Found[int | None]:
     return Found(None) if plain in ("all", "alle") else Found(*(await id_of(call.app.catalog.users, word)))
 
 
-def named_service(service: str) -> Finding[int | None]:
-    """The service that is named; None where none is."""
-
-    async def look(call: Call, words: Words) -> Found[int | None]:
-        word = words["service"]
-        return Found(*(await id_of(call.app.catalog.services, word))) if word else Found(None)
-
-    return Finding(look, {"service": service})
-
-
 def open_service(service: str) -> Finding[int | None]:
-    """As `named_service`, for what is booked from now on: an open one."""
+    """The service that is named, open; None where none is."""
+    return _open("service", service, lambda catalog: catalog.services)
 
-    async def look(call: Call, words: Words) -> Found[int | None]:
-        return Found(*(await _open_service(call, words["service"]))) if words["service"] else Found(None)
 
-    return Finding(look, {"service": service})
+def open_lumpsum_service(lumpsum_service: str) -> Finding[int | None]:
+    """As `open_service`, a lump sum service."""
+    return _open("lumpsum_service", lumpsum_service, lambda catalog: catalog.lumpsum_services)
+
+
+def _open(argument: str, word: str, among: Callable[[Catalog], CatalogList[N]]) -> Finding[int | None]:
+    async def look(call: Call, words: Words) -> Found[int]:
+        return await _find_open(among(call.app.catalog), words[argument])
+
+    return Finding(look, {argument: word}) if word else Finding(_none_named)
+
+
+async def _find_open(among: CatalogList[N], word: str) -> Found[int]:
+    found, notes = await find_one(among, word)
+    refuse_closed(found, among.argument)
+    return Found(found.id, notes, labelled(found))
 
 
 def service_or_usual(service: str, place: Finding[Place]) -> Finding[int]:
@@ -225,18 +219,11 @@ def service_or_usual(service: str, place: Finding[Place]) -> Finding[int]:
 
     async def look(call: Call, words: Words) -> Found[int]:
         if words["service"]:
-            return Found(*(await _open_service(call, words["service"])))
+            return await _find_open(call.app.catalog.services, words["service"])
         await at_once(call.app.catalog.services.names, call.app.habits.uses)
         return await _usual(call, await place.value(call))
 
     return Finding(look, {"service": service})
-
-
-async def _open_service(call: Call, word: str) -> tuple[int, list[str], str]:
-    """Its id, notes, and what it is in words."""
-    found, notes = await find_one(call.app.catalog.services, word)
-    refuse_closed(found, "service")
-    return found.id, notes, labelled(found)
 
 
 async def _usual(call: Call, place: Place) -> Found[int]:
@@ -279,13 +266,3 @@ def no_service(services: Iterable[Service], here: list[Use], where: str) -> Refu
         {labelled(one): {"service": str(one.id)} for one in offered},
         argument="service",
     )
-
-
-def lump_sum_service(lumpsum_service: str) -> Finding[int | None]:
-    """The lump sum service that is named; None where none is."""
-
-    async def look(call: Call, words: Words) -> Found[int | None]:
-        word = words["lumpsum_service"]
-        return Found(*(await id_of(call.app.catalog.lumpsum_services, word))) if word else Found(None)
-
-    return Finding(look, {"lumpsum_service": lumpsum_service})

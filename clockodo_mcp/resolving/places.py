@@ -12,8 +12,7 @@ from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
 from clockodo_mcp.domain.choices import NoSuchObject, SeveralObjects, labelled
 from clockodo_mcp.domain.names import Fit, Match, Names
-from clockodo_mcp.domain.words import begin, digits_in, id_in
-from clockodo_mcp.domain.words import words_of as of_text
+from clockodo_mcp.domain.words import begin, digits_in, id_in, words_of
 from clockodo_mcp.errors import Contradiction, Unreadable
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -24,40 +23,17 @@ PHRASE = 6
 """Words that a phrase has at most which is taken apart into a customer and a project."""
 
 
-def to_book(customer: str, project: str, subproject: str) -> Finding[Place]:
-    """The place for a new entry: named, and open."""
+def open_place(customer: str, project: str, subproject: str, *, or_else: str = "") -> Finding[Place]:
+    """The place that is named, open. Where none is, it is empty, or `or_else` is said, which tells what to do."""
 
     async def look(call: Call, words: Words) -> Found[Place]:
         place = await _place(call, words)
-        if place.customers_id is None:
-            why = "name the customer or the project that this is booked on."
-            raise Unreadable(why, argument="customer", next=(steps.search(to="to see what there is"),))
+        if or_else and place.customers_id is None:
+            raise Unreadable(or_else, argument="customer", next=(steps.search(to="to see what there is"),))
         refuse_closed_place(place)
-        return Found(place, place.notes, in_words(place))
+        return Found(place, place.notes, place.label)
 
-    return Finding(look, words_of(customer, project, subproject))
-
-
-def open_one(customer: str, project: str, subproject: str) -> Finding[Place]:
-    """The place that is named, open; empty where nothing is."""
-    return to_start(customer, project, subproject, needed=False)
-
-
-def to_start(customer: str, project: str, subproject: str, *, needed: bool) -> Finding[Place]:
-    """Where the clock is to run: open; `needed` where no last entry tells it."""
-
-    async def look(call: Call, words: Words) -> Found[Place]:
-        place = await _place(call, words)
-        if needed and place.customers_id is None:
-            why = (
-                "name the customer or the project that the clock runs for, or give resume=True to go on with the last "
-                "entry."
-            )
-            raise Unreadable(why, argument="customer", next=(steps.search(to="to see what there is"),))
-        refuse_closed_place(place)
-        return Found(place, place.notes, in_words(place))
-
-    return Finding(look, words_of(customer, project, subproject))
+    return Finding(look, said_for(customer, project, subproject))
 
 
 def moved_to(before: Finding[EntryInItsDay], customer: str, project: str, subproject: str) -> Finding[Place]:
@@ -73,12 +49,12 @@ def moved_to(before: Finding[EntryInItsDay], customer: str, project: str, subpro
         place = await _place(call, {**words, "project": project}, near=entry.customers_id)
         if (place.customers_id, place.projects_id) != (entry.customers_id, entry.projects_id):
             refuse_closed_place(place)
-        return Found(place, place.notes, in_words(place))
+        return Found(place, place.notes, place.label)
 
-    return Finding(look, words_of(customer, project, subproject))
+    return Finding(look, said_for(customer, project, subproject))
 
 
-def words_of(customer: str, project: str, subproject: str) -> dict[str, str]:
+def said_for(customer: str, project: str, subproject: str) -> Words:
     """What was said for the three arguments of a place."""
     return {"customer": customer, "project": project, "subproject": subproject}
 
@@ -112,12 +88,6 @@ async def _place(call: Call, words: Words, near: int | None = None) -> Place:
         subproject=words["subproject"],
         near=near,
     )
-
-
-def in_words(place: Place) -> str:
-    """What was found, as far as it was looked at."""
-    parts = [one for one in (place.customer, place.project, place.subproject) if one is not None]
-    return " › ".join(map(labelled, parts))
 
 
 async def find_place(
@@ -177,7 +147,7 @@ async def _refuse_other_owner(catalog: Catalog, place: Place, words: Mapping[str
             continue
         owners = await _owners(catalog, place, argument)
         named = given[1].split("›")[: -1 - cell(one.name).count("›")]
-        if not all(any(begin(of_text(part), of_text(owner)) for owner in owners) for part in named):
+        if not all(any(begin(words_of(part), words_of(owner)) for owner in owners) for part in named):
             whose_it_is = f", which is of {cell(' › '.join(owners))}" if owners else ""
             why = f"the id is that of {labelled(one)}{whose_it_is}. Ask the person which of the two is meant."
             raise Contradiction(why, argument=argument, value=words[argument])

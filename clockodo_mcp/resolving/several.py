@@ -11,7 +11,7 @@ from clockodo_mcp.domain.choices import FEW, SeveralObjects, labelled
 from clockodo_mcp.domain.names import Fit, Match, Names
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.objects import find_one, name_of_all, no_such, one_of
-from clockodo_mcp.resolving.places import find_place, in_words, projects_named, words_of
+from clockodo_mcp.resolving.places import find_place, projects_named, said_for
 
 N = TypeVar("N", bound=Named)
 
@@ -65,9 +65,9 @@ def places(customer: str, project: str, subproject: str, *, reads: bool) -> Find
                 catalog.subprojects, words["subproject"], name, belongs, of_project
             )
             notes.append(note)
-        return Found(ids, notes, in_words(place))
+        return Found(ids, notes, place.label)
 
-    return Finding(look, words_of(customer, project, subproject))
+    return Finding(look, said_for(customer, project, subproject))
 
 
 def services(service: str, *, reads: bool) -> Finding[Ids]:

@@ -16,6 +16,8 @@ from clockodo_mcp.resolving import objects, places, times
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.resolving.running import since
 
+NO_PLACE = "name the customer or the project that the clock runs for, or give resume=True to go on with the last entry."
+
 
 def of_clock(
     *,
@@ -33,9 +35,9 @@ def of_clock(
 
     Where the same call comes again after a lost answer, what runs is no other entry.
     """
-    place = places.to_start(customer, project, subproject, needed=not resume)
+    place = places.open_place(customer, project, subproject, or_else="" if resume else NO_PLACE)
     own = resume and not service
-    work = objects.named_service("") if own else objects.service_or_usual(service, place)
+    work = objects.open_service("") if own else objects.service_or_usual(service, place)
     state = places.billable_as_said(billable) if resume else places.billable_or_default(billable, place)
     moment = times.of_clock("time_since", time_since)
     clock = _clock(resume=resume)

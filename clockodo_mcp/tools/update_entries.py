@@ -96,7 +96,7 @@ async def update_entries(
         raise Unreadable("say which entries: a period, with filters, or ids.", argument="period")
     call = await call.resumed()
     renamed = {name: f"set_{name}" for name in said}
-    place = places.open_one(set_customer, set_project, set_subproject).named(renamed=renamed)
+    place = places.open_place(set_customer, set_project, set_subproject).named(renamed=renamed)
     work = objects.open_service(set_service).named(renamed=renamed)
     state, whose = (
         places.billable_as_said(set_billable).named(renamed=renamed),
