@@ -125,7 +125,7 @@ async def updated(
     async with call.app.writer.answering(batch.first_change, batch.number):
         named = [await call.app.catalog.with_names(one) for one in shown[:NAMED]]
         facts = await receipt_of_many(call, batch, "updated", after, notes, lost, left_out)
-    facts.entries = [row(one, call.zone, caller=call.caller.id) for one in named]
+    facts.entries = [row(one, call.caller) for one in named]
     facts.changes = changes
     head = f"Updated {totals_line(totals_of(after))} ({call.zone.key}): {changes}."
     return answer_of_many(head, facts, rows_of(facts.entries, len(after)))
@@ -147,8 +147,8 @@ async def previewed(
     warned += ["The code does not fit: it was used, is too old, or the entries have changed."] if wrong else []
     rows = [
         (
-            row((await call.app.catalog.named([entry]))[0], call.zone, caller=call.caller.id),
-            row(await named_after(call, entry, change), call.zone, caller=call.caller.id),
+            row((await call.app.catalog.named([entry]))[0], call.caller),
+            row(await named_after(call, entry, change), call.caller),
         )
         for entry, change in edits[:NAMED]
     ]
@@ -246,9 +246,7 @@ async def receipt_of_many(
         done=deed,
         totals=totals_out(totals_of(entries)),
         timezone=call.zone.key,
-        entries=[
-            row(one, call.zone, caller=call.caller.id) for one in await call.app.catalog.named(list(entries[:SHOWN]))
-        ],
+        entries=[row(one, call.caller) for one in await call.app.catalog.named(list(entries[:SHOWN]))],
         skipped=list(skipped),
         notes=merged(notes),
         warnings=warned,

@@ -32,7 +32,7 @@ class EntryDetails(Facts):
         inserted, last_changed = entry.time_insert, entry.time_last_change
         running = isinstance(entry, TimeEntry) and entry.running
         return cls(
-            entry=row(entry, call.zone, caller=call.caller.id),
+            entry=row(entry, call.caller),
             timezone=call.zone.key,
             hourly_rate=entry.hourly_rate if isinstance(entry, TimeEntry) else None,
             inserted=local_text(inserted, call.zone) if inserted else None,

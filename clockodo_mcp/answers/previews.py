@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import ConfigDict, TypeAdapter
 
 from clockodo_mcp.answers.before_after import described
-from clockodo_mcp.answers.rows import EntryRow, counted, in_words, row
+from clockodo_mcp.answers.rows import EntryRow, counted, row
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, NewLumpsumValue, NewTimeEntry, TimeEntry
 from clockodo_mcp.api.models.clock import ClockStart
 from clockodo_mcp.call import Call
@@ -59,7 +59,7 @@ async def _entry_of(call: Call, command: Command) -> Said:
     """The entry that a command is about, with what would change."""
     match command:
         case Create(new):
-            return in_words(await planned_row(call, new))
+            return (await planned_row(call, new)).in_words()
         case Edit(before, change):
             after = await named_after(call, before, change)
             changes = described(differences(before, after), before, after, call.zone)
@@ -100,12 +100,12 @@ def _when(call: Call, moment: datetime | None) -> Said:
 
 
 def _shown(call: Call, entry: Entry) -> Said:
-    return in_words(row(entry, call.zone, caller=call.caller.id))
+    return row(entry, call.caller).in_words()
 
 
 def runs_on(call: Call, running: TimeEntry) -> Said:
     """`Entry 400 runs since 15:38: Acme GmbH › Relaunch, Design, …`."""
-    seen = row(running, call.zone)
+    seen = row(running, call.caller)
     on = joined(", ", (seen.booked_on, seen.service, seen.text))
     since = since_text(running.time_since, call.zone, call.today)
     return say("Entry {id} runs since {since}: {on}", id=running.id, since=since, on=on)
@@ -119,7 +119,7 @@ async def planned_row(call: Call, new: NewEntry) -> EntryRow:
     if fields["users_id"] != call.caller.id and (person := await call.app.catalog.users.by_id(new.users_id or 0)):
         fields["users_name"] = person.name
     entry = await call.app.catalog.with_names(ENTRY.validate_python(fields))
-    return row(entry, call.zone, caller=call.caller.id)
+    return row(entry, call.caller)
 
 
 async def planned_rows(call: Call, news: Sequence[NewEntry]) -> list[EntryRow]:
@@ -139,5 +139,5 @@ async def _start_in_words(call: Call, new: ClockStart) -> Said:
     """Where a start is booked, with what and how: names, no times."""
     fields = {"id": 0, "users_id": call.caller.id, "time_since": call.now, **new.model_dump(exclude_none=True)}
     entry = await call.app.catalog.with_names(TimeEntry.model_validate(fields))
-    seen = row(entry, call.zone, caller=call.caller.id)
+    seen = row(entry, call.caller)
     return joined(", ", (seen.booked_on, seen.service, seen.billable, seen.text))

@@ -84,7 +84,7 @@ async def receipt(
     notes = [*([] if done.earlier else map(str, call.notes)), *done.notes]
     all_warnings = [*warned, *seen.warnings, *_warnings(call, done, seen, command)]
     shown, *others = [
-        row(one, call.zone, caller=call.caller.id)
+        row(one, call.caller)
         for one in await call.app.catalog.named([one for one in (seen.entry, before, seen.stopped) if one is not None])
     ]
     old = others[0] if before is not None else None
@@ -142,7 +142,7 @@ def _lasts(call: Call, entry: TimeEntry) -> str:
     """`runs since 15:38, 0:52 h so far`, or `15:38–16:30, 0:52 h`."""
     if entry.running:
         return f"runs since {since_text(entry.time_since, call.zone, call.today)}, {_so_far(call, entry)}"
-    shown = row(entry, call.zone)
+    shown = row(entry, call.caller)
     return f"{shown.times}, {shown.hours} h"
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SkipValidation
 
+from clockodo_mcp.account.caller import Caller
 from clockodo_mcp.answers.answer import Facts
 from clockodo_mcp.api.models import Entry, LumpsumServiceEntry, LumpsumValue, TimeEntry
 from clockodo_mcp.cells import cell
@@ -45,16 +46,24 @@ class EntryRow(Facts):
             return say("{start}–running", start=self.start)
         return f"{self.start}–{self.end}" if self.end else self.start
 
+    def in_words(self) -> Said:
+        """The entry in one line."""
+        id = say("entry {id}: ", id=self.id) if self.id else ""
+        long = self.quantity or (f"{self.hours} h" if self.hours else "")
+        on = (self.booked_on, self.service, self.billable, self.text, self.user)
+        parts = (joined(" ", (self.date, self.times)), long, *on)
+        return joined("", (id, joined(", ", parts)))
+
     @property
     def size(self) -> str:
         """`2:00`, or what a lump sum is, or nothing while it runs."""
         return self.quantity or self.hours or ""
 
 
-def row(entry: Entry, zone: ZoneInfo, *, caller: int | None = None, service: str | None = None) -> EntryRow:
+def row(entry: Entry, caller: Caller) -> EntryRow:
     """An entry for people. The user is named only where it is not the caller's."""
-    start = entry.time_since.astimezone(zone)
-    end = entry.time_until.astimezone(zone) if entry.time_until and entry.kind == "time" else None
+    start = entry.time_since.astimezone(caller.zone)
+    end = entry.time_until.astimezone(caller.zone) if entry.time_until and entry.kind == "time" else None
     places = (
         (entry.customers_name, entry.customers_id, "customer"),
         (entry.projects_name, entry.projects_id, "project"),
@@ -72,10 +81,10 @@ def row(entry: Entry, zone: ZoneInfo, *, caller: int | None = None, service: str
         hours=None if seconds is None else hours(seconds),
         quantity=_quantity(entry),
         booked_on=" › ".join(cell(name) if name else f"{what} {id}" for name, id, what in places if id),
-        service=_service(entry) if service is None else service,
+        service=_service(entry),
         billable=billable_word(entry.billable),
         text=cell(entry.text) if entry.text else None,
-        user=None if entry.users_id == caller else _person(entry),
+        user=None if entry.users_id == caller.id else _person(entry),
         revenue=entry.revenue,
     )
 
@@ -147,15 +156,6 @@ def rows_of(rows: Sequence[EntryRow], count: int) -> str:
     # What is only planned has no id yet.
     columns = {name: make for name, make in ENTRY_COLUMNS.items() if name != "id" or any(one.id for one in rows)}
     return table(rows, columns) + (f"\n\n{count - len(rows)} more are not shown." if count > len(rows) else "")
-
-
-def in_words(shown: EntryRow) -> Said:
-    """An entry in one line."""
-    id = say("entry {id}: ", id=shown.id) if shown.id else ""
-    long = shown.quantity or (f"{shown.hours} h" if shown.hours else "")
-    on = (shown.booked_on, shown.service, shown.billable, shown.text, shown.user)
-    parts = (joined(" ", (shown.date, shown.times)), long, *on)
-    return joined("", (id, joined(", ", parts)))
 
 
 class TotalsOut(Facts):

@@ -9,7 +9,7 @@ from clockodo_mcp.answers.batch_receipts import (
     receipt_of_many,
 )
 from clockodo_mcp.answers.previews import planned_row
-from clockodo_mcp.answers.rows import changed_table, in_words, row
+from clockodo_mcp.answers.rows import changed_table, row
 from clockodo_mcp.api.models import NewEntry
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.commands import Create, Edit, reasons_for_care
@@ -21,9 +21,9 @@ from clockodo_mcp.writing.batches import Batch
 
 async def split_preview(call: Call, first: Edit, second: NewEntry) -> Said:
     """What a split would do."""
-    whole = in_words(row(first.before, call.zone, caller=call.caller.id))
+    whole = row(first.before, call.caller).in_words()
     at = local_clock(second.time_since, call.zone)
-    rest = in_words(await planned_row(call, second))
+    rest = (await planned_row(call, second)).in_words()
     care = reasons_for_care(first.before, call.caller.id)
     would = say(
         "This would split {entry} at {time}, with a new entry for the rest: {rest}.", entry=whole, time=at, rest=rest
@@ -41,7 +41,7 @@ async def split_up(call: Call, batch: Batch, first: Edit, second: Create) -> Ans
         facts = await receipt_of_many(call, batch, "split", stored, notes, warned, ())
     old, new = stored
     at = local_clock(new.time_since, call.zone)
-    was = row((await call.app.catalog.named([first.before]))[0], call.zone, caller=call.caller.id)
+    was = row((await call.app.catalog.named([first.before]))[0], call.caller)
     kept, rest = facts.entries
     head = (
         f"Split entry {old.id} at {at} ({call.zone.key}): it has {kept.hours} h now, and entry {new.id} the other "

@@ -94,7 +94,7 @@ def _of_time(call: Call, entry: Entry) -> list[tuple[str, str]]:
 
 def _named(call: Call, other: Entry) -> str:
     """An entry that is overlapped, so that nobody has to look it up."""
-    shown = row(other, call.zone, caller=call.caller.id)
+    shown = row(other, call.caller)
     on = ", ".join(part for part in (shown.booked_on, shown.text) if part)
     return f"entry {other.id} ({shown.date} {shown.times}, {on})"
 

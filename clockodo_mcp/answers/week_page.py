@@ -11,7 +11,7 @@ from itertools import chain
 from pydantic import Field
 
 from clockodo_mcp.answers.answer import Facts
-from clockodo_mcp.answers.rows import row
+from clockodo_mcp.answers.rows import EntryRow, row
 from clockodo_mcp.api.models import Entry, TimeEntry
 from clockodo_mcp.api.models.clock import Absence, AbsenceStatus
 from clockodo_mcp.call import Call
@@ -144,7 +144,7 @@ def week_page(
         person=line(person),
         can=sorted(call.offered),
         days=[_day(one, sheet, due=sums.due is not None) for one in days],
-        entries=[_entry(one, sheet, odd[one.id]) for one in in_week(sheet)],
+        entries=[_entry(one, sheet, row(one, call.caller), odd[one.id]) for one in in_week(sheet)],
         seconds=sums.seconds,
         target=sums.due,
         balance=sums.balance,
@@ -184,8 +184,7 @@ def _day(one: Weekday, sheet: Timesheet, *, due: bool) -> DrawnDay:
     )
 
 
-def _entry(entry: Entry, sheet: Timesheet, odd: Sequence[str]) -> DrawnEntry:
-    shown = row(entry, sheet.zone)
+def _entry(entry: Entry, sheet: Timesheet, shown: EntryRow, odd: Sequence[str]) -> DrawnEntry:
     is_time = isinstance(entry, TimeEntry)
     running = isinstance(entry, TimeEntry) and entry.running
     until = entry.time_until if is_time else None

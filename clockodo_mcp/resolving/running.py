@@ -1,7 +1,7 @@
 """What the clock runs on, for those who want to stop it or move its start."""
 
 from clockodo_mcp import steps
-from clockodo_mcp.answers.rows import in_words, row
+from clockodo_mcp.answers.rows import row
 from clockodo_mcp.api.models import TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.moments import since_text
@@ -45,7 +45,7 @@ def last_in_words(call: Call, last: TimeEntry | None) -> str:
     """The entry that ended last."""
     if last is None:
         return f"You have no entry in the last {RECENT_DAYS} days."
-    return f"The last one is {in_words(row(last, call.zone, caller=call.caller.id))}."
+    return f"The last one is {row(last, call.caller).in_words()}."
 
 
 def go_on(last: TimeEntry | None) -> tuple[Step, ...]:

@@ -146,7 +146,7 @@ async def _refuse_the_next(call: Call, which: str, entry: Entry) -> None:
 
 def _shown(call: Call, entry: Entry) -> Said:
     """`entry 24: Mon 2026-11-23 11:15–12:15, Acme GmbH › Relaunch, Kick-off`."""
-    seen = row(entry, call.zone)
+    seen = row(entry, call.caller)
     weekday = say(WEEKDAYS[entry.time_since.astimezone(call.zone).weekday()])
     when = joined(" ", (weekday, seen.date, seen.times))
     parts = joined(", ", (when, seen.quantity, seen.booked_on, cell(entry.text or "", 60)))

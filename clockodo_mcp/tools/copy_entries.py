@@ -10,7 +10,7 @@ from pydantic import Field
 from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
-from clockodo_mcp.answers.rows import in_words, row
+from clockodo_mcp.answers.rows import row
 from clockodo_mcp.api.models import Billable, Entry, Named, NewEntry, NewTimeEntry, TimeEntry
 from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call, Note
@@ -155,7 +155,7 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
     problems: list[Refusal] = []
     billed = 0
     for entry in found:
-        shown = in_words(row(entry, call.zone, caller=call.caller.id))
+        shown = row(entry, call.caller).in_words()
         if isinstance(entry, TimeEntry) and entry.running:
             copies.skipped.append(f"{shown}: it is running.")
             continue

@@ -40,13 +40,13 @@ async def get_clock(call: Call) -> Answer[ClockCard]:
     if running is None:
         clock = await clock_with_last(clockodo, call.caller, None, call.now)
         last, today = clock.last(), clock.today_seconds
-        shown = row(last, zone, caller=call.caller.id) if last else None
+        shown = row(last, call.caller) if last else None
         card = ClockCard(timezone=zone.key, last=shown, today_seconds=today, today_hours=hours(today), warnings=[])
         said = f"Nothing runs ({zone.key}). Today {hours(today)} h. {last_in_words(call, last)}"
         return Answer(said + advice(call.offered, *go_on(last)), card)
     clock = await clock_around(clockodo, call.caller, running, [], call.now)
     running = clock.running or running
-    shown = row(running, zone, caller=call.caller.id)
+    shown = row(running, call.caller)
     card = ClockCard(
         timezone=zone.key,
         running=shown,

@@ -121,7 +121,7 @@ def _card(call: Call, week: _Week, uses: list[Use]) -> ContextCard:
         today_hours=hours(totals_of(of_today).seconds),
         week_seconds=totals_of(of_the_week).seconds,
         week_hours=hours(totals_of(of_the_week).seconds),
-        running=row(running, caller.zone, caller=caller.id) if running else None,
+        running=row(running, caller) if running else None,
         edit_lock=caller.edit_lock.isoformat() if caller.edit_lock else None,
         usual=[
             UsualPlace(

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.before_after import described
-from clockodo_mcp.answers.rows import EntryRow, in_words, row, table
+from clockodo_mcp.answers.rows import EntryRow, row, table
 from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
@@ -88,7 +88,7 @@ COLUMNS: dict[str, Callable[[ChangeRow], str]] = {
     "change": lambda one: str(one.change),
     "at": lambda one: one.at.replace("T", " "),
     "did": lambda one: one.did,
-    "entry": lambda one: in_words(one.entry) if one.entry else "",
+    "entry": lambda one: one.entry.in_words() if one.entry else "",
     "changed": lambda one: one.changed or "",
     "client": lambda one: one.client or "",
     "undo": lambda one: one.undo,
@@ -109,7 +109,7 @@ async def _change_row(call: Call, change: Change) -> ChangeRow:
         change=change.id,
         at=local_text(change.began, call.zone),
         did=DEEDS[change.action] if change.state is State.DONE else f"{change.action}: {change.state}",
-        entry=row(entry, call.zone, caller=call.caller.id) if entry else None,
+        entry=row(entry, call.caller) if entry else None,
         changed=changed,
         client=cell(change.client) or None,
         undo=await _undo_state(call, change),

@@ -93,7 +93,7 @@ async def list_entries(
         timezone=call.zone.key,
         totals=totals_out(found.totals),
         running_seconds=found.running_seconds or None,
-        entries=[row(one, call.zone, caller=call.caller.id) for one in await call.app.catalog.named(found.rows)],
+        entries=[row(one, call.caller) for one in await call.app.catalog.named(found.rows)],
         notes=notes,
         next_cursor=None if after is None else str(after),
     )

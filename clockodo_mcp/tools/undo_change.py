@@ -11,7 +11,7 @@ from clockodo_mcp.answers.batch_receipts import NAMED, undone
 from clockodo_mcp.answers.before_after import described, word
 from clockodo_mcp.answers.receipt import receipt
 from clockodo_mcp.answers.refusals import advice
-from clockodo_mcp.answers.rows import counted, in_words, row
+from clockodo_mcp.answers.rows import counted, row
 from clockodo_mcp.api.models import Entry
 from clockodo_mcp.asking import consent
 from clockodo_mcp.call import Call, Note
@@ -213,7 +213,7 @@ async def _to_undo(call: Call, change_id: int) -> tuple[Change, list[Left], Apar
 async def _consent(call: Call, change: Change, left: list[Left], apart: Apart) -> None:
     """Consent to the undo; asked for in `auto` where one of its entries is billed, somebody else's, or left out."""
     entries = [_entry_of(one, now) for one, now in left]
-    what = in_words(row(entries[0], call.zone, caller=call.caller.id))
+    what = row(entries[0], call.caller).in_words()
     care = reasons_for_care(entries[0], call.caller.id)
     if change.batch:
         what = say("{entries}, such as {entry}", entries=counted(len(entries)), entry=what)
