@@ -491,6 +491,9 @@ GERMAN = {
     "the clocks skip this time in {zone} on that day; use a time outside it.": (
         "diese Zeit überspringen die Uhren an dem Tag in {zone}; nimm eine andere."
     ),
+    "this time comes twice on that day; tell the assistant which of the two, or take another.": (
+        "diese Zeit gibt es an dem Tag zweimal; sage dem Assistenten, welche der beiden, oder nimm eine andere."
+    ),
     "this time comes twice in {zone} on that day; say which, with its offset.": (
         "diese Zeit gibt es an dem Tag in {zone} zweimal; sage, welche gemeint ist, mit ihrem Abstand zu UTC."
     ),

@@ -6,6 +6,7 @@ from typing import cast
 from clockodo_mcp import steps
 from clockodo_mcp.cells import spelled_out
 from clockodo_mcp.domain.choices import NoSuchEntry, NoSuchObject, SeveralObjects
+from clockodo_mcp.domain.moments import ClockChange
 from clockodo_mcp.errors import ClockodoMcpError, Refusal, Refusals, Step
 from clockodo_mcp.speech import joined, say
 
@@ -39,7 +40,12 @@ def to_person(error: ClockodoMcpError) -> str:
     if not isinstance(error, Refusal):
         return error.plainly
     parts = error.parts if isinstance(error, Refusals) else (error,)
-    return joined("\n", (_with_choices(part, part.plainly) for part in parts))
+    return joined("\n", (_plainly(part) for part in parts))
+
+
+def _plainly(error: Refusal) -> str:
+    # Of two times that look the same, the offsets that tell them apart are for models.
+    return error.plainly if isinstance(error, ClockChange) else _with_choices(error, error.plainly)
 
 
 def _one_search(searches: Sequence[Step]) -> list[Step]:

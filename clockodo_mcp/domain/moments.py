@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from clockodo_mcp.cells import quoted
 from clockodo_mcp.errors import Unreadable
-from clockodo_mcp.speech import say
+from clockodo_mcp.speech import joined, say
 
 DAY = 24 * 3600
 """An entry is at most this long: Clockodo cuts at 24 hours."""
@@ -199,6 +200,14 @@ def refuse_outside(day: date, *, argument: str, text: str) -> None:
 
 class ClockChange(Unreadable):
     """A local time that a clock change skips or repeats; what is repeated can be said by its offset."""
+
+    @property
+    def plainly(self) -> str:
+        """As of any refusal; of a time that comes twice, what somebody does who is shown no offsets."""
+        if not self.choices:
+            return super().plainly
+        why = say("this time comes twice on that day; tell the assistant which of the two, or take another.")
+        return joined(": ", (quoted(self._value), why))
 
 
 def parse_moment(

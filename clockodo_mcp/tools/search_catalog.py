@@ -36,6 +36,7 @@ class CatalogRow(Facts):
     kind: Kind
     id: int
     name: str = Field(description="With what it belongs to: customer › project › subproject")
+    projects_id: int | None = Field(default=None, description="Of a subproject")
     number: str | None = None
     billable: bool | None = Field(default=None, description="The default for new entries")
     budget: str | None = None
@@ -173,6 +174,7 @@ async def _row(catalog: Catalog, hit: _Hit) -> CatalogRow:
         kind=hit.kind,
         id=hit.one.id,
         name=" › ".join(map(cell, path)),
+        projects_id=hit.one.projects_id if isinstance(hit.one, Subproject) else None,
         number=cell(hit.one.number) if hit.one.number else None,
         billable=hit.one.billable_default if isinstance(hit.one, Customer | Completable) else None,
         budget=_budget(hit.one.budget) if isinstance(hit.one, Project) and hit.one.budget else None,

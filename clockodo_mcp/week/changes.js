@@ -4,7 +4,7 @@ const done = []; // { change, redo, line, person }: what can be taken back, the 
 const told = []; // { line, state }: what the model is told, of which each message overwrites the last
 
 const guardOf = (entry) => ({ id: entry.id, drawn: entry.state });
-const whose = () => (state.week.user ? { user: `#${state.week.user}` } : {});
+const whose = (week) => (week.user ? { user: `#${week.user}` } : {});
 
 const whyBusy = () => words($('asked').hidden ? 'busy' : 'answerFirst');
 
@@ -28,9 +28,11 @@ async function busily(action) {
 
 /** Carry out one change, inside of `busily`: `{ good, lost, why }`.
 
-`person` is what is said of it, `model` what the model is told; `takes` what it takes back of `done`. */
+`person` is what is said of it, `model` what the model is told, `of` the week that it is about; `takes` what it takes back
+of `done`. */
 async function changed(name, args, about) {
-  const where = `[${[state.week.week, state.week.person].filter(Boolean).join(', ')}]`;
+  const of = about.of ?? state.week;
+  const where = `[${[of.week, of.person].filter(Boolean).join(', ')}]`;
   state.focus = about.focus ?? state.focus;
   state.changing = args.id ?? null;
   const drafted = pending;
@@ -53,7 +55,7 @@ async function changed(name, args, about) {
   if (refused) {
     const why = [refusalOf(refused, seen), draftGone].filter(Boolean).join(' ');
     say(why, 'wrong');
-    return { good: false, lost: Boolean(refused.lost), why };
+    return { good: false, lost: Boolean(refused.lost), gone: refused.argument === 'id', seen, why };
   }
   const person = typeof about.person === 'function' ? about.person(facts) : about.person;
   say([person, ...(facts.warnings ?? []), draftGone, seen ? '' : words('stale')].filter(Boolean).join(' '));
@@ -83,11 +85,14 @@ function keep({ model, person, takes = null, final = false }, { change: id, ...f
 /** A call whose failure, of whatever kind, is one with words. Where the host fails, nobody knows what became of it. */
 const attempt = (name, args) => tool(name, args).catch((error) => ({ refused: { lost: true, words: error.message } }));
 
+/** A sentence of the host's, with its end. */
+const ended = (sentence) => (/[.!?…]$/.test(sentence.trim()) ? sentence : sentence && `${sentence.trim()}.`);
+
 const whyOf = (refused) => refused.why?.[language()] ?? refused.words ?? words('lost');
 
 function refusalOf(refused, seen) {
   const drawn = words(seen ? 'drawnNow' : 'stale');
-  if (refused.lost) return [words('lost', { why: refused.words ?? '' }), drawn].join(' ');
+  if (refused.lost) return [words('lost', { why: ended(refused.words ?? '') }), drawn].join(' ');
   if (refused.argument === 'drawn') return [words('elsewhere'), drawn].join(' ');
   return [refused.kind === 'failed' ? '' : words('refused'), whyOf(refused), seen ? '' : words('stale')]
     .filter(Boolean)
@@ -96,7 +101,7 @@ function refusalOf(refused, seen) {
 
 /** Read a week, and draw it; false where it could not be read, and the old one stays. */
 async function read(week) {
-  const result = await attempt('show_week', { week, ...whose() });
+  const result = await attempt('show_week', { week, ...whose(state.week) });
   if (result.refused || !result.told.days) {
     say(`${words('unread')} ${result.refused && !result.refused.lost ? whyOf(result.refused) : ''}`.trim(), 'wrong');
     return false;
@@ -138,7 +143,7 @@ function tellModel() {
 const quote = (text) => JSON.stringify(text.replace(/\s+/g, ' ').slice(0, 60));
 const named = (entry) => `entry ${entry.id} (${quote([placeOf(entry), entry.text].filter(Boolean).join(', '))})`;
 const spanWords = (since, until) =>
-  `${written(since).replace('T', ' ')}–${dayOf(since) === dayOf(until) ? clockOf(until) : written(until).replace('T', ' ')}`;
+  `${written(since).replace('T', ' ')}–${isOneDay(since, until) ? clockOf(until) : written(until).replace('T', ' ')}`;
 
 function say(text, kind = '') {
   $('says').textContent = text;
@@ -168,16 +173,22 @@ function retime(entry, since, until) {
     'update_entry',
     { ...guardOf(entry), ...times },
     {
-      person:
-        since === was ? words('resized', { until: clockOf(until) }) : words('moved', { to: spokenSpan(since, until) }),
+      person: since === was ? resizedTo(since, until) : words('moved', { to: spokenSpan(since, until) }),
       model: () =>
         since === was
-          ? `let ${named(entry)} end at ${clockOf(until)}`
+          ? `let ${named(entry)} end at ${isOneDay(since, until) ? clockOf(until) : written(until).replace('T', ' ')}`
           : `moved ${named(entry)} to ${spanWords(since, until)}`,
       focus: blockOfId(entry.id),
+      of: entry.of,
     },
   );
 }
+
+const isOneDay = (since, until) => dayOf(since) === dayOf(until);
+const resizedTo = (since, until) =>
+  isOneDay(since, until - 1)
+    ? words('resized', { until: clockOf(until) })
+    : words('resizedOn', { day: dayWords(until), until: clockOf(until) });
 
 /** Delete an entry. What runs is asked about first: a clock that was deleted does not go on. */
 async function remove(entry) {
@@ -189,6 +200,7 @@ async function remove(entry) {
     person: words('deleted', { what: placeOf(entry) }),
     model: () => `deleted ${named(entry)}`,
     focus: '#log',
+    of: entry.of,
     final: entry.running,
   });
 }
@@ -213,26 +225,27 @@ function copyTo(entry, since, until) {
   );
   const args = {
     ...place,
-    ...whose(),
+    ...whose(entry.of),
     text: entry.text,
     billable: KINDS[Math.min(entry.billable, 1)],
     time_since: written(since),
     time_until: written(until),
   };
-  return create(args, 'copied', since, until);
+  return create(args, 'copied', since, until, entry.of);
 }
 
-const create = (args, said, since, until) =>
+const create = (args, said, since, until, of) =>
   changed('create_time_entry', args, {
     person: words(said, { to: spokenSpan(since, until) }),
     model: ({ entry }) =>
       `${said} ${entry ? `entry ${entry.id} (${quote(entry.booked_on)})` : 'an entry'}, ${spanWords(since, until)}`,
+    of,
   });
 
 /** Copy the week before into this one: shown first, done when the person agrees. */
 const copyLastWeek = () =>
   busily(async () => {
-    const args = { period: state.week.before, to: state.week.week, ...whose() };
+    const args = { period: state.week.before, to: state.week.week, ...whose(state.week) };
     let shown = null;
     let entries = 0;
     for (;;) {

@@ -6,9 +6,9 @@ const LONG = 12 * HOUR; // an end before the start means the day after, for a ni
 let editing = null; // the entry, or null for a new one
 let opener = null; // what the focus returns to
 let titled = 'logTitle'; // what the form is called, by its words
-let saves = 'save'; // and its button
-let person = {}; // for whom it logs, whosever week is shown meanwhile
+let openedIn = null; // the week that it was opened in, and so for whom it logs, whatever is shown meanwhile
 let was = {}; // what the fields held when the form was opened
+let again = ''; // the button whose answer was lost: only that can be tried again
 let saving = false; // the form is being stored, and stays until that has ended
 let offered = []; // rows of search_catalog
 let offering = null; // the first search, under way
@@ -65,7 +65,7 @@ const valuesOf = (entry) => ({
 });
 
 function open(title, values, from, near = shown(from)) {
-  [opener, titled, saves, person] = [from, title, 'save', whose()];
+  [opener, titled, again, openedIn] = [from, title, '', state.week];
   field('billable').replaceChildren(
     ...(editing ? KINDS : ['', 'billable', 'not_billable']).map((value) => element('option', { value })),
   );
@@ -78,7 +78,7 @@ function open(title, values, from, near = shown(from)) {
   field('service').disabled ||= editing?.kind === 'service';
   $('remove').hidden = editing === null || closed;
   $('saveas').hidden = $('remove').hidden || !isTime(editing) || editing.running;
-  $('save').hidden = closed;
+  showSaves();
   wrong('');
   $('form').hidden = false;
   $('week').dataset.form = 'open';
@@ -91,8 +91,14 @@ function open(title, values, from, near = shown(from)) {
 /** The words of the form that depend on what it is open for. */
 function nameForm() {
   $('formtitle').textContent = words(titled);
-  $('save').textContent = words(saves);
+  $('save').textContent = words(again === 'save' ? 'saveAgain' : 'save');
+  $('saveas').textContent = words(again === 'saveas' ? 'copyAgain' : 'saveAs');
   for (const one of field('billable').options) one.textContent = words(one.value || 'byDefault');
+}
+
+/** Whether there is something to save: not where it is closed, nor where a copy was lost, which alone may come again. */
+function showSaves() {
+  $('save').hidden = (editing !== null && !isOpen(editing)) || again === 'saveas';
 }
 
 /** Near what it is about, inside the page: the host's window is taller than what can be seen of it. */
@@ -157,6 +163,8 @@ function endAfter(since, clock, span = [since, since], byDays = 0) {
 
 const isLongNight = (since, until) => dayOf(since) !== dayOf(until - 1) && until - since > LONG;
 
+const TIMES = ['day', 'since', 'until'];
+
 /** The times of a correction, only as far as they were changed; null where the end is not after the start. */
 function timesOfEdit(entry, now) {
   const byDays = midnight(now.day) - midnight(was.day);
@@ -198,9 +206,7 @@ function placed({ row, typed }, entry = null) {
   if (!row) return { project: typed };
   const { kind, id } = row;
   if (kind === 'subprojects') {
-    const path = row.name.split(' › ').slice(0, -1).join(' › ');
-    const project = offered.find((one) => one.kind === 'projects' && one.name === path);
-    return { project: project ? `#${project.id}` : path, subproject: `#${id}` };
+    return { project: `#${row.projects_id}`, subproject: `#${id}` };
   }
   if (kind === 'projects') {
     return {
@@ -229,18 +235,19 @@ function keyedInForm(event) {
 }
 
 /** Store what the form holds at this moment, whatever happens to it meanwhile. */
-function submit(asCopy = false) {
+function submit(asCopy = again === 'saveas') {
   wrong('');
   const now = said(),
     before = was,
     entry = editing;
   if (state.busy) return wrong(whyBusy());
-  if (!now.day || !now.since || (!now.until && !field('until').disabled)) return wrong(words('needsTimes'));
+  if (!/^\d{4}-/.test(now.day) || !now.since || (!now.until && !field('until').disabled))
+    return wrong(words('needsTimes'));
   if (!now.place) return wrong(words('needsPlace'));
   const differs = (name) => now[name] !== before[name];
   if (entry && differs('service') && !now.service) return wrong(words('needsService'));
   if (entry && !asCopy && !FIELDS.some(differs)) return closeForm();
-  return finish(entry, async () => {
+  return finish(entry, asCopy ? 'saveas' : 'save', async () => {
     await offering;
     const place = differs('place') ? await chosen(now.place, false) : null;
     const service = differs('service') && now.service ? await chosen(now.service, true) : null;
@@ -258,10 +265,10 @@ function log(now, place, service) {
     until = endAfter(since, now.until);
   if (until === null) return notSo('endsBefore');
   const times = { time_since: written(since), time_until: written(until) };
-  const args = { ...placed(place), ...(service ? served(service) : {}), ...person, ...times };
+  const args = { ...placed(place), ...(service ? served(service) : {}), ...whose(openedIn), ...times };
   if (now.text) args.text = now.text;
   if (now.billable) args.billable = now.billable;
-  return create(args, 'logged', since, until);
+  return create(args, 'logged', since, until, openedIn);
 }
 
 function copyOf(entry, now, differs) {
@@ -285,47 +292,60 @@ function edit(entry, now, differs, chosenPlace, chosenService) {
   if (!changes.length) return notSo('asItWas');
   return changed('update_entry', args, {
     person: ({ entry: stored }) => words('saved', { what: stored?.booked_on ?? placeOf(entry) }),
+    of: entry.of,
     model: () =>
       `edited ${named(entry)}: ${changes.map(([name, value]) => `${name} ${quote(String(value))}`).join(', ')}`,
     focus: blockOfId(entry.id),
   });
 }
 
-/** Close where it was stored. Else what was typed stays, with the reason; where nobody knows, Save has to be meant. */
-async function finish(entry, doing) {
+/** Close where it was stored. Else what was typed stays, with the reason; where nobody knows, its `button` has to be meant. */
+async function finish(entry, button, doing) {
   if (state.busy) return wrong(whyBusy());
   const able = controls().filter((one) => !one.disabled);
   for (const one of able) one.disabled = true;
   saving = true;
-  const result = await busily(doing);
-  saving = false;
-  for (const one of able) one.disabled = false;
-  if (result?.good) {
+  let result = null;
+  try {
+    result = await busily(doing);
+  } finally {
+    saving = false;
+    for (const one of able) one.disabled = false;
+  }
+  const { good, lost = false, gone = false, seen, why } = result;
+  const isDeleted = lost && button === 'remove' && seen && !entryOf(entry.id);
+  if (good || isDeleted) {
     hideForm();
     return giveFocusBack();
   }
-  if (entry) renew(entry);
-  wrong(result.lost ? `${result.why} ${words('lookFirst')}` : result.why);
-  saves = result.lost ? 'saveAgain' : 'save';
+  const there = entry === null || renew(entry, gone);
+  const looks = lost && button !== 'remove' ? words('lookFirst') : '';
+  wrong([why, there ? '' : words('notShown'), looks].filter(Boolean).join(' '));
+  again = lost ? button : '';
+  showSaves();
   nameForm();
-  (result.lost ? $('close') : field('text')).focus();
+  (lost ? $('close') : field('text')).focus();
 }
 
-/** What the person did not touch is now as it is stored. Where the entry is gone, what was typed may be logged anew. */
-function renew({ id }) {
-  const there = entryOf(id),
+/** What the person did not touch is now as it is stored. Where the entry is gone, what was typed may be logged anew.
+
+False where neither is known, since the entry is not in the week that is shown. */
+function renew(entry, gone) {
+  const there = entryOf(entry.id),
     now = said();
+  if (!there && !gone) return false;
   editing = there ?? null;
   const values = there ? valuesOf(there) : was;
-  for (const name of FIELDS) {
-    if (now[name] === was[name]) field(name).value = values[name];
-  }
+  const stays = (name) => now[name] === was[name];
+  const isStored = (name) => (TIMES.includes(name) ? TIMES.every(stays) : stays(name));
+  for (const name of FIELDS.filter(isStored)) field(name).value = values[name];
   was = { ...values };
   if (!there) {
     titled = 'logTitle';
     $('remove').hidden = $('saveas').hidden = true;
     was = { ...was, place: '', service: '' };
   }
+  return true;
 }
 
 /** Names to choose from, often used ones first. Those of the same name have their id beside it. */

@@ -14,7 +14,7 @@ const logGap = (gap) => logFrom(...spanOfGap(gap), { from: `[data-gap="${gap.sin
 const drag = { held: false, letGo: false }; // Escape lets go of what is held, and nothing is done where it drops
 
 const dragStarts = () => Object.assign(drag, { held: true, letGo: false });
-const dragStops = () => Object.assign(drag, { held: false });
+const dragStops = ({ isPrimary }) => isPrimary && Object.assign(drag, { held: false });
 
 /** Whether what the pointer held was let go of, which is said. */
 function wasLetGo() {
@@ -29,10 +29,10 @@ function clicked({ target, detail }) {
   if (entry) openEntry(entry);
 }
 
-/** Whether the pointer was let go of above or below the hours: what the calendar reckons from there was not seen. */
-function wasOutside({ clientY: y }) {
-  const hours = document.querySelector('#grid .ec-body').getBoundingClientRect();
-  const outside = y < hours.top || y >= hours.bottom;
+/** Whether the pointer was let go of beside the days or their hours: what the calendar reckons from there was not seen. */
+function wasOutside(point) {
+  const days = [...document.querySelectorAll('#grid .ec-body .ec-day')];
+  const outside = !days.some((day) => holds(day.getBoundingClientRect(), point));
   if (outside) say(words('outsideHours'), 'wrong');
   return outside;
 }
@@ -107,7 +107,12 @@ function store(copy) {
 
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
+let acted = ''; // the key that something was done by, until another one or its next stroke
+
+/** A key that is held does one thing; only what moves a draft goes on. */
 function keyed(event) {
+  if (!event.repeat) acted = '';
+  else if (event.key === acted && !(acted in ARROWS)) return stop(event);
   if (event.key === 'Escape' && !$('asked').hidden) {
     stop(event);
     return $('decline').click();
@@ -137,6 +142,7 @@ function keyed(event) {
 }
 
 function stop(event) {
+  acted = event.key;
   event.preventDefault();
   event.stopPropagation();
 }

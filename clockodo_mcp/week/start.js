@@ -4,7 +4,9 @@ const STALE = 2 * MINUTE; // a week that was told earlier is read again
 
 /** Take a week that was told, and draw it. */
 function take(week) {
+  if (drag.held) drag.letGo = true; // what is held is drawn no longer
   state.week = week;
+  for (const entry of week.entries) entry.of = week;
   // A draft stays as long as what it is of does.
   const before = pending;
   const drafted = pending && entryOf(pending.entry.id);
@@ -170,7 +172,6 @@ function dress() {
   for (const [name, key] of Object.entries(labels))
     field(name).parentElement.firstElementChild.textContent = words(key);
   for (const [id, key] of Object.entries({
-    saveas: 'saveAs',
     remove: 'remove',
     close: 'close',
     agree: 'agree',
@@ -210,7 +211,10 @@ async function begin() {
   };
   $('save').onclick = () => submit();
   $('saveas').onclick = () => submit(true);
-  $('remove').onclick = () => finish(editing, () => remove(editing));
+  $('remove').onclick = () => {
+    const entry = editing;
+    finish(entry, 'remove', () => remove(entry));
+  };
   $('close').onclick = closeForm;
   $('form').addEventListener('keydown', keyedInForm);
   field('place').addEventListener('input', typed);
@@ -226,6 +230,7 @@ async function begin() {
       state.week?.entries.some((one) => one.running) &&
       !state.busy &&
       !pending &&
+      !drag.held &&
       $('form').hidden &&
       !document.hidden
     )

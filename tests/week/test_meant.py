@@ -45,7 +45,7 @@ async def test_what_is_let_go_of_outside_of_the_hours_stays_where_it_was(
     assert box
     bottom = box["y"] + box["height"] - 3
     await on.stroke((x, bottom if edge else y), (x, y + 30), await middle(on, where))
-    assert await on.said() == "That is outside of the hours that are shown."
+    assert await on.said() == "That is outside of the days and hours that are shown."
     assert stored(store, id) == ("15 09:00", "15 11:00")
     assert [one["name"] for one in await on.told("calls")] == ["show_week"]
     await on.drag(on.entry(id), minutes=45)
@@ -57,7 +57,7 @@ async def test_an_empty_place_is_not_dragged_over_beyond_the_hours(show: Show, s
     on = await show(**WEEK)
     x, y = await on.spot(id)
     await on.stroke((x, y + 150), (x, y + 180), await middle(on, "#customers"))
-    assert await on.said() == "That is outside of the hours that are shown."
+    assert await on.said() == "That is outside of the days and hours that are shown."
     assert await on.frame.locator("#form").is_hidden()
 
 
@@ -271,3 +271,73 @@ async def test_a_week_that_a_host_has_kept_is_read_again(show: Show, store: Stor
     await on.page.evaluate("result => bridge.sendToolResult(result)", refused.model_dump(mode="json", by_alias=True))
     await on.frame.wait_for_selector("#message:not([hidden])")
     assert len([one for one in await on.told("calls") if one["name"] == "show_week"]) == 2
+
+
+# What is typed, and where it is let go of
+
+
+async def test_a_year_of_five_digits_is_said_and_leaves_the_form_alive(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    await on.frame.evaluate("document.querySelector('[name=day]').value = '20261-12-15'")
+    assert await saved(on) == "Give a day, a start and an end."
+    await on.frame.locator("#form [name=day]").focus()
+    await on.page.keyboard.type("161220261")
+    assert await on.frame.locator("#form [name=day]").input_value() < "3"
+    await clicked(on, "#close")
+    assert await on.frame.locator("#form").is_hidden()
+    assert stored(store, id) == ("15 09:00", "15 11:00")
+
+
+async def test_a_text_that_is_too_long_is_said_and_not_cut(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    await on.frame.locator("#form [name=text]").fill("x" * 1200)
+    wrong = await saved(on)
+    assert "1,200 characters" in wrong
+    assert "1,000" in wrong
+    assert len(await on.frame.locator("#form [name=text]").input_value()) == 1200
+
+
+async def test_a_subproject_is_booked_whatever_is_in_its_name(show: Show, store: Store) -> None:
+    customer = store.add_customer("Tricky › Co")
+    project = store.add_project(customer, "A › B")
+    part = store.add_subproject(project, "Teil › 1")
+    on = await show(**WEEK)
+    await clicked(on, "#log")
+    await fill_in(on, place="Tricky › Co › A › B › Teil › 1", service="Design", since="09:00", until="10:00")
+    assert not await saved(on)
+    assert (newest(store)["projects_id"], newest(store)["subprojects_id"]) == (project, part)
+
+
+async def test_an_end_on_another_day_is_said_with_it(show: Show, store: Store) -> None:
+    id = add(store, "15 20:00", "15 22:00")
+    on = await show(**WEEK)
+    await on.drag(on.entry(id), days=1, minutes=-12 * 60, edge=True)
+    assert stored(store, id) == ("15 20:00", "16 10:00")
+    assert "Ends on Wed 16 Dec at 10:00 now." in await on.said()
+    assert "end at 2026-12-16 10:00" in (await on.told("context"))[-1]
+
+
+@pytest.mark.parametrize("side", [-30, 2, 1010], ids=["left", "hours", "right"])
+async def test_what_is_let_go_of_beside_the_days_stays_where_it_was(show: Show, store: Store, side: int) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    x, y = await on.spot(id)
+    await on.stroke((x, y), (x, y + 22), (side, y + 22))
+    await on.settled()
+    assert stored(store, id) == ("15 09:00", "15 11:00")
+
+
+async def test_a_time_that_comes_twice_is_said_to_a_person(show: Show, store: Store) -> None:
+    id = store.add_entry(
+        users_id=101, customers_id=1001, projects_id=2001, services_id=503, text="Night", duration=5400,
+        time_since="2026-10-25T01:30:00Z", time_until="2026-10-25T03:00:00Z",
+    )  # fmt: skip
+    on = await show(shown={"week": "2026-W43"}, now=WEEK["now"])
+    await keys("ArrowDown", "Enter")(on, id)
+    assert "comes twice" in await on.said()
+    assert "tell the assistant which of the two" in await on.said()
+    assert "+02:00" not in await on.said()
