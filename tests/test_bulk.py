@@ -347,6 +347,24 @@ async def test_with_always_many_entries_wait_for_a_code_too(store: Store) -> Non
 
 
 @pytest.mark.parametrize(
+    ("since", "until", "copied"),
+    [
+        ("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", ("2026-10-26T01:30:00Z", "2026-10-26T02:30:00Z")),
+        ("2026-10-25T00:45:00Z", "2026-10-25T01:15:00Z", ("2026-10-26T01:45:00Z", "2026-10-26T02:15:00Z")),
+    ],
+)
+async def test_what_ends_earlier_on_the_wall_than_it_began_is_copied_as_long_as_it_lasted(
+    office: Office, since: str, until: str, copied: tuple[str, str]
+) -> None:
+    night = {"project": "Relaunch Website", "service": "Design"}
+    facts(await office.call("create_time_entry", **night, time_since=since, time_until=until))
+    answer = await office.call("copy_entries", period="2026-10-25", to="2026-10-26")
+    assert "at the same times" not in said(answer)
+    newest = max(office.store.entries(), key=lambda one: int(one["id"]))
+    assert (newest["time_since"], newest["time_until"]) == copied
+
+
+@pytest.mark.parametrize(
     ("day", "to", "was", "now"),
     [("2026-10-24", "2026-10-31", "9:00", "8:00"), ("2026-03-28", "2026-04-04", "7:00", "8:00")],
 )

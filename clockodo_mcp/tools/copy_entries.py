@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -199,7 +200,7 @@ def _out_of_clock_change(entry: Entry, new: NewTimeEntry, call: Call) -> list[st
         return []
     was = hours(int((entry.time_until - entry.time_since).total_seconds()))
     is_now = hours(int((new.time_until - new.time_since).total_seconds()))
-    return [f"The clocks changed in it, so its {was} h are {is_now} h at the same times."]
+    return [f"The clocks changed in it, so its {was} h are {is_now} h at the same times."] if was != is_now else []
 
 
 async def _closed(call: Call, entry: Entry) -> str:
@@ -227,7 +228,11 @@ def moved(entry: Entry, by: timedelta, call: Call) -> NewEntry:
         "billable": min(int(entry.billable), int(Billable.BILLABLE)),
     }
     if isinstance(entry, TimeEntry) and entry.time_until is not None:
-        end = _at(entry.time_until, by, call, "time_until")
+        lasts = entry.time_until - entry.time_since
+        on_the_wall = _wall(entry.time_until, call.zone) - _wall(entry.time_since, call.zone)
+        # Over the hour that comes twice it may end earlier on the wall than it began: it lasts as long as it did.
+        bent = on_the_wall <= timedelta() < lasts
+        end = start + lasts if bent else _at(entry.time_until, by, call, "time_until")
         # The rate is Clockodo's to set; a break stays a break.
         duration = int((end - start).total_seconds()) + entry.offset if entry.offset else None
         if duration is not None and duration <= 0:
@@ -238,5 +243,9 @@ def moved(entry: Entry, by: timedelta, call: Call) -> NewEntry:
 
 
 def _at(moment: datetime, by: timedelta, call: Call, argument: str) -> datetime:
-    local = moment.astimezone(call.zone).replace(tzinfo=None, fold=0) + by
+    local = _wall(moment, call.zone) + by
     return from_local(local, zone=call.zone, argument=argument, text=f"{local:%Y-%m-%dT%H:%M}")
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
