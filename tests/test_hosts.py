@@ -16,7 +16,7 @@ from clockodo_mcp.cli.installing import install, uninstall
 from clockodo_mcp.hosts import jsonc
 from clockodo_mcp.hosts.configurations import HOSTS, Machine, this_machine
 from clockodo_mcp.hosts.content import NotEdited
-from clockodo_mcp.hosts.edits import BACKUP, MADE, NEW, Edit, with_entry, without_entry
+from clockodo_mcp.hosts.edits import BACKUP, MADE, NEW, FileEdit, with_entry, without_entry
 from clockodo_mcp.hosts.server_entries import Entry
 from tests.processes import linked
 
@@ -210,7 +210,7 @@ def test_a_copy_goes_when_its_entry_is_gone_and_one_that_cannot_be_used_is_none(
 
 
 @pytest.mark.parametrize("edit", [with_entry, without_entry])
-def test_what_another_program_writes_meanwhile_is_not_lost(edit: Callable[..., Edit]) -> None:
+def test_what_another_program_writes_meanwhile_is_not_lost(edit: Callable[..., FileEdit]) -> None:
     path = configured("cursor", '{"mcpServers": {"clockodo": {"command": "clockodo-mcp"}}}')
     more = () if edit is without_entry else ({"command": "clockodo-mcp", "args": []},)
     planned = edit(HOSTS["cursor"], path, "clockodo", *more)

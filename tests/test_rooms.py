@@ -90,6 +90,18 @@ def test_left_of_the_protocol_tools_are_known_by_name_in_one_place() -> None:
                 assert found <= allowed, (path, found)
 
 
+def test_no_two_classes_have_the_same_name() -> None:
+    """The sandbox is a Clockodo of its own."""
+    names = Counter(
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        if "sandbox" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, times in names.items() if times > 1] == []
+
+
 def test_no_two_modules_have_the_same_name() -> None:
     """But for what is made of the models of the same name."""
     counted = Counter(

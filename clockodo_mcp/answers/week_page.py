@@ -17,8 +17,8 @@ from clockodo_mcp.api.models.clock import Absence, AbsenceStatus
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import line, whole
 from clockodo_mcp.domain.differences import state_of
-from clockodo_mcp.domain.timesheet_rules import Timesheet
-from clockodo_mcp.domain.weeks import Totals, Weekday, in_week, week_name
+from clockodo_mcp.domain.weeks import Weekday, WeekTotals, in_week, week_name
+from clockodo_mcp.domain.working_days import Timesheet
 from clockodo_mcp.speech import Said, in_both, say
 
 ABSENCES = {
@@ -88,7 +88,7 @@ class DrawnEntry(Facts):
     odd: list[str] = Field(description="The rules that found this one")
 
 
-class Customer(Facts):
+class CustomerHours(Facts):
     """The hours of a customer in the week."""
 
     name: str
@@ -116,12 +116,12 @@ class WeekPage(Facts):
     seconds: int
     target: int | None = None
     balance: int | None = Field(default=None, description="Of the days that are over")
-    customers: list[Customer]
+    customers: list[CustomerHours]
     unknown: list[str] = Field(description="What could not be looked at")
 
 
 def week_page(
-    call: Call, sheet: Timesheet, days: Sequence[Weekday], sums: Totals, *, person: str, unknown: Sequence[str]
+    call: Call, sheet: Timesheet, days: Sequence[Weekday], sums: WeekTotals, *, person: str, unknown: Sequence[str]
 ) -> WeekPage:
     """A week as it is drawn."""
     offset = call.now.astimezone(call.zone).isoformat()[-6:]
@@ -148,7 +148,7 @@ def week_page(
         seconds=sums.seconds,
         target=sums.due,
         balance=sums.balance,
-        customers=[Customer(name=line(name), seconds=seconds) for name, seconds in sums.customers.items()],
+        customers=[CustomerHours(name=line(name), seconds=seconds) for name, seconds in sums.customers.items()],
         unknown=list(unknown),
     )
 

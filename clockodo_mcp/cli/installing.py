@@ -13,7 +13,7 @@ from clockodo_mcp.config import ACCOUNT, MisconfiguredError, own_folder, variabl
 from clockodo_mcp.environment import account_variables, asked_account, data_folder, kept_account, language_of_machine
 from clockodo_mcp.hosts.configurations import HOSTS, Host, this_machine
 from clockodo_mcp.hosts.content import NotEdited, unsafe
-from clockodo_mcp.hosts.edits import BACKUP, Edit, Made, entries_in, with_entry, without_entry
+from clockodo_mcp.hosts.edits import BACKUP, FileEdit, Made, entries_in, with_entry, without_entry
 from clockodo_mcp.hosts.own_command import own_command, own_environment
 from clockodo_mcp.hosts.server_entries import (
     Entry,
@@ -199,7 +199,7 @@ def _check_same(host: Host, account: str, before: Whom, after: Whom) -> None:
     )
 
 
-def _beside(edit: Edit) -> str:
+def _beside(edit: FileEdit) -> str:
     """What is kept of the file as it was before, in a sentence."""
     if edit.kept.copy is not None:
         return say("What was there before: {file}.", file=f"{edit.path.name}{BACKUP}")
@@ -220,7 +220,7 @@ def _others(host: Host, there: Mapping[str, Entry]) -> list[Said]:
     return [say("Still there: {names}.", names=", ".join(told))] if told else []
 
 
-def _carry_out(edit: Edit) -> None:
+def _carry_out(edit: FileEdit) -> None:
     """One at a time: another one of these would see a file without its copy, or a copy without its file."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 - as in `keychain`
 
@@ -240,7 +240,7 @@ def _carry_out(edit: Edit) -> None:
         ) from error
 
 
-def _agreed(edit: Edit, *, ask: bool) -> bool:
+def _agreed(edit: FileEdit, *, ask: bool) -> bool:
     """Show what would change; whether to go on."""
     tell([f"{edit.path}:", edit.difference(), ""])
     if not ask:

@@ -68,7 +68,7 @@ class Visit:
         return hmac.compare_digest(named.encode(), f"Bearer {self._session}".encode())
 
 
-class Asked(BaseModel):
+class PageCall(BaseModel):
     """What the page asks for."""
 
     name: str
@@ -112,7 +112,7 @@ def week_app(client: Client, visit: Visit, port: int, shown: Mapping[str, str]) 
     async def call(request: Request) -> Response:
         if not (is_ours(request) and "origin" in request.headers and visit.knows(request)):
             return PlainTextResponse(USED, 403)
-        asked = await _read(request, Asked)
+        asked = await _read(request, PageCall)
         if asked is None:
             return PlainTextResponse("This is no call of a tool.", 400)
         if asked.name not in FOR_PAGES:

@@ -7,28 +7,23 @@ was worked against the law has no call that mends it: the record is to stay true
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from clockodo_mcp import steps
-from clockodo_mcp.api.models import Entry, EntryGroup, Project, TimeEntry
+from clockodo_mcp.api.models import Project
 from clockodo_mcp.cells import cell
-from clockodo_mcp.domain.moments import hours, local_day
-from clockodo_mcp.domain.targets import Target, Targets
+from clockodo_mcp.domain.moments import hours
+from clockodo_mcp.domain.targets import Target
+from clockodo_mcp.domain.working_days import SECOND, Timesheet
 from clockodo_mcp.domain.worktime import (
-    DAY,
     FORGOTTEN,
     LONG_DAY,
     Work,
     breaks_by_day,
-    present_by_day,
     rests,
     runs,
     seconds_between,
     stretches,
-    worked_by_day,
-    works_of,
 )
 from clockodo_mcp.errors import Step, Unreadable
 
@@ -41,35 +36,29 @@ TARGET_SOURCES = ("target hours", "absences", "public holidays")
 
 
 @dataclass(frozen=True)
+class RuleFinding:
+    """Something that a rule found: on which local day, in one sentence, with entries and the call that mends it."""
+
+    rule: str
+    day: date
+    says: str
+    entries: tuple[int, ...] = ()
+    call: Step | None = None
+
+
+@dataclass(frozen=True)
 class Rule:
-    """What a rule looks for, the figure it compares with in seconds, where that comes from, and what it needs to know.
+    """How a rule looks and what for, the figure in seconds that it compares with, its source, what it needs to know.
 
     `source` is empty where the rule is about the record and not about working time.
     """
 
+    look: Callable[[Timesheet], Iterable[RuleFinding]]
     looks_for: str
     seconds: int = 0
     source: str = ""
     needs: tuple[str, ...] = ()
 
-
-RULES: Mapping[str, Rule] = {
-    "missing": Rule("days without hours that have target hours", needs=TARGET_SOURCES),
-    "short": Rule("days with fewer hours than due", needs=TARGET_SOURCES),
-    "overlap": Rule("entries that share time"),
-    "gap": Rule("time without an entry inside a day, longer than any break that the law asks for", HOUR),
-    "text": Rule("entries without a text"),
-    "clock": Rule("clocks that run for too long", FORGOTTEN),
-    "sunday": Rule("work on a Sunday", 0, "ArbZG §9, exceptions §10"),
-    "holiday": Rule("work on a public holiday", 0, "ArbZG §9, exceptions §10", needs=("public holidays",)),
-    "long_day": Rule("days of more than ten hours of work", LONG_DAY, "ArbZG §3"),
-    "break": Rule("breaks that are missing, and more than six hours without one", 6 * HOUR, "ArbZG §4"),
-    "rest": Rule("less than eleven hours between two working days", 11 * HOUR, "ArbZG §5"),
-    "budget": Rule("projects over their budget", needs=("projects", "budget use")),
-    "completed": Rule("projects that are completed", needs=("projects",)),
-    "locked": Rule("entries behind the edit lock", needs=("edit lock",)),
-}
-"""All rules, in the order in which the findings of a day are told."""
 
 BREAKS = ((9 * HOUR, 45 * MINUTE), (6 * HOUR, 30 * MINUTE))
 """After more than so many seconds of work, so many of break are due. Source: ArbZG §4, sentence 1."""
@@ -99,136 +88,10 @@ def chosen_rules(words: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that a rule found: on which local day, in one sentence, with entries and the call that mends it."""
-
-    rule: str
-    day: date
-    says: str
-    entries: tuple[int, ...] = ()
-    call: Step | None = None
-
-
-@dataclass(frozen=True)
-class Timesheet:
-    """Everything the rules look at: one person's local days from `first` to `last`, both included.
-
-    `entries` are those of these days and of two days before, since an evening reaches into the first day. `used` are
-    the sums over the whole life of projects, by their id. `user` is what the argument `user` takes for the person,
-    empty for the caller.
-    """
-
-    first: date
-    last: date
-    zone: ZoneInfo
-    now: datetime
-    entries: Sequence[Entry]
-    targets: Targets
-    projects: Mapping[int, Project]
-    used: Mapping[int, EntryGroup]
-    edit_lock: date | None = None
-    user: str = ""
-
-    @property
-    def today(self) -> date:
-        """The local day."""
-        return local_day(self.now, self.zone)
-
-    @property
-    def days(self) -> Iterator[date]:
-        """Its days."""
-        return (self.first + DAY * n for n in range((self.last - self.first).days + 1))
-
-    @cached_property
-    def works(self) -> list[Work]:
-        """The time entries, lump sums and forgotten clocks aside."""
-        return works_of(self.entries, self.now)
-
-    @cached_property
-    def worked(self) -> Mapping[date, int]:
-        """The hours of each day as Clockodo counts them, with what runs; shared out over midnight."""
-        return worked_by_day(self.works, self.zone)
-
-    @cached_property
-    def recorded(self) -> Mapping[date, int]:
-        """As `worked`, without what runs."""
-        return worked_by_day((one for one in self.works if not one.running), self.zone)
-
-    @cached_property
-    def present(self) -> Mapping[date, int]:
-        """The hours of each day that the law looks at: what overlaps counts once."""
-        return present_by_day(self.works, self.zone)
-
-    @cached_property
-    def inside(self) -> list[Entry]:
-        """The entries that begin on these days."""
-        return [one for one in self.entries if self.holds(self.day_of(one.time_since))]
-
-    @cached_property
-    def forgotten(self) -> list[TimeEntry]:
-        """The clocks of these days that run for too long."""
-        return [one for one in self.inside if isinstance(one, TimeEntry) and self.runs_too_long(one)]
-
-    def runs_too_long(self, entry: TimeEntry) -> bool:
-        """Whether a clock was forgotten."""
-        return entry.running and seconds_between(entry.time_since, self.now) > FORGOTTEN
-
-    def holds(self, day: date) -> bool:
-        """Whether a day is one of these."""
-        return self.first <= day <= self.last
-
-    def locked(self, day: date) -> bool:
-        """Whether nothing can be changed on a day."""
-        return self.edit_lock is not None and day <= self.edit_lock
-
-    def day_of(self, moment: datetime) -> date:
-        """The local day of a moment."""
-        return local_day(moment, self.zone)
-
-    def clock(self, moment: datetime) -> str:
-        """The local time of day."""
-        return f"{moment.astimezone(self.zone):%H:%M}"
-
-    def times(self, entry: Entry) -> str:
-        """From when until when an entry lasts."""
-        start = self.clock(entry.time_since)
-        if not isinstance(entry, TimeEntry):
-            return f"the lump sum at {start}"
-        return f"{start}–{self.clock(entry.time_until) if entry.time_until else 'running'}"
-
-    def ids_on(self, day: date) -> tuple[int, ...]:
-        """The entries with time on a day."""
-        return tuple(
-            one.id
-            for one in self.works
-            if one.seconds and self.day_of(one.start) <= day <= self.day_of(max(one.start, one.end - SECOND))
-        )
-
-    def written(self, moment: datetime) -> str:
-        """A moment as an argument takes it: local, and with its offset where a clock change repeats it."""
-        local = moment.astimezone(self.zone)
-        twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-        shown = local if twice else local.replace(tzinfo=None)
-        return shown.isoformat(timespec="seconds" if local.second else "minutes")
-
-    def mended(self, day: date, by: Step) -> Step | None:
-        """The call that mends something on a day; None behind the edit lock."""
-        return None if self.locked(day) else by
-
-    def logged(self, day: date, **times: object) -> Step | None:
-        """The call that logs what is missing on a day; where, only the person knows."""
-        whose = {"user": self.user} if self.user else {}
-        return self.mended(day, steps.create("project", "text", to="to log it", **times, **whose))
-
-
-SECOND = DAY / 86_400
-
-
-def check(sheet: Timesheet, rules: Collection[str]) -> list[Finding]:
+def check(sheet: Timesheet, rules: Collection[str]) -> list[RuleFinding]:
     """What the rules find, by day. Days that are not over are neither missing nor short."""
     order = list(RULES)
-    found = [finding for rule in order if rule in rules for finding in LOOKS[rule](sheet)]
+    found = [finding for rule in order if rule in rules for finding in RULES[rule].look(sheet)]
     return sorted(found, key=lambda one: (one.day, order.index(one.rule), one.entries))
 
 
@@ -244,22 +107,22 @@ def _below_target(sheet: Timesheet) -> Iterator[tuple[date, int, Target]]:
             yield day, lacking, target
 
 
-def missing(sheet: Timesheet) -> Iterator[Finding]:
+def missing(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Days without any hours."""
     for day, lacking, target in _below_target(sheet):
         if not sheet.worked.get(day):
             asked = " An absence is asked for, and not approved." if target.asked_for else ""
             call = sheet.logged(day, time_since=str(day), duration=hours(lacking))
-            yield Finding("missing", day, f"No hours, {due(target)}.{asked}", call=call)
+            yield RuleFinding("missing", day, f"No hours, {due(target)}.{asked}", call=call)
 
 
-def short(sheet: Timesheet) -> Iterator[Finding]:
+def short(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Days with hours, and too few."""
     for day, lacking, target in _below_target(sheet):
         if worked := sheet.worked.get(day):
             says = f"{hours(worked)} h, {due(target)}: {hours(lacking)} h short."
             call = sheet.logged(day, time_since=str(day), duration=hours(lacking))
-            yield Finding("short", day, says, sheet.ids_on(day), call)
+            yield RuleFinding("short", day, says, sheet.ids_on(day), call)
 
 
 def due(target: Target) -> str:
@@ -267,7 +130,7 @@ def due(target: Target) -> str:
     return f"{hours(target.seconds or 0)} h due{f' {target.why}' if target.why else ''}"
 
 
-def overlap(sheet: Timesheet) -> Iterator[Finding]:
+def overlap(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Each entry that begins before an earlier one ends."""
     latest: Work | None = None
     for one in sheet.works:
@@ -276,7 +139,7 @@ def overlap(sheet: Timesheet) -> Iterator[Finding]:
             day = sheet.day_of(one.start)
             if shared > SLACK and sheet.holds(day):
                 says = f"{shared_time(sheet, latest, one)} share {hours(shared)} h."
-                yield Finding("overlap", day, says, (latest.id, one.id), _apart(sheet, day, latest, one))
+                yield RuleFinding("overlap", day, says, (latest.id, one.id), _apart(sheet, day, latest, one))
         if latest is None or one.end > latest.end:
             latest = one
 
@@ -295,7 +158,7 @@ def _apart(sheet: Timesheet, day: date, before: Work, after: Work) -> Step | Non
     return sheet.mended(day, steps.correct(after.id, "time_since", "time_until", to="to mend it"))
 
 
-def gap(sheet: Timesheet) -> Iterator[Finding]:
+def gap(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Long times without an entry between two entries of a day, and shorter than the rest between two days."""
     for before, after in pairwise(stretches(sheet.works)):
         day = sheet.day_of(after.start)
@@ -311,22 +174,22 @@ def gap(sheet: Timesheet) -> Iterator[Finding]:
                 for name, minutes in (("time_since", since), ("time_until", until))
             }
             call = sheet.logged(day, **times)
-            yield Finding("gap", day, says, (before.last, after.first), call)
+            yield RuleFinding("gap", day, says, (before.last, after.first), call)
 
 
-def text(sheet: Timesheet) -> Iterator[Finding]:
+def text(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Entries without a text, lump sums too."""
     for one in sheet.inside:
         # With an id of a text and without the text, the list did not tell it.
         if one.texts_id is None and not (one.text or "").strip():
             day = sheet.day_of(one.time_since)
             says = f"No text: {sheet.times(one)}."
-            yield Finding(
+            yield RuleFinding(
                 "text", day, says, (one.id,), sheet.mended(day, steps.correct(one.id, "text", to="to mend it"))
             )
 
 
-def clock(sheet: Timesheet) -> Iterator[Finding]:
+def clock(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Clocks that somebody forgot to stop."""
     for one in sheet.forgotten:
         day = sheet.day_of(one.time_since)
@@ -338,34 +201,36 @@ def clock(sheet: Timesheet) -> Iterator[Finding]:
         )
         call = sheet.mended(day, end)
         says = f"The clock runs since {sheet.clock(one.time_since)}, {lasts} h so far, in no hours here."
-        yield Finding("clock", day, says, (one.id,), call)
+        yield RuleFinding("clock", day, says, (one.id,), call)
 
 
-def sunday(sheet: Timesheet) -> Iterator[Finding]:
+def sunday(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Hours on a Sunday."""
     for day in sheet.days:
         if day.weekday() == 6 and (worked := sheet.present.get(day, 0)) > SLACK:
-            yield Finding("sunday", day, f"{hours(worked)} h on a Sunday.", sheet.ids_on(day))
+            yield RuleFinding("sunday", day, f"{hours(worked)} h on a Sunday.", sheet.ids_on(day))
 
 
-def holiday(sheet: Timesheet) -> Iterator[Finding]:
+def holiday(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Hours on a whole public holiday."""
     for day in sheet.days:
         name = sheet.targets.holiday(day)
         if name and (worked := sheet.present.get(day, 0)) > SLACK:
             says = f"{hours(worked)} h on a public holiday: {cell(name)}."
-            yield Finding("holiday", day, says, sheet.ids_on(day))
+            yield RuleFinding("holiday", day, says, sheet.ids_on(day))
 
 
-def long_day(sheet: Timesheet) -> Iterator[Finding]:
+def long_day(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Too many hours on one day."""
     most = RULES["long_day"].seconds
     for day in sheet.days:
         if (worked := sheet.present.get(day, 0)) > most + SLACK:
-            yield Finding("long_day", day, f"{hours(worked)} h of work, at most {hours(most)} h.", sheet.ids_on(day))
+            yield RuleFinding(
+                "long_day", day, f"{hours(worked)} h of work, at most {hours(most)} h.", sheet.ids_on(day)
+            )
 
 
-def breaks(sheet: Timesheet) -> Iterator[Finding]:
+def breaks(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Too little break in a day, else too long without one; work over midnight counts where it begins."""
     had = breaks_by_day(sheet.works, sheet.zone, BREAK_PIECE - SLACK)
     found = set()
@@ -375,24 +240,24 @@ def breaks(sheet: Timesheet) -> Iterator[Finding]:
         if (lacking := need - had.get(day, 0)) > SLACK:
             found.add(day)
             says = f"{hours(worked)} h of work with {hours(need - lacking)} h of break, {hours(need)} h due."
-            yield Finding("break", day, says, sheet.ids_on(day))
+            yield RuleFinding("break", day, says, sheet.ids_on(day))
     most = RULES["break"].seconds
     for run, seconds in runs(sheet.works, BREAK_PIECE - SLACK):
         day = sheet.day_of(run.start)
         if seconds > most + SLACK and sheet.holds(day) and day not in found:
             times = f"{sheet.clock(run.start)}–{sheet.clock(run.end)}"
             says = f"{times}: {hours(seconds)} h in a row without a break, at most {hours(most)} h."
-            yield Finding("break", day, says, tuple(one.id for one in run.works))
+            yield RuleFinding("break", day, says, tuple(one.id for one in run.works))
 
 
-def rest(sheet: Timesheet) -> Iterator[Finding]:
+def rest(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Too little time between two working days, in elapsed hours."""
     least = RULES["rest"].seconds
     for one in rests(sheet.works, sheet.zone):
         if sheet.holds(one.day) and one.seconds < least - SLACK:
             between = f"{one.start.astimezone(sheet.zone):%a %H:%M} and {one.end.astimezone(sheet.zone):%a %H:%M}"
             says = f"{hours(one.seconds)} h of rest between {between}, {hours(least)} h due."
-            yield Finding("rest", one.day, says, one.entries)
+            yield RuleFinding("rest", one.day, says, one.entries)
 
 
 def _by_project(sheet: Timesheet) -> Iterator[tuple[Project, date, tuple[int, ...]]]:
@@ -403,7 +268,7 @@ def _by_project(sheet: Timesheet) -> Iterator[tuple[Project, date, tuple[int, ..
         yield sheet.projects[id], day, tuple(one.id for one in entries)
 
 
-def budget(sheet: Timesheet) -> Iterator[Finding]:
+def budget(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Projects that used more than their budget in their whole life; hours count whether they are billable or not."""
     for project, day, ids in _by_project(sheet):
         used = sheet.used.get(project.id)
@@ -416,7 +281,7 @@ def budget(sheet: Timesheet) -> Iterator[Finding]:
             spent = f"{used.revenue:,.2f} of {amount:,.2f} used"
         else:
             continue
-        yield Finding("budget", day, f"{named(project)}: {spent}.", ids)
+        yield RuleFinding("budget", day, f"{named(project)}: {spent}.", ids)
 
 
 def budgeted(project: Project) -> bool:
@@ -425,11 +290,11 @@ def budgeted(project: Project) -> bool:
     return one is not None and bool(one.amount) and one.interval is None and not one.from_subprojects
 
 
-def completed(sheet: Timesheet) -> Iterator[Finding]:
+def completed(sheet: Timesheet) -> Iterator[RuleFinding]:
     """Projects that are completed, and so take no new entries."""
     for project, day, ids in _by_project(sheet):
         if project.completed:
-            yield Finding("completed", day, f"{named(project)} is completed.", ids)
+            yield RuleFinding("completed", day, f"{named(project)} is completed.", ids)
 
 
 def named(project: Project) -> str:
@@ -437,30 +302,30 @@ def named(project: Project) -> str:
     return f"{cell(project.name)} (project {project.id})"
 
 
-def locked(sheet: Timesheet) -> Iterator[Finding]:
+def locked(sheet: Timesheet) -> Iterator[RuleFinding]:
     """What cannot be changed any more, as one finding."""
     found = [one for one in sheet.inside if sheet.locked(sheet.day_of(one.time_since))]
     if found:
         count = f"{len(found)} {'entry' if len(found) == 1 else 'entries'}"
         says = f"{count} up to the edit lock of {sheet.edit_lock} cannot be changed any more."
         day = max(sheet.day_of(one.time_since) for one in found)
-        yield Finding("locked", day, says, tuple(one.id for one in found))
+        yield RuleFinding("locked", day, says, tuple(one.id for one in found))
 
 
-LOOKS: Mapping[str, Callable[[Timesheet], Iterable[Finding]]] = {
-    "missing": missing,
-    "short": short,
-    "overlap": overlap,
-    "gap": gap,
-    "text": text,
-    "clock": clock,
-    "sunday": sunday,
-    "holiday": holiday,
-    "long_day": long_day,
-    "break": breaks,
-    "rest": rest,
-    "budget": budget,
-    "completed": completed,
-    "locked": locked,
+RULES: Mapping[str, Rule] = {
+    "missing": Rule(missing, "days without hours that have target hours", needs=TARGET_SOURCES),
+    "short": Rule(short, "days with fewer hours than due", needs=TARGET_SOURCES),
+    "overlap": Rule(overlap, "entries that share time"),
+    "gap": Rule(gap, "time without an entry inside a day, longer than any break that the law asks for", HOUR),
+    "text": Rule(text, "entries without a text"),
+    "clock": Rule(clock, "clocks that run for too long", FORGOTTEN),
+    "sunday": Rule(sunday, "work on a Sunday", 0, "ArbZG §9, exceptions §10"),
+    "holiday": Rule(holiday, "work on a public holiday", 0, "ArbZG §9, exceptions §10", needs=("public holidays",)),
+    "long_day": Rule(long_day, "days of more than ten hours of work", LONG_DAY, "ArbZG §3"),
+    "break": Rule(breaks, "breaks that are missing, and more than six hours without one", 6 * HOUR, "ArbZG §4"),
+    "rest": Rule(rest, "less than eleven hours between two working days", 11 * HOUR, "ArbZG §5"),
+    "budget": Rule(budget, "projects over their budget", needs=("projects", "budget use")),
+    "completed": Rule(completed, "projects that are completed", needs=("projects",)),
+    "locked": Rule(locked, "entries behind the edit lock", needs=("edit lock",)),
 }
-"""The rule of each name."""
+"""All rules, in the order in which the findings of a day are told."""

@@ -10,7 +10,8 @@ from clockodo_mcp.api.models import Entry
 from clockodo_mcp.api.models.clock import Absence
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.domain.targets import Target
-from clockodo_mcp.domain.timesheet_rules import SECOND, Finding, Timesheet
+from clockodo_mcp.domain.timesheet_rules import RuleFinding
+from clockodo_mcp.domain.working_days import SECOND, Timesheet
 from clockodo_mcp.domain.worktime import DAY, Work, seconds_between, shares, stretches
 from clockodo_mcp.errors import Contradiction
 
@@ -44,7 +45,7 @@ class Weekday:
     seconds: int
     target: Target
     gaps: Sequence[Gap]
-    findings: Sequence[Finding]
+    findings: Sequence[RuleFinding]
     holiday: str
     absences: Sequence[Absence]
     locked: bool
@@ -77,7 +78,7 @@ def week_name(first: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def weekdays(sheet: Timesheet, findings: Sequence[Finding], absences: Sequence[Absence]) -> list[Weekday]:
+def weekdays(sheet: Timesheet, findings: Sequence[RuleFinding], absences: Sequence[Absence]) -> list[Weekday]:
     """The days of a timesheet, with its findings."""
     gaps = list(_gaps(sheet))
     return [
@@ -118,7 +119,7 @@ def in_week(sheet: Timesheet) -> list[Entry]:
 
 
 @dataclass(frozen=True)
-class Totals:
+class WeekTotals:
     """What the days of a week add up to, without what runs; `customers` by their names, those with most first.
 
     `due` and `balance` are None where targets are not known.
@@ -130,9 +131,9 @@ class Totals:
     customers: Mapping[str, int]
 
 
-def totals(sheet: Timesheet, days: Sequence[Weekday], *, due: bool) -> Totals:
+def totals(sheet: Timesheet, days: Sequence[Weekday], *, due: bool) -> WeekTotals:
     """Of these days, with what was `due` where that can be told."""
-    return Totals(
+    return WeekTotals(
         seconds=sum(one.seconds for one in days),
         due=sum(one.target.seconds or 0 for one in days) if due else None,
         balance=_balance(days, sheet.today) if due else None,

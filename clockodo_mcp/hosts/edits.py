@@ -65,7 +65,7 @@ class Beside(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Edit:
+class FileEdit:
     """What a file would become, with an `entry` in place of the `old` one: None where it is not there.
 
     `found` is what is kept beside it, and `kept` what will be.
@@ -133,7 +133,7 @@ def entries_in(host: Host, path: Path) -> dict[str, Entry]:
     return dict(Content(host, path, _content(path)).ours)
 
 
-def with_entry(host: Host, path: Path, name: str, entry: Entry, keys: Collection[str] = ()) -> Edit:
+def with_entry(host: Host, path: Path, name: str, entry: Entry, keys: Collection[str] = ()) -> FileEdit:
     """The file with the entry, in place of one of ours of the same name. No copy is kept where one of these `keys` is.
 
     Raises:
@@ -149,10 +149,10 @@ def with_entry(host: Host, path: Path, name: str, entry: Entry, keys: Collection
     if not after.says(now.rest, {**now.servers, name: entry}):
         raise unsafe(path)
     kept = found if now.ours and (original or found.note is not None) else _kept_of(now, keys)
-    return _checked(Edit(path, now.content, after.content, found, kept, now.servers.get(name), entry))
+    return _checked(FileEdit(path, now.content, after.content, found, kept, now.servers.get(name), entry))
 
 
-def without_entry(host: Host, path: Path, name: str) -> Edit:
+def without_entry(host: Host, path: Path, name: str) -> FileEdit:
     """The file without the entry: as it was before, or else all the rest of it.
 
     Raises:
@@ -175,7 +175,7 @@ def without_entry(host: Host, path: Path, name: str) -> Edit:
     if not after.says(now.rest, {one: entry for one, entry in now.servers.items() if one != name}):
         raise unsafe(path)
     kept = found if installed else Beside()
-    return _checked(Edit(path, now.content, after.content, found, kept, now.servers.get(name)))
+    return _checked(FileEdit(path, now.content, after.content, found, kept, now.servers.get(name)))
 
 
 def _unmade(after: Content, now: Content, note: bytes) -> Content:
@@ -251,7 +251,7 @@ def _resolved(path: Path) -> Path:
         ) from error
 
 
-def _checked(edit: Edit) -> Edit:
+def _checked(edit: FileEdit) -> FileEdit:
     """An edit that can be carried out."""
     if edit.changes and edit.path.exists() and not edit.path.stat().st_mode & stat.S_IWUSR:
         raise NotEdited(

@@ -156,7 +156,7 @@ class Exports:
 class Draft:
     """An export in a file beside its target. Unless it is kept, nothing of it stays."""
 
-    def __init__(self, target: "Target", request: ExportRequest) -> None:
+    def __init__(self, target: "Destination", request: ExportRequest) -> None:
         self.request = request
         self.path = target.path
         self.totals = totals_of([])
@@ -243,7 +243,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Target:
+class Destination:
     """Where a file is to be, and how its path reads in the argument `path`."""
 
     path: Path
@@ -269,7 +269,7 @@ class Target:
         return f"{self.path.stem}-{number}{self.path.suffix}"
 
 
-def target_in(folder: Path, parts: tuple[str, ...], *, overwrite: bool) -> Target:
+def target_in(folder: Path, parts: tuple[str, ...], *, overwrite: bool) -> Destination:
     """The file that `parts` (from `wanted_file`) name in a folder.
 
     Raises:
@@ -286,7 +286,7 @@ def target_in(folder: Path, parts: tuple[str, ...], *, overwrite: bool) -> Targe
             f"path={quoted(relative)}: a link in it leads out of the export folder. Nothing was written. Call again "
             f"with path={parts[-1]!r}."
         )
-    target = Target(parent / parts[-1], relative)
+    target = Destination(parent / parts[-1], relative)
     if target.path.is_dir() and not target.path.is_symlink():
         raise NotWritten(
             f"path={quoted(relative)}: there is a folder of this name. Nothing was written. Call again with "

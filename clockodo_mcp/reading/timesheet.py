@@ -12,7 +12,8 @@ from clockodo_mcp.api.models import Entry, EntryGroup, EntryQuery, Project, User
 from clockodo_mcp.api.models.clock import YEARS, Absence, NonbusinessDay, TargetHours
 from clockodo_mcp.domain.periods import days
 from clockodo_mcp.domain.targets import Targets
-from clockodo_mcp.domain.timesheet_rules import RULES, Finding, Timesheet, budgeted, check, named
+from clockodo_mcp.domain.timesheet_rules import RULES, RuleFinding, budgeted, check, named
+from clockodo_mcp.domain.working_days import Timesheet
 from clockodo_mcp.domain.worktime import DAY
 from clockodo_mcp.reading.entries import every_entry
 
@@ -35,7 +36,7 @@ class NotChecked:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedTimesheet:
     """A timesheet, its findings, and what was not looked at.
 
     `checked` are the rules that looked; `due` tells whether the target of its days is known. `person` is None for the
@@ -43,7 +44,7 @@ class Checked:
     """
 
     sheet: Timesheet
-    findings: list[Finding]
+    findings: list[RuleFinding]
     not_checked: list[NotChecked]
     checked: list[str]
     due: bool
@@ -59,7 +60,7 @@ async def check_timesheet(
     users_id: int,
     rules: Collection[str],
     now: datetime,
-) -> Checked:
+) -> CheckedTimesheet:
     """Read one person's days and let the rules look at them.
 
     One request each for the entries, the target hours, and the absences and public holidays of every year that is
@@ -73,7 +74,7 @@ async def check_timesheet(
     sheet = await reading.timesheet(caller, first, last, rules)
     if users_id != caller.id and not sheet.entries and caller.user.role not in SEES_ALL:
         unseen = NotChecked(tuple(rules), "no entries of this person are visible to this key")
-        return Checked(sheet, [], [unseen], [], due=False, person=reading.person)
+        return CheckedTimesheet(sheet, [], [unseen], [], due=False, person=reading.person)
     if "budget" in rules:
         sheet = replace(sheet, used=await reading.use_of_budgets(sheet))
     able = [rule for rule in rules if not any(need in reading.lacks for need in RULES[rule].needs)]
@@ -83,7 +84,9 @@ async def check_timesheet(
     ]
     not_checked += _in_part(sheet, caller, able)
     due = bool({"missing", "short"} & {*able}) and all(sheet.targets.of(day).seconds is not None for day in sheet.days)
-    return Checked(sheet, check(sheet, able), [one for one in not_checked if one.rules], able, due, reading.person)
+    return CheckedTimesheet(
+        sheet, check(sheet, able), [one for one in not_checked if one.rules], able, due, reading.person
+    )
 
 
 class _Reading:

@@ -16,11 +16,12 @@ from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import hours, local_day
 from clockodo_mcp.domain.periods import days
-from clockodo_mcp.domain.timesheet_rules import RULES, Finding, Timesheet, chosen_rules
+from clockodo_mcp.domain.timesheet_rules import RULES, RuleFinding, chosen_rules
+from clockodo_mcp.domain.working_days import Timesheet
 from clockodo_mcp.errors import Contradiction
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.reading.timesheet import Checked
+from clockodo_mcp.reading.timesheet import CheckedTimesheet
 from clockodo_mcp.reading.timesheet import check_timesheet as checked
 from clockodo_mcp.resolving import objects
 from clockodo_mcp.resolving.times import of_period
@@ -104,7 +105,7 @@ async def check_timesheet(
     return Answer("\n".join([_totals(found, card), *_lines(found, card)]), card)
 
 
-def _card(call: Call, found: Checked, users_id: int, dates: str, limit: int) -> TimesheetCheck:
+def _card(call: Call, found: CheckedTimesheet, users_id: int, dates: str, limit: int) -> TimesheetCheck:
     sheet = found.sheet
     counted = Counter(one.rule for one in found.findings)
     gaps = {one.day for one in found.findings if one.rule == "gap"}
@@ -129,7 +130,7 @@ def _due(sheet: Timesheet, day: date) -> int:
     return sheet.targets.of(day).seconds or 0
 
 
-def _row(call: Call, finding: Finding, *, mended_by_gap: bool) -> FindingRow:
+def _row(call: Call, finding: RuleFinding, *, mended_by_gap: bool) -> FindingRow:
     """A row of the answer. Hours that are missing where there is a gap are advised once, to fill it."""
     mend = finding.call if finding.call and finding.call.tool in call.offered and not mended_by_gap else None
     return FindingRow(
@@ -143,7 +144,7 @@ def _row(call: Call, finding: Finding, *, mended_by_gap: bool) -> FindingRow:
     )
 
 
-def _totals(found: Checked, card: TimesheetCheck) -> str:
+def _totals(found: CheckedTimesheet, card: TimesheetCheck) -> str:
     """The dates, the hours against the target, the findings by rule; and how far a period is that is not over."""
     sheet = found.sheet
     who = f", {card.user}" if sheet.user else ""
@@ -177,7 +178,7 @@ COLUMNS: dict[str, Callable[[FindingRow], str]] = {
 }
 
 
-def _lines(found: Checked, card: TimesheetCheck) -> list[str]:
+def _lines(found: CheckedTimesheet, card: TimesheetCheck) -> list[str]:
     sheet = found.sheet
     lines = [f"Note: {note}" for note in card.notes]
     running = [one for one in sheet.inside if isinstance(one, TimeEntry) and one.running]

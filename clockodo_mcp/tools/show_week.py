@@ -17,10 +17,10 @@ from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.moments import hours, local_clock
 from clockodo_mcp.domain.periods import days as days_of
 from clockodo_mcp.domain.timesheet_rules import RULES
-from clockodo_mcp.domain.weeks import SIX_DAYS, Totals, Weekday, totals, week_name, week_of, weekdays
+from clockodo_mcp.domain.weeks import SIX_DAYS, Weekday, WeekTotals, totals, week_name, week_of, weekdays
 from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
-from clockodo_mcp.reading.timesheet import Checked
+from clockodo_mcp.reading.timesheet import CheckedTimesheet
 from clockodo_mcp.reading.timesheet import check_timesheet as checked
 from clockodo_mcp.resolving import objects
 from clockodo_mcp.resolving.times import of_period
@@ -94,7 +94,7 @@ async def show_week(
     return Answer(_words(call, found, card, unknown), card, page=page)
 
 
-def _card(call: Call, found: Checked, days: list[Weekday], sums: Totals, name: str) -> WeekShown:
+def _card(call: Call, found: CheckedTimesheet, days: list[Weekday], sums: WeekTotals, name: str) -> WeekShown:
     sheet = found.sheet
     own = f"{name} (id {sheet.user})" if sheet.user else "me"
     return WeekShown(
@@ -128,7 +128,7 @@ def _odd(one: DayRow) -> str:
     return ", ".join(filter(None, [one.special, *rules]))
 
 
-def _words(call: Call, found: Checked, card: WeekShown, unknown: list[str]) -> str:
+def _words(call: Call, found: CheckedTimesheet, card: WeekShown, unknown: list[str]) -> str:
     sheet = found.sheet
     who = f", {card.user}" if sheet.user else ""
     head = f"{card.week}, {card.period} ({card.timezone}){who}: {hours(card.seconds)} h"
@@ -152,7 +152,7 @@ def _words(call: Call, found: Checked, card: WeekShown, unknown: list[str]) -> s
     return "\n".join(lines)
 
 
-def _command(call: Call, found: Checked, card: WeekShown) -> str:
+def _command(call: Call, found: CheckedTimesheet, card: WeekShown) -> str:
     """The command that shows the same week of the same person and account."""
     settings = call.app.settings
     user = f" --user {found.sheet.user}" if found.sheet.user else ""
