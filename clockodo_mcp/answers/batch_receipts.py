@@ -9,7 +9,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.answers import warnings
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.before_after import word
-from clockodo_mcp.answers.previews import named_after, planned_rows
+from clockodo_mcp.answers.previews import named_after, planned_row
 from clockodo_mcp.answers.receipt import GONE
 from clockodo_mcp.answers.refusals import advice, call_of
 from clockodo_mcp.answers.rows import EntryRow, TotalsOut, changed_table, counted, row, rows_of, totals_line, totals_out
@@ -73,7 +73,7 @@ async def planned(call: Call, news: Sequence[NewEntry], skipped: Sequence[str] =
         done="planned",
         totals=totals_out(Totals(len(news), seconds, billable, None)),
         timezone=call.zone.key,
-        entries=await planned_rows(call, news[:SHOWN]),
+        entries=[await planned_row(call, new) for new in news[:SHOWN]],
         skipped=list(skipped),
         notes=merged(call.notes),
         warnings=[],

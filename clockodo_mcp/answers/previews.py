@@ -122,11 +122,6 @@ async def planned_row(call: Call, new: NewEntry) -> EntryRow:
     return row(entry, call.caller)
 
 
-async def planned_rows(call: Call, news: Sequence[NewEntry]) -> list[EntryRow]:
-    """As `planned_row`, for several."""
-    return [await planned_row(call, new) for new in news]
-
-
 async def named_after(call: Call, entry: Entry, change: EntryChange) -> Entry:
     """An entry as a correction would leave it, with the names of what it would be on."""
     fields = change.model_dump(exclude_unset=True)

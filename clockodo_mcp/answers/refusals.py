@@ -1,6 +1,6 @@
 """Failures in words: the one place where errors and advice become sentences, with what is offered and nothing else."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 from clockodo_mcp import steps
@@ -19,9 +19,9 @@ def in_words(error: ClockodoMcpError, offered: Collection[str]) -> str:
     Only steps by tools that are `offered` are named.
     """
     if not isinstance(error, Refusal):
-        return str(error) + _steps(error.next, offered)
+        return str(error) + advice(offered, *error.next)
     parts = error.parts if isinstance(error, Refusals) else (error,)
-    lines = [_problem(part) for part in parts]
+    lines = [_with_choices(part, str(part)) for part in parts]
     if len(lines) > 1:
         lines = [f"{len(lines)} things are wrong. {NOTHING_DONE}", *(f"- {line}" for line in lines)]
         understood = error.understood if isinstance(error, Refusals) else ()
@@ -30,8 +30,8 @@ def in_words(error: ClockodoMcpError, offered: Collection[str]) -> str:
         lines[0] += f" {NOTHING_DONE}"
     searches = [step for part in parts for step in part.next if step.tool == steps.SEARCH]
     others = [step for part in parts for step in part.next if step not in searches]
-    helps = [_pick(parts), _again(parts), _steps(_one_search(searches), offered)]
-    lines[-1] += "".join(dict.fromkeys([*helps, *(_steps((step,), offered) for step in others)]))
+    helps = [_pick(parts), _again(parts), advice(offered, *_one_search(searches))]
+    lines[-1] += "".join(dict.fromkeys([*helps, *(advice(offered, step) for step in others)]))
     return "\n".join(lines)
 
 
@@ -58,7 +58,9 @@ def _one_search(searches: Sequence[Step]) -> list[Step]:
 
 def advice(offered: Collection[str], *wanted: Step) -> str:
     """Sentences that advise what is offered, each after a space; empty where nothing is."""
-    return _steps(wanted, offered)
+    return "".join(
+        f" {step.to[:1].upper()}{step.to[1:]}, call {call_of(step)}." for step in wanted if step.tool in offered
+    )
 
 
 def call_of(step: Step) -> str:
@@ -68,10 +70,6 @@ def call_of(step: Step) -> str:
         return step.tool
     *before, last = said
     return f"{step.tool} with {', '.join(before)} and {last}" if before else f"{step.tool} with {last}"
-
-
-def _problem(error: Refusal) -> str:
-    return _with_choices(error, str(error))
 
 
 def _with_choices(error: Refusal, said: str) -> str:
@@ -135,9 +133,3 @@ def _again(parts: Sequence[Refusal]) -> str:
         if how:
             said.append(f" Call again {' and '.join(how)}{f' in {about.lower()}' if about else ''}.")
     return "".join(said)
-
-
-def _steps(wanted: Iterable[Step], offered: Collection[str]) -> str:
-    return "".join(
-        f" {step.to[:1].upper()}{step.to[1:]}, call {call_of(step)}." for step in wanted if step.tool in offered
-    )
