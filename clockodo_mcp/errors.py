@@ -122,6 +122,10 @@ class WrongState(Refusal):
     """What is stored does not allow it."""
 
 
+class NotThere(WrongState):
+    """An entry by its id that Clockodo does not have any more, or does not show to this account."""
+
+
 class Refusals(Refusal):
     """Everything that is wrong with a call at once, and what of it was understood."""
 

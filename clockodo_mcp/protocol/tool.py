@@ -15,7 +15,7 @@ from clockodo_mcp.answers.batch_receipts import BrokenOff
 from clockodo_mcp.answers.refusals import to_person
 from clockodo_mcp.asking import NotAgreed, Unconfirmed
 from clockodo_mcp.call import Call
-from clockodo_mcp.errors import ClockodoMcpError, Refusal
+from clockodo_mcp.errors import ClockodoMcpError, NotThere, Refusal
 from clockodo_mcp.protocol.arguments import Confirm
 from clockodo_mcp.speech import in_both
 from clockodo_mcp.writing.turns import Stale
@@ -86,7 +86,7 @@ class Tool:
         kind = "refused" if refused else "declined" if declined else "failed"
         told: dict[str, Any] = {"why": in_both(to_person(error)), "kind": kind}
         if isinstance(error, Refusal):
-            told["argument"] = error.argument
+            told |= {"argument": error.argument, "gone": isinstance(error, NotThere)}
         if isinstance(error, BrokenOff):
             told["change"] = error.change
         return {FOR_PAGES: told}

@@ -14,7 +14,7 @@ from clockodo_mcp.domain.differences import state_of
 from clockodo_mcp.domain.entry_words import ends_at, is_text, meant_by, says_something
 from clockodo_mcp.domain.periods import Period
 from clockodo_mcp.domain.words import id_in, id_perhaps, words_of
-from clockodo_mcp.errors import Contradiction, Unreadable, WrongState
+from clockodo_mcp.errors import Contradiction, NotThere, Unreadable, WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay, every_entry, in_its_day
 from clockodo_mcp.resolving.filters import of_person
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -71,7 +71,7 @@ async def _by_id(call: Call, id: int) -> EntryInItsDay:
         bare = await call.app.clockodo.entry(id)
     except NotFound as error:
         why = say("there is no such entry in Clockodo, or this account may not see it (404).")
-        raise WrongState(why, argument="id", value=id, next=(steps.list_entries(),)) from error
+        raise NotThere(why, argument="id", value=id, next=(steps.list_entries(),)) from error
     return await in_its_day(call.app.clockodo, bare, call.zone)
 
 

@@ -55,7 +55,7 @@ async function changed(name, args, about) {
   if (refused) {
     const why = [refusalOf(refused, seen), draftGone].filter(Boolean).join(' ');
     say(why, 'wrong');
-    return { good: false, lost: Boolean(refused.lost), gone: refused.argument === 'id', seen, why };
+    return { good: false, lost: Boolean(refused.lost), gone: refused.gone, seen, why };
   }
   const person = typeof about.person === 'function' ? about.person(facts) : about.person;
   say([person, ...(facts.warnings ?? []), draftGone, seen ? '' : words('stale')].filter(Boolean).join(' '));
