@@ -6,6 +6,7 @@ choices and the call to make. Both eras of the protocol are tried: up to 2025-11
 a call, since 2026-07-28 the client makes the call once more, with the answer.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ import pytest
 from mcp.types import ElicitRequestFormParams, ElicitResult
 
 from clockodo_mcp.sandbox import Store
+from clockodo_mcp.sandbox.faults import read_faults
 from tests.conftest import NOW, Office, office_of, said
 from tests.faults.clock import WalkingClock
 
@@ -154,3 +156,25 @@ async def test_the_question_follows_from_the_arguments_and_not_from_the_minute(s
     first, second = person.asked
     assert first.message == "Which project is meant by 'Wartung'?"
     assert second == first
+
+
+async def test_another_choice_on_the_same_call_is_said_not_to_be_what_is_stored(store: Store) -> None:
+    """The answer to the write was lost, and so was the look at it; asked again, the person chooses another project."""
+    call = {
+        "project": "Wartung", "service": "Beratung", "billable": "billable", "time_since": "2026-11-20T06:00",
+        "duration": "1h",
+    }  # fmt: skip
+    chosen = [WARTUNG_OF_ACME]
+    person = Person(lambda _: ElicitResult(action="accept", content={"choice": chosen[-1]}))
+    async with office_of(store, elicitation_callback=person, faults=True) as office:
+        assert office.faults
+        office.faults.armed = read_faults(json.dumps({"faults": [
+            {"kind": "status_after", "status": 500, "method": "POST", "path": "/api/v2/entries"},
+            {"kind": "status", "status": 403, "method": "GET", "path": "/api/v2/entries", "times": 100},
+        ]}).encode())  # fmt: skip
+        assert (await office.call("create_time_entry", **call)).is_error
+        office.faults.armed = []
+        chosen.append(WARTUNG_OF_RETAIL)
+        again = said(await office.call("create_time_entry", **call))
+    assert "nothing was doubled" in again
+    assert "Warning: It is stored as it was said before, with project" in again

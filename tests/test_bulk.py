@@ -376,3 +376,26 @@ async def test_a_night_that_is_copied_out_of_a_clock_change_says_its_other_hours
     facts(await office.call("create_time_entry", **night, time_until=until))
     copied = said(await office.call("copy_entries", period=day, to=to))
     assert f"The clocks changed in it, so its {was} h are {now} h at the same times." in copied
+
+
+async def test_what_is_of_somebody_who_is_inactive_is_not_copied(office: Office) -> None:
+    office.store.update("entries", 10, {"users_id": 105})
+    assert office.store.one("SELECT active FROM users WHERE id = 105") == {"active": 0}
+    copied = await office.call("copy_entries", period="2026-11-24", to="2026-11-21", user="all")
+    assert not copied.is_error
+    assert "is inactive" in said(copied)
+    assert not [one for one in office.store.entries() if one["time_since"] > "2026-11-21T" and one["users_id"] == 105][
+        1:
+    ]
+
+
+async def test_a_person_who_is_inactive_is_refused_before_the_first_entry_is_written(office: Office) -> None:
+    before = len(office.store.entries())
+    name = office.store.one("SELECT name FROM users WHERE id = 105")
+    assert name
+    place = {"customer": "1001", "service": "502"}
+    hours = [place | {"time_since": f"2026-11-21T0{hour}:00", "duration": "1h"} for hour in (6, 7)]
+    refused = await office.call("log_entries", entries=[hours[0], hours[1] | {"user": name["name"]}])
+    assert "takes no new entries, since it is inactive" in said(refused)
+    assert len(office.store.entries()) == before
+    assert not (await office.call("list_entries", user=name["name"], period="2026")).is_error

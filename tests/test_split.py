@@ -366,3 +366,15 @@ async def test_whose_and_which_entry_is_split_is_said_like_in_an_edit(store: Sto
         facts(await office.call("split_entry", id=theirs, after="15m"))
     assert "Jonas Wolf" in person.asked[0]
     assert "user 102" not in person.asked[0]
+
+
+async def test_what_made_an_entry_whole_again_is_not_undone(office: Office) -> None:
+    """The second part is refused, and the first is given back what it had: to undo that would lose the rest."""
+    before = state(office.store)
+    office.store.update("services", before[10]["services_id"], {"active": 0})
+    assert "is as it was" in said(await office.call("split_entry", id=10, after="30m"))
+    listed: Any = facts(await office.call("list_changes"))["rows"]
+    assert [one["undo"] for one in listed if one["undo"].startswith("yes")] == []
+    for change in (0, *(one["change"] for one in listed)):
+        assert (await office.call("undo_change", change_id=change)).is_error
+    assert state(office.store) == before

@@ -17,7 +17,7 @@ from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Billable, Entry, EntryChange, EntryQuery, NewEntry
 from clockodo_mcp.call import Call, Note
 from clockodo_mcp.domain.commands import reasons_for_care_of
-from clockodo_mcp.domain.differences import not_taken
+from clockodo_mcp.domain.differences import chosen_otherwise, not_taken
 from clockodo_mcp.domain.moments import CALENDARS_END, hours, local_day
 from clockodo_mcp.domain.totals import Totals, seconds_to_book, totals_of
 from clockodo_mcp.errors import ClockodoMcpError
@@ -98,6 +98,7 @@ async def booked(
     async with call.app.writer.answering(batch.first_change, batch.number):
         stored, warned = await as_stored(call, batch)
         warned += not_taken_of_many(batch, stored, news)
+        warned += chosen_otherwise_of_many(batch, stored, news)
         settled = [Note(note, f"Entry {item}") for item, done in sorted(batch.done.items()) for note in done.notes]
         facts = await receipt_of_many(call, batch, "created", stored, [*call.notes, *settled], warned, skipped)
     totals = totals_of(stored)
@@ -283,6 +284,16 @@ def not_taken_of_many(batch: Batch, stored: Sequence[Entry], sent: Sequence[NewE
         if not done.earlier and (fields := not_taken(entry, asked))
     ]
     return said[:NAMED]
+
+
+def chosen_otherwise_of_many(batch: Batch, stored: Sequence[Entry], news: Sequence[NewEntry]) -> list[str]:
+    """Of what the same call has booked before, what is on something else than is said now."""
+    found = [
+        f"Entry {entry.id} is stored as it was said before, with another {', '.join(map(word, fields))} than now."
+        for (_, done), entry, asked in zip(sorted(batch.done.items()), stored, news, strict=True)
+        if done.earlier and (fields := chosen_otherwise(entry, asked))
+    ]
+    return found[:NAMED]
 
 
 def _known_of(before: Entry, change: EntryChange) -> dict[str, object]:

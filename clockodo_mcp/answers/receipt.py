@@ -18,7 +18,7 @@ from clockodo_mcp.api.failures import ClockodoError
 from clockodo_mcp.api.models import Entry, EntryChange, NewEntry, TimeEntry
 from clockodo_mcp.call import Call
 from clockodo_mcp.domain.commands import Command, Create, Delete, Edit, Move, Start, Stop, reasons_for_care
-from clockodo_mcp.domain.differences import not_taken, unknown
+from clockodo_mcp.domain.differences import chosen_otherwise, not_taken, unknown
 from clockodo_mcp.domain.moments import hours, local_day, local_text, since_text
 from clockodo_mcp.domain.totals import seconds_so_far, totals_of
 from clockodo_mcp.errors import Step
@@ -188,6 +188,9 @@ def _warnings(call: Call, done: Done, seen: _Seen, command: Command) -> list[str
     for name in not_taken(seen.entry, asked) if asked is not None else ():
         now = said(name, getattr(seen.entry, name, None), seen.entry, call.zone)
         found.append(f"Clockodo did not take {word(name)}: it is {now} now.")
+    for name in chosen_otherwise(seen.entry, command.new) if done.earlier and isinstance(command, Create) else ():
+        now = said(name, getattr(seen.entry, name, None), seen.entry, call.zone)
+        found.append(f"It is stored as it was said before, with {word(name)} {now}; now something else was said.")
     if isinstance(command, Edit | Delete) and (reasons := reasons_for_care(command.before, call.caller.id)):
         found.append(reasons.replace("is already", "was already") if isinstance(command, Delete) else reasons)
     if isinstance(command, Start) and isinstance(seen.entry, TimeEntry) and not seen.entry.running:

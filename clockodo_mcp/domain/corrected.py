@@ -155,7 +155,7 @@ def _moved(before: Entry, to: Place, notes: list[str], *, clears_project: bool) 
                 f"entry {before.id} is on a project of another customer; give project too, or empty it with "
                 "clear=['project']."
             )
-            raise Contradiction(why, argument="customer", value=to.customers_id)
+            raise Contradiction(why, argument="customer", value=to.label or to.customers_id)
     if to.projects_id is not None and to.projects_id != before.projects_id:
         moved["projects_id"] = to.projects_id
         if before.subprojects_id is not None and to.subprojects_id is None:

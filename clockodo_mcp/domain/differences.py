@@ -90,6 +90,11 @@ def not_taken(entry: Entry, asked: NewEntry | EntryChange) -> list[str]:
     ]
 
 
+def chosen_otherwise(entry: Entry, asked: NewEntry) -> list[str]:
+    """What the same call, delivered before, has booked the entry on, and now would not: a choice has become another."""
+    return [field for field in not_taken(entry, asked) if field.endswith("_id")]
+
+
 def unknown(entry: Entry, field: str) -> bool:
     """Whether a state does not tell a field: the rate without the right to see it, the text outside of lists."""
     if field == "text":

@@ -33,7 +33,7 @@ def of_entry(
     """What is to be changed about an entry; only what is given changes."""
     place = places.moved_to(before, customer, project, subproject)
     work, pieces = objects.open_service(service), objects.open_lumpsum_service(lumpsum_service)
-    state, whose = places.billable_as_said(billable), objects.other_user(user)
+    state, whose = places.billable_as_said(billable), objects.user_or_none(user)
 
     async def look(call: Call, _: Words) -> Found[Edit]:
         entry = (await before.value(call)).entry

@@ -32,7 +32,7 @@ def time_entry(
     place = places.open_place(customer, project, subproject, or_else=NO_PLACE)
     work = objects.service_or_usual(service, place)
     state = places.billable_or_default(billable, place)
-    whose = objects.one_user(user)
+    whose = objects.user_to_book(user)
     span = times.of_new_entry(time_since, time_until, duration, whose, planned, round_up_to)
 
     async def make(call: Call) -> NewEntry:
@@ -72,7 +72,7 @@ def lump_sum(
     """An amount of money with a service, or pieces of a lump sum service."""
     wrong = _neither_or_both(service, lumpsum, lumpsum_service, amount)
     place = places.open_place(customer, project, subproject, or_else=NO_PLACE)
-    when, whose = times.of_lump_sum(time_since), objects.one_user(user)
+    when, whose = times.of_lump_sum(time_since), objects.user_to_book(user)
     state = places.billable_or_default(billable, place)
     sold: Finding[int | None] = objects.open_lumpsum_service(lumpsum_service)
     if lumpsum is not None:

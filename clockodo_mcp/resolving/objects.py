@@ -9,7 +9,7 @@ from clockodo_mcp import steps
 from clockodo_mcp.account.catalogue import Catalog, CatalogList
 from clockodo_mcp.account.habits import HABIT_DAYS, Use, usual_service
 from clockodo_mcp.api.client import at_once
-from clockodo_mcp.api.models import Named, Service
+from clockodo_mcp.api.models import Named, Service, User
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place
@@ -72,12 +72,6 @@ def by_another_name(names: Names[N], word: str) -> N | None:
         if match.fit in (Fit.EXACT, Fit.SAME_WORDS):
             found |= {one.id: one for one in match.items}
     return next(iter(found.values())) if len(found) == 1 else None
-
-
-async def id_of(among: CatalogList[N], word: str) -> tuple[int, list[str]]:
-    """As `find_one`, its id."""
-    found, notes = await find_one(among, word)
-    return found.id, notes
 
 
 def no_such(
@@ -158,37 +152,48 @@ def any_user(user: str) -> Finding[int | None]:
     """The person whose entries are meant: `me` (or nothing) is the caller; None for `all`."""
 
     async def look(call: Call, words: Words) -> Found[int | None]:
-        return await _user(call, words["user"])
+        found, notes = await _user(call, words["user"])
+        return Found(None if found is None else found.id, notes)
 
     return Finding(look, {"user": user})
 
 
-def one_user(user: str, why: str = "an entry belongs to one person; 'me' is the caller.") -> Finding[int]:
-    """The one person that something belongs to. `why` is said where all were named."""
+def one_user(user: str, why: str) -> Finding[int]:
+    """The one person that something is about. `why` is said where all were named."""
+    return _one_user(user, why, books=False)
 
+
+def user_to_book(user: str) -> Finding[int]:
+    """The one person that an entry is booked for, and who is active."""
+    return _one_user(user, "an entry belongs to one person; 'me' is the caller.", books=True)
+
+
+def user_or_none(user: str) -> Finding[int | None]:
+    """The person that an entry is given to, as `user_to_book`; None where none is named."""
+    return user_to_book(user) if user else Finding(_none_named)
+
+
+def _one_user(user: str, why: str, *, books: bool) -> Finding[int]:
     async def look(call: Call, words: Words) -> Found[int]:
-        found = await _user(call, words["user"])
-        if found.value is None:
+        found, notes = await _user(call, words["user"])
+        if found is None:
             raise Contradiction(why, argument="user", value=words["user"])
-        return Found(found.value, found.notes, found.said)
+        if books:
+            refuse_closed(found, "user")
+        return Found(found.id, notes)
 
     return Finding(look, {"user": user})
-
-
-def other_user(user: str) -> Finding[int | None]:
-    """The person that an entry is given to; None where none is named."""
-    return one_user(user) if user else Finding(_none_named)
 
 
 async def _none_named(_: Call, __: Words) -> Found[None]:
     return Found(None)
 
 
-async def _user(call: Call, word: str) -> Found[int | None]:
+async def _user(call: Call, word: str) -> tuple[User | None, list[str]]:
     plain = word.strip().casefold()
-    if plain in ("", "me", "ich") or plain == (call.caller.user.email or call.app.settings.api_user).casefold():
-        return Found(call.caller.id)
-    return Found(None) if plain in ("all", "alle") else Found(*(await id_of(call.app.catalog.users, word)))
+    if not word or plain in ("me", "ich", (call.caller.user.email or call.app.settings.api_user).casefold()):
+        return call.caller.user, []
+    return (None, []) if plain in ("all", "alle") else await find_one(call.app.catalog.users, word)
 
 
 def open_service(service: str) -> Finding[int | None]:

@@ -206,7 +206,8 @@ def _out_of_clock_change(entry: Entry, new: NewTimeEntry, call: Call) -> list[st
 async def _closed(call: Call, entry: Entry) -> str:
     """Why nothing new can be booked where an entry is; empty where it can. Looks in the catalogue, once fetched."""
     catalog = call.app.catalog
-    for one in (catalog.customers, catalog.projects, catalog.subprojects, catalog.services, catalog.lumpsum_services):
+    lists = (catalog.customers, catalog.projects, catalog.subprojects, catalog.services, catalog.lumpsum_services)
+    for one in lists if entry.users_id == call.caller.id else (*lists, catalog.users):
         id = getattr(entry, f"{one.argument}s_id", None)
         found: Named | None = await one.by_id(id) if id is not None else None
         if found is not None and found.closed:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from clockodo_mcp.answers.answer import Answer, Facts
 from clockodo_mcp.answers.before_after import described
-from clockodo_mcp.answers.rows import EntryRow, row, table
+from clockodo_mcp.answers.rows import EntryRow, counted, row, table
 from clockodo_mcp.asking import find_or_ask
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell
@@ -18,7 +18,7 @@ from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving.times import of_period
 from clockodo_mcp.writing.changes import Action, Change, State
-from clockodo_mcp.writing.undo import DEEDS, in_the_way, known_by, runs, stopped_by
+from clockodo_mcp.writing.undo import DEEDS, in_the_way, is_repair, known_by, runs, stopped_by
 
 
 class ChangeRow(Facts):
@@ -124,8 +124,9 @@ async def _batch_row(call: Call, first: Change) -> ChangeRow:
     left = [one for one in done if one.action is not Action.DELETE] if kinds in OF_ONE else done
     entries = [entry for one in left if (entry := one.after or one.before)]
     days = sorted({local_day(entry.time_since, call.zone).isoformat() for entry in entries})
-    said = f"{DEEDS[first.action]} {len(done)} entries" + (f" of {len(changes)}" if len(changes) > len(done) else "")
-    said = OF_ONE.get(kinds, said)
+    of = f" of {len(changes)}" if len(changes) > len(done) else ""
+    part = ", not the whole call" if await call.app.journal.has_broken_off(first.batch or 0) else ""
+    said = OF_ONE.get(kinds, f"{DEEDS[first.action]} {counted(len(done))}{of}{part}")
     return ChangeRow(
         change=first.id,
         at=local_text(first.began, call.zone),
@@ -159,6 +160,8 @@ async def _undo_state(call: Call, change: Change) -> str:
         return "no"
     if change.undone_by:
         return await _undone_by(call, change)
+    if await is_repair(call.app.journal, change):
+        return "no"
     if change.action is Action.STOP or (change.action is Action.DELETE and runs(change.before)):
         return "no"
     if change.action is Action.START and (stop := await stopped_by(call.app.journal, change)) is not None:

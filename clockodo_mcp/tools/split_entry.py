@@ -103,6 +103,8 @@ async def _refuse_other_than_left(call: Call, shortened: Change) -> None:
 async def _failed(call: Call, batch: Batch, first: Edit) -> ClockodoMcpError:
     """What is said of a split that came to no end; where the second part is not stored, the first is made whole."""
     [why] = batch.failed.values()
+    if FIRST not in batch.done and isinstance(why, StillUnknown):
+        return NotSplit(f"{why} The second part is not booked in any case.", next=why.next)
     if FIRST not in batch.done:
         return why
     if isinstance(why, StillUnknown):

@@ -37,6 +37,7 @@ from clockodo_mcp.writing.undo import (
     taking_back,
     undo,
 )
+from clockodo_mcp.writing.writer import DELIVERED_TWICE, RESUMED_WITHIN
 
 Left = tuple[Change, EntryInItsDay | None]
 """A change, and its entry as it is now; None where the change deleted it."""
@@ -97,7 +98,8 @@ async def undo_change(
     call.undoes = change_id or call.undoes or await writer.latest()
     await writer.settle()
     # The same undo, delivered again after a lost answer, means the same change and not the next one.
-    lost = await writer.lost_call(call.asked_for)
+    within = DELIVERED_TWICE if change_id else RESUMED_WITHIN  # made again, "the last one" may mean another
+    lost = await writer.lost_call(call.asked_for, within)
     if lost and not change_id and await call.app.journal.has_later(lost):
         lost = None
     if lost and (told := await _has_happened(call, lost)) is not None:

@@ -100,7 +100,7 @@ async def update_entries(
     work = objects.open_service(set_service).named(renamed=renamed)
     state, whose = (
         places.billable_as_said(set_billable).named(renamed=renamed),
-        objects.other_user(set_user).named(renamed=renamed),
+        objects.user_or_none(set_user).named(renamed=renamed),
     )
     wanted = filters.entries(
         user=user, customer=customer, project=project, subproject=subproject, service=service,

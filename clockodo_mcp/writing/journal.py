@@ -353,6 +353,13 @@ class Journal:
         values = (ended, batch, self._file.owner)
         await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ? AND owner = ?", values))
 
+    async def has_broken_off(self, batch: int) -> bool:
+        """Whether a call with many changes came to no end, and nobody carries it out."""
+        select = "SELECT owner, ended FROM batches WHERE id = ?"
+        row = await self._file.do(lambda db: db.execute(select, (batch,)).fetchone())
+        is_left = row["ended"] == Ended.LEFT
+        return is_left or (row["ended"] == Ended.NOT and bool(await self._gone({str(row["owner"])})))
+
     async def take_batch(self, batch: int) -> None:
         """Note that this process goes on with a call with many changes."""
         values = (self._file.owner, Ended.NOT, batch)

@@ -74,14 +74,26 @@ async def chosen(journal: Journal, id: int) -> Change:
     await journal.refuse_being_undone(change)
     if change.state is not State.DONE:
         raise CannotUndo(
-            f"Change {change.id} has not happened or is not known to have ({change.state}), so there is "
-            "nothing to undo.",
+            f"Change {change.id} has not happened or is not known to have ({change.state}), so it cannot be undone.",
             next=(steps.list_changes(to="to settle and see the changes"),),
         )
     if change.undone_by and not await is_left(journal, change):
         by = await known_by(journal, change.undone_by)
-        raise CannotUndo(f"Change {change.id} was undone by change {by}.", next=(steps.undo(by, to="to do it again"),))
+        undoing = await journal.change(change.undone_by)
+        again = () if undoing and await is_repair(journal, undoing) else (steps.undo(by, to="to do it again"),)
+        raise CannotUndo(f"Change {change.id} was undone by change {by}.", next=again)
+    if await is_repair(journal, change):
+        raise CannotUndo(
+            f"Change {change.id} has made whole again what change {change.undoes} of the same call had begun; without "
+            "it, half of that call would stand."
+        )
     return change
+
+
+async def is_repair(journal: Journal, change: Change) -> bool:
+    """Whether a change has made whole again what its own call had begun and could not end."""
+    begun = await journal.change(change.undoes) if change.undoes and change.batch is None else None
+    return begun is not None and begun.batch is not None and begun.tool == change.tool
 
 
 async def is_left(journal: Journal, change: Change) -> bool:

@@ -52,6 +52,11 @@ LOOKS_AGAIN = 0.1
 RESUMED_WITHIN = timedelta(hours=1)
 """Within this time the same call with many changes goes on where it broke off."""
 
+PART = (
+    " It is a part of that call, which broke off: the rest of it is not written. Within an hour the same call goes on; "
+    "the part can be undone."
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -241,6 +246,8 @@ class Writer:
                     State.NOT_DONE: "has not happened",
                 }.get(state, "is not certain to have happened; look at the entries")
                 said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
+                if state is State.DONE and change.batch and await self._journal.has_broken_off(change.batch):
+                    said[-1] += PART
         return said
 
     async def lost_call(self, call: ToolCall, within: timedelta = DELIVERED_TWICE) -> Change | None:

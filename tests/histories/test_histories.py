@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clockodo_mcp.sandbox import Store, fill
-from tests.conftest import NOW
+from tests.conftest import NOW, said
 from tests.histories.laws import broken
 from tests.histories.script import Call, Calls, Foreign, Kill, Pass, Script, generated
 from tests.histories.world import World
@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def few() -> Iterator[Store]:
     """Sample data of a few days: what each history begins with a copy of."""
     store = Store()
-    fill(store, entries=60, now=NOW)
+    fill(store, entries=60, now=NOW, language="en")  # the one in which `World` agrees to what it is asked
     yield store
     store.close()
 
@@ -118,6 +118,50 @@ FOUND: dict[str, Script] = {
 async def test_what_was_found_breaks_no_law(what: str, few: Store, tmp_path: Path) -> None:
     wrong = await wrong_with(FOUND[what], few, tmp_path)
     assert not wrong, wrong
+
+
+async def played(script: Script, sample: Store, folder: Path) -> World:
+    store = Store()
+    sample._db.backup(store._db)
+    world = World(store, folder)
+    await world.play(script)
+    assert not broken(world)
+    return world
+
+
+def answers(world: World) -> list[str]:
+    return ["" if one.result is None else said(one.result) for one in world.told]
+
+
+async def test_the_last_change_stays_the_same_one_for_whom_did_not_hear_of_its_undo(few: Store, tmp_path: Path) -> None:
+    made = [Call(key, "create_lumpsum_entry", LUMP | {"text": f"call {key}"}) for key in (0, 1)]
+    script: Script = (
+        *(Calls((one,)) for one in made),
+        Calls((Call(2, "undo_change", leaves=(3, True)),)),
+        Pass(300.0),
+        Calls((Call(2, "undo_change"),)),
+    )
+    world = await played(script, few, tmp_path)
+    assert "has undone change 2; nothing was doubled" in answers(world)[3]
+    texts = [one["text"] for one in world.store.entries()]
+    assert ("call 0" in texts, "call 1" in texts) == (True, False)
+
+
+SPLIT = {"id": "entry:11", "after": "30m", "text": "call 3"}
+
+
+async def test_half_a_split_is_said_to_be_half_of_it(few: Store, tmp_path: Path) -> None:
+    """The server dies when the entry is shortened, and its rest is not booked."""
+    script = (
+        Calls((Call(0, "split_entry", SPLIT),), dies={0: (3, True)}),
+        Calls((Call(1, "list_changes"),)),
+        Calls((Call(0, "split_entry", SPLIT),)),
+    )
+    world = await played(script, few, tmp_path)
+    listed = answers(world)[1]
+    assert "a part of that call, which broke off" in listed
+    assert "updated 1 entry, not the whole call" in listed
+    assert answers(world)[2].startswith("Split entry")
 
 
 async def test_histories_break_no_law(first: int, few: Store, tmp_path: Path) -> None:
