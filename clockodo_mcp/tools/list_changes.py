@@ -124,9 +124,9 @@ async def _batch_row(call: Call, first: Change) -> ChangeRow:
     left = [one for one in done if one.action is not Action.DELETE] if kinds in OF_ONE else done
     entries = [entry for one in left if (entry := one.after or one.before)]
     days = sorted({local_day(entry.time_since, call.zone).isoformat() for entry in entries})
-    of = f" of {len(changes)}" if len(changes) > len(done) else ""
-    part = ", not the whole call" if await call.app.journal.has_broken_off(first.batch or 0) else ""
-    said = OF_ONE.get(kinds, f"{DEEDS[first.action]} {counted(len(done))}{of}{part}")
+    size = max(len(changes), await call.app.journal.size_of(first.batch or 0))
+    of = f" of {size}" if size > len(done) else ""
+    said = OF_ONE.get(kinds, f"{DEEDS[first.action]} {counted(len(done))}{of}")
     return ChangeRow(
         change=first.id,
         at=local_text(first.began, call.zone),

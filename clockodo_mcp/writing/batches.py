@@ -64,7 +64,7 @@ async def begin(writer: Writer, call: ToolCall, keys: Sequence[int], undoes: int
         BeingUndone: another process takes the same batch back.
         JournalUnavailable: nothing can be noted, so nothing is sent.
     """
-    number, changes = await writer.batch(call, undoes)
+    number, changes = await writer.batch(call, keys, undoes)
     batch = Batch(number, keys)
     items = {key: item for item, key in enumerate(keys, 1)}
     for change in changes:

@@ -317,16 +317,18 @@ class Journal:
         found = lost + [one for one in untold if one.owner in gone]
         return [one for one in found if one.state is not State.DONE or not await self.after_it(one)]
 
-    async def new_batch(self, call: ToolCall, began: datetime, undoes: int | None = None) -> int:
-        """A number for the changes of one call, which may undo those of another: the number of that one.
+    async def new_batch(self, call: ToolCall, began: datetime, size: int, undoes: int | None = None) -> int:
+        """A number for the `size` changes of one call, which may undo those of another: the number of that one.
 
         Raises:
             BeingUndone: another process undoes the same.
         """
         insert = (
-            "INSERT INTO batches (tool, arguments, owner, began, ended, undoes) VALUES (?, ?, ?, ?, 0, ?) RETURNING id"
+            "INSERT INTO batches (tool, arguments, owner, began, ended, size, undoes) VALUES (?, ?, ?, ?, 0, ?, ?)"
+            " RETURNING id"
         )
-        values = (call.tool, call.arguments_json, self._file.owner, began.isoformat(timespec="seconds"), undoes)
+        moment = began.isoformat(timespec="seconds")
+        values = (call.tool, call.arguments_json, self._file.owner, moment, size, undoes)
 
         def take(db: sqlite3.Connection) -> int:
             db.execute("BEGIN IMMEDIATE")
@@ -353,17 +355,16 @@ class Journal:
         values = (ended, batch, self._file.owner)
         await self._file.do(lambda db: db.execute("UPDATE batches SET ended = ? WHERE id = ? AND owner = ?", values))
 
-    async def has_broken_off(self, batch: int) -> bool:
-        """Whether a call with many changes came to no end, and nobody carries it out."""
-        select = "SELECT owner, ended FROM batches WHERE id = ?"
-        row = await self._file.do(lambda db: db.execute(select, (batch,)).fetchone())
-        is_left = row["ended"] == Ended.LEFT
-        return is_left or (row["ended"] == Ended.NOT and bool(await self._gone({str(row["owner"])})))
+    async def take_batch(self, batch: int, size: int) -> None:
+        """Note that this process goes on with a call with many changes, now `size` of them."""
+        take = "UPDATE batches SET owner = ?, ended = ?, size = ? WHERE id = ?"
+        values = (self._file.owner, Ended.NOT, size, batch)
+        await self._file.do(lambda db: db.execute(take, values))
 
-    async def take_batch(self, batch: int) -> None:
-        """Note that this process goes on with a call with many changes."""
-        values = (self._file.owner, Ended.NOT, batch)
-        await self._file.do(lambda db: db.execute("UPDATE batches SET owner = ?, ended = ? WHERE id = ?", values))
+    async def size_of(self, batch: int) -> int:
+        """How many changes a call was to make; 0 where that is not known, as of older versions."""
+        select = "SELECT coalesce(max(size), 0) FROM batches WHERE id = ?"
+        return await self._file.do(lambda db: int(db.execute(select, (batch,)).fetchone()[0]))
 
     async def under_way_elsewhere(self, changes: Iterable[Change]) -> Change | None:
         """One of these changes that another process is still carrying out."""

@@ -50,6 +50,7 @@ MIGRATIONS = (
         "CREATE INDEX changes_by_undone ON changes (undoes) WHERE undoes IS NOT NULL",
     ),
     ("ALTER TABLE batches ADD COLUMN undoes INTEGER",),
+    ("ALTER TABLE batches ADD COLUMN size INTEGER",),
 )
 """The statements that lead from each version of the file to the next; `user_version` counts those that were taken.
 

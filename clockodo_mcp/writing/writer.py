@@ -8,7 +8,7 @@ interrupt a change under way.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -129,16 +129,16 @@ class Writer:
 
         return await self._through(call, work_once if isinstance(command, Create | Start) else work)
 
-    async def batch(self, call: ToolCall, undoes: int | None = None) -> tuple[int, list[Change]]:
+    async def batch(self, call: ToolCall, keys: Collection[int], undoes: int | None = None) -> tuple[int, list[Change]]:
         """The batch of the same call that did not come to its end, with what it has done; else a new one, which may
-        take another one back.
+        take another one back. `keys` are of all that is to be done.
 
         Only in the call's turn: then whatever has not come to its end has broken off.
         """
         earlier = await self.unfinished(call, undoes)
         if earlier is None:
-            return await self._journal.new_batch(call, self._clockodo.server_time(), undoes), []
-        await self._journal.take_batch(earlier.batch)
+            return await self._journal.new_batch(call, self._clockodo.server_time(), len(keys), undoes), []
+        await self._journal.take_batch(earlier.batch, len({*keys} | {one.item for one in earlier.done}))
         return earlier.batch, earlier.done
 
     async def unfinished(self, call: ToolCall, undoes: int | None = None) -> Unfinished | None:
@@ -246,9 +246,15 @@ class Writer:
                     State.NOT_DONE: "has not happened",
                 }.get(state, "is not certain to have happened; look at the entries")
                 said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
-                if state is State.DONE and change.batch and await self._journal.has_broken_off(change.batch):
+                if state is State.DONE and change.batch and await self._is_part(change.batch):
                     said[-1] += PART
         return said
+
+    async def _is_part(self, batch: int) -> bool:
+        """Whether of a call with many changes something is not done, and nobody is carrying it out."""
+        changes = await self._journal.of_batch(batch)
+        done = sum(one.state is State.DONE for one in changes)
+        return done < await self._journal.size_of(batch) and not await self._journal.is_under_way(changes[0].id)
 
     async def lost_call(self, call: ToolCall, within: timedelta = DELIVERED_TWICE) -> Change | None:
         """What the same call, delivered a moment ago, was about, if its outcome was unknown then."""

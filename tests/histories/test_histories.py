@@ -160,8 +160,21 @@ async def test_half_a_split_is_said_to_be_half_of_it(few: Store, tmp_path: Path)
     world = await played(script, few, tmp_path)
     listed = answers(world)[1]
     assert "a part of that call, which broke off" in listed
-    assert "updated 1 entry, not the whole call" in listed
+    assert "updated 1 entry of 2 |" in listed
     assert answers(world)[2].startswith("Split entry")
+
+
+async def test_a_call_that_was_carried_out_is_whole_though_nobody_heard_of_it(few: Store, tmp_path: Path) -> None:
+    """Its caller leaves at one of its requests: the last is the one with which the answer is made."""
+    for at in range(8):
+        script = (Calls((Call(0, "log_entries", PAIR, leaves=(at, True)),)), Calls((Call(1, "list_changes"),)))
+        world = await played(script, few, tmp_path / str(at))
+        made = [one["text"] for one in world.store.entries()].count("call 0")
+        assert {
+            0: "0 changes" in answers(world)[1],
+            1: "created 1 entry of 2 |" in answers(world)[1],
+            2: "created 2 entries |" in answers(world)[1],
+        }[made], (at, answers(world)[1])
 
 
 async def test_histories_break_no_law(first: int, few: Store, tmp_path: Path) -> None:
