@@ -39,6 +39,7 @@ async function changed(name, args, about) {
   let result = await attempt(name, args);
   if (result.refused?.confirm) {
     if (!(await agreed(result.refused.preview))) {
+      state.changing = null;
       draw();
       return declined();
     }
@@ -245,7 +246,8 @@ const create = (args, said, since, until, of) =>
 /** Copy the week before into this one: shown first, done when the person agrees. */
 const copyLastWeek = () =>
   busily(async () => {
-    const args = { period: state.week.before, to: state.week.week, ...whose(state.week) };
+    const of = state.week;
+    const args = { period: of.before, to: of.week, ...whose(of) };
     let shown = null;
     let entries = 0;
     for (;;) {
@@ -260,9 +262,10 @@ const copyLastWeek = () =>
       const preview = Object.fromEntries(
         ['en', 'de'].map((one) => [one, words(parts.skipped ? 'copyWeekButFor' : 'copyWeek', parts, one)]),
       );
-      if (!(await agreed(preview))) return declined();
+      if (!(await agreed(preview)) || state.week.week !== of.week || state.week.user !== of.user) return declined();
     }
     return changed('copy_entries', args, {
+      of,
       person: ({ totals }) => words('copiedWeek', { entries: totals?.entries ?? entries }),
       model: ({ totals }) => `copied ${totals?.entries ?? 'some'} entries of ${args.period} into ${args.to}`,
       focus: '#log',

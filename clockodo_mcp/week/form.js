@@ -76,8 +76,6 @@ function open(title, values, from, near = shown(from)) {
   for (const one of controls()) one.disabled = closed && one.id !== 'close';
   field('until').disabled ||= editing !== null && (!isTime(editing) || editing.running);
   field('service').disabled ||= editing?.kind === 'service';
-  $('remove').hidden = editing === null || closed;
-  $('saveas').hidden = $('remove').hidden || !isTime(editing) || editing.running;
   showSaves();
   wrong('');
   $('form').hidden = false;
@@ -96,9 +94,13 @@ function nameForm() {
   for (const one of field('billable').options) one.textContent = words(one.value || 'byDefault');
 }
 
-/** Whether there is something to save: not where it is closed, nor where a copy was lost, which alone may come again. */
+/** What can be done with it. Where an answer was lost, only what was tried may come again. */
 function showSaves() {
-  $('save').hidden = (editing !== null && !isOpen(editing)) || again === 'saveas';
+  const isNew = editing === null,
+    closed = !isNew && !isOpen(editing);
+  $('save').hidden = closed || again === 'saveas';
+  $('saveas').hidden = closed || isNew || !isTime(editing) || editing.running || again === 'save';
+  $('remove').hidden = closed || isNew || again === 'save' || again === 'saveas';
 }
 
 /** Near what it is about, inside the page: the host's window is taller than what can be seen of it. */
@@ -321,10 +323,11 @@ async function finish(entry, button, doing) {
   const there = entry === null || renew(entry, gone);
   const looks = lost && button !== 'remove' ? words('lookFirst') : '';
   wrong([why, there ? '' : words('notShown'), looks].filter(Boolean).join(' '));
-  again = lost ? button : '';
+  again = lost ? button : gone ? '' : again;
   showSaves();
   nameForm();
-  (lost ? $('close') : field('text')).focus();
+  // Nowhere that a second Enter would do something.
+  (lost ? $('formtitle') : field('text')).focus();
 }
 
 /** What the person did not touch is now as it is stored. Where the entry is gone, what was typed may be logged anew.
@@ -342,7 +345,6 @@ function renew(entry, gone) {
   was = { ...values };
   if (!there) {
     titled = 'logTitle';
-    $('remove').hidden = $('saveas').hidden = true;
     was = { ...was, place: '', service: '' };
   }
   return true;

@@ -105,14 +105,22 @@ function store(copy) {
   return busily(() => copyTo(entry, since, until));
 }
 
+const isComingBack = (drafted) => drafted !== null && state.focus === blockOfId(drafted.entry.id);
+
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 let acted = ''; // the key that something was done by, until another one or its next stroke
+let struck = null; // where a key was struck
 
-/** A key that is held does one thing; only what moves a draft goes on. */
+/** Whether a key that is held would do a second thing: what moves a draft goes on, and what is typed where it was struck. */
+function isHeld({ key, repeat, target }) {
+  if (!repeat) [acted, struck] = ['', target];
+  if (!repeat || key in ARROWS) return false;
+  return key === acted || target !== struck || (key === 'Enter' && !target.matches('textarea')) || key === 'Escape';
+}
+
 function keyed(event) {
-  if (!event.repeat) acted = '';
-  else if (event.key === acted && !(acted in ARROWS)) return stop(event);
+  if (isHeld(event)) return stop(event);
   if (event.key === 'Escape' && !$('asked').hidden) {
     stop(event);
     return $('decline').click();
@@ -122,8 +130,6 @@ function keyed(event) {
     return stop(event);
   }
   if (drag.held) return;
-  // A key that is held does not answer the question that it has raised.
-  if (event.repeat && event.target.closest('#asked')) return stop(event);
   if (!state.week || event.target.closest('#form, #asked')) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
     stop(event);
@@ -137,7 +143,9 @@ function keyed(event) {
   // While a draft is drawn anew, the focus is nowhere for a moment; quick fingers still mean it, but to delete it.
   const nowhere = event.target === document.body || event.target === document.documentElement;
   const entry = entryOf(event.target.closest('[data-entry]')?.dataset.entry);
-  const means = entry ?? (nowhere && (event.key in ARROWS || event.key === 'Enter') ? pending?.entry : undefined);
+  const means =
+    entry ??
+    (nowhere && isComingBack(pending) && (event.key in ARROWS || event.key === 'Enter') ? pending.entry : undefined);
   if ((means && keyedOn(means, event)) || keyedAnywhere(entry, event)) stop(event);
 }
 

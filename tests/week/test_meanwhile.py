@@ -6,7 +6,7 @@ import pytest
 
 from clockodo_mcp.sandbox import Store
 from tests.week.conftest import Show
-from tests.week.pages import Shown
+from tests.week.pages import CAREFUL, Shown
 from tests.week.test_care import clicked, opened, pressed, row, saved
 from tests.week.test_gestures import WEEK, add, fill_in, keys, newest, stored
 
@@ -204,3 +204,68 @@ async def test_a_key_that_is_held_does_one_thing(show: Show, store: Store, hold:
     assert stored(store, id) == (then, then.replace("09:", "11:"))
     assert await on.frame.locator("#form").is_hidden() is (hold != "n")
     assert not await on.frame.locator("#form [name=place]").input_value()
+
+
+async def test_enter_that_is_held_in_a_refused_form_types_nothing(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    await fill_in(on, service="Nothing of the kind")
+    await on.frame.locator("#form [name=service]").focus()
+    await on.page.keyboard.down("Enter")
+    await on.settled()
+    assert await on.frame.locator("#wrong").inner_text()
+    for _ in range(3):
+        await on.page.keyboard.down("Enter")
+    await on.page.keyboard.up("Enter")
+    assert await on.frame.locator("#form [name=text]").input_value() == row(store, id)["text"]
+
+
+async def test_what_was_declined_can_be_moved_again(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK, account=CAREFUL)
+    await on.entry(id).focus()
+    await on.page.keyboard.press("ArrowDown")
+    await on.page.keyboard.press("Enter")
+    await on.frame.locator("#asked").wait_for()
+    await clicked(on, "#decline")
+    await keys("ArrowDown", "ArrowDown")(on, id)
+    assert "09:30" in await on.said()
+
+
+async def test_a_lost_copy_stays_one_after_another_refusal(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    text = await on.frame.locator("#form [name=text]").input_value()
+    await fill_in(on, day="2026-12-16")
+    on.lost["tool"] = "create_time_entry"
+    await clicked(on, "#saveas")
+    for other in ("Other", text):
+        await fill_in(on, text=other)
+        await on.frame.locator("#form [name=since]").focus()
+        await pressed(on, "Enter")
+    assert stored(store, id) == ("15 09:00", "15 11:00")
+
+
+async def test_a_draft_is_not_stored_by_the_key_that_logs_something_else(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await on.entry(id).focus()
+    await pressed(on, "ArrowDown", "n")
+    await fill_in(on, place="Relaunch", service="Design", day="2026-12-22", since="09:00", until="10:00")
+    await on.frame.locator("#form [name=until]").focus()
+    await pressed(on, "Enter")
+    await pressed(on, "Enter")
+    assert stored(store, newest(store)["id"]) == ("22 09:00", "22 10:00")
+    assert stored(store, id) == ("15 09:00", "15 11:00")
+
+
+async def test_a_week_is_not_copied_while_another_one_is_shown(show: Show, store: Store) -> None:
+    add(store, "08 09:00", "08 11:00")
+    on, before = await show(**WEEK), len(store.entries())
+    await on.frame.locator("#copy").click()
+    await on.frame.locator("#asked").wait_for()
+    await told_week(on, week="2026-W49")
+    await clicked(on, "#agree")
+    assert len(store.entries()) == before
