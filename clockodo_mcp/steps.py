@@ -3,6 +3,7 @@
 from clockodo_mcp.errors import Step
 
 SEARCH = "search_catalog"
+SPLIT = "split_entry"
 """The tool of a `search`: several of them are one call."""
 
 

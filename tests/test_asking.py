@@ -177,4 +177,4 @@ async def test_another_choice_on_the_same_call_is_said_not_to_be_what_is_stored(
         chosen.append(WARTUNG_OF_RETAIL)
         again = said(await office.call("create_time_entry", **call))
     assert "nothing was doubled" in again
-    assert "Warning: It is stored as it was said before, with project" in again
+    assert "Warning: It was booked as it was said before, with project" in again

@@ -1136,6 +1136,14 @@ async def test_a_lump_sum_service_that_is_inactive_is_sold_no_more(office: Offic
     assert "call search_catalog with kinds=['lumpsum_services']" in text
 
 
+async def test_an_entry_may_stay_on_what_is_inactive_by_now(store: Store) -> None:
+    store.update("entries", 10, {"users_id": 105, "services_id": 503})
+    store.update("services", 503, {"active": 0})
+    async with office_of(store) as office:
+        result = await office.call("update_entry", id=10, text="Other", service="503", user="105")
+    assert not result.is_error
+
+
 UNDERSTOOD: list[tuple[str, dict[str, Any]]] = [
     ("list_entries", {"customer": " 1003 "}),
     ("list_entries", {"customer": "#1003", "user": "id 101"}),

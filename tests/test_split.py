@@ -368,13 +368,44 @@ async def test_whose_and_which_entry_is_split_is_said_like_in_an_edit(store: Sto
     assert "user 102" not in person.asked[0]
 
 
-async def test_what_made_an_entry_whole_again_is_not_undone(office: Office) -> None:
+async def test_what_made_an_entry_whole_again_is_not_undone(store: Store) -> None:
     """The second part is refused, and the first is given back what it had: to undo that would lose the rest."""
-    before = state(office.store)
-    office.store.update("services", before[10]["services_id"], {"active": 0})
-    assert "is as it was" in said(await office.call("split_entry", id=10, after="30m"))
+    before = state(store)
+    async with office_of(store, faults=True) as office:
+        office.break_down(kind="status", status=400, method="POST", path="/api/v2/entries")
+        assert "is as it was" in said(await office.call("split_entry", id=10, after="30m"))
+        await halves_nothing(office, before)
+
+
+async def halves_nothing(office: Office, before: dict[int, dict[str, Any]]) -> None:
+    """No undo leaves an entry with less than it had."""
     listed: Any = facts(await office.call("list_changes"))["rows"]
     assert [one["undo"] for one in listed if one["undo"].startswith("yes")] == []
     for change in (0, *(one["change"] for one in listed)):
         assert (await office.call("undo_change", change_id=change)).is_error
     assert state(office.store) == before
+
+
+async def test_what_took_back_half_a_split_is_not_undone(store: Store) -> None:
+    """Neither could the second part be booked, nor the first made whole."""
+    before = state(store)
+    async with office_of(store, faults=True) as office:
+        office.faults.armed = read_faults(json.dumps({"faults": [  # type: ignore[union-attr] # there are some here
+            {"kind": "status", "status": 400, "method": "POST", "path": "/api/v2/entries"},
+            {"kind": "status", "status": 403, "method": "PUT", "nth": 2},
+        ]}).encode())  # fmt: skip
+        assert "its rest is not booked" in said(await office.call("split_entry", id=10, after="30m"))
+        assert "updated 1 entry of 2" in said(await office.call("list_changes"))
+        undone = await office.call("undo_change")
+        assert "To undo" not in said(undone)
+        assert state(store) == before
+        await halves_nothing(office, before)
+
+
+async def test_a_second_part_that_could_not_be_booked_is_refused_before_the_first_is_cut(office: Office) -> None:
+    before = state(office.store)
+    office.store.update("services", before[10]["services_id"], {"active": 0})
+    refused = await office.call("split_entry", id=10, after="30m")
+    assert "is inactive, so no second part can be booked as entry 10 is" in said(refused)
+    assert not [one for one in office.seen if one.method in ("PUT", "POST")]
+    facts(await office.call("split_entry", id=10, after="30m", service="Design"))

@@ -24,6 +24,7 @@ from clockodo_mcp.errors import ClockodoMcpError
 from clockodo_mcp.reading.entries import every_entry
 from clockodo_mcp.speech import say
 from clockodo_mcp.writing.batches import OWN_FAULT, Batch
+from clockodo_mcp.writing.undo import would_halve
 
 SHOWN = 30
 """Rows of an answer at most; the rest is counted."""
@@ -98,7 +99,7 @@ async def booked(
     async with call.app.writer.answering(batch.first_change, batch.number):
         stored, warned = await as_stored(call, batch)
         warned += not_taken_of_many(batch, stored, news)
-        warned += chosen_otherwise_of_many(batch, stored, news)
+        warned += chosen_otherwise_of_many(batch, news, call.caller.id)
         settled = [Note(note, f"Entry {item}") for item, done in sorted(batch.done.items()) for note in done.notes]
         facts = await receipt_of_many(call, batch, "created", stored, [*call.notes, *settled], warned, skipped)
     totals = totals_of(stored)
@@ -189,6 +190,9 @@ async def undone(
     async with call.app.writer.answering(batch.first_change, batch.number):
         named = [await call.app.catalog.with_names(one) for one in entries[:SHOWN]]
         facts = await receipt_of_many(call, batch, deed, [*named, *entries[SHOWN:]], notes, [], ())
+    first = await call.app.journal.change(batch.first_change)
+    if first is not None and await would_halve(call.app.journal, first):
+        facts.change = facts.undo = None
     head = f"{deed.capitalize()} {totals_line(totals_of(entries))} ({call.zone.key})."
     return answer_of_many(head, facts, rows_of(facts.entries, len(entries)))
 
@@ -286,12 +290,12 @@ def not_taken_of_many(batch: Batch, stored: Sequence[Entry], sent: Sequence[NewE
     return said[:NAMED]
 
 
-def chosen_otherwise_of_many(batch: Batch, stored: Sequence[Entry], news: Sequence[NewEntry]) -> list[str]:
+def chosen_otherwise_of_many(batch: Batch, news: Sequence[NewEntry], caller: int) -> list[str]:
     """Of what the same call has booked before, what is on something else than is said now."""
     found = [
-        f"Entry {entry.id} is stored as it was said before, with another {', '.join(map(word, fields))} than now."
-        for (_, done), entry, asked in zip(sorted(batch.done.items()), stored, news, strict=True)
-        if done.earlier and (fields := chosen_otherwise(entry, asked))
+        f"Entry {done.entry.id} was booked as it was said before, with another {', '.join(map(word, fields))} than now."
+        for (_, done), asked in zip(sorted(batch.done.items()), news, strict=True)
+        if done.earlier and (fields := chosen_otherwise(done.entry, asked, caller))
     ]
     return found[:NAMED]
 

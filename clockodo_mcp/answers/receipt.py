@@ -188,9 +188,10 @@ def _warnings(call: Call, done: Done, seen: _Seen, command: Command) -> list[str
     for name in not_taken(seen.entry, asked) if asked is not None else ():
         now = said(name, getattr(seen.entry, name, None), seen.entry, call.zone)
         found.append(f"Clockodo did not take {word(name)}: it is {now} now.")
-    for name in chosen_otherwise(seen.entry, command.new) if done.earlier and isinstance(command, Create) else ():
-        now = said(name, getattr(seen.entry, name, None), seen.entry, call.zone)
-        found.append(f"It is stored as it was said before, with {word(name)} {now}; now something else was said.")
+    if done.earlier and isinstance(command, Create):
+        for name in chosen_otherwise(done.entry, command.new, call.caller.id):
+            was = said(name, getattr(done.entry, name, None), done.entry, call.zone)
+            found.append(f"It was booked as it was said before, with {word(name)} {was}; now something else was said.")
     if isinstance(command, Edit | Delete) and (reasons := reasons_for_care(command.before, call.caller.id)):
         found.append(reasons.replace("is already", "was already") if isinstance(command, Delete) else reasons)
     if isinstance(command, Start) and isinstance(seen.entry, TimeEntry) and not seen.entry.running:

@@ -90,9 +90,11 @@ def not_taken(entry: Entry, asked: NewEntry | EntryChange) -> list[str]:
     ]
 
 
-def chosen_otherwise(entry: Entry, asked: NewEntry) -> list[str]:
+def chosen_otherwise(entry: Entry, asked: NewEntry, caller: int) -> list[str]:
     """What the same call, delivered before, has booked the entry on, and now would not: a choice has become another."""
-    return [field for field in not_taken(entry, asked) if field.endswith("_id")]
+    meant = asked.model_copy(update={"users_id": asked.users_id or caller})
+    ids = (field for field in FIELDS if field.endswith("_id"))
+    return [field for field in ids if value_of(entry, field) != (getattr(meant, field, None) or None)]
 
 
 def unknown(entry: Entry, field: str) -> bool:

@@ -32,8 +32,8 @@ def of_entry(
 ) -> Finding[Edit]:
     """What is to be changed about an entry; only what is given changes."""
     place = places.moved_to(before, customer, project, subproject)
-    work, pieces = objects.open_service(service), objects.open_lumpsum_service(lumpsum_service)
-    state, whose = places.billable_as_said(billable), objects.user_or_none(user)
+    work, pieces = objects.open_service(service, before), objects.open_lumpsum_service(lumpsum_service, before)
+    state, whose = places.billable_as_said(billable), objects.user_or_none(user, before)
 
     async def look(call: Call, _: Words) -> Found[Edit]:
         entry = (await before.value(call)).entry
@@ -50,9 +50,12 @@ def of_entry(
             "lumpsum": lumpsum,
             "lumpsum_services_amount": amount,
         }
+        given = {name: value for name, value in given.items() if value is not None}
+        # What it is on already is not sent beside other things: it may be inactive by now.
+        is_there = {name for name in given if name.endswith("_id") and given[name] == getattr(entry, name, None)}
         change, notes = correction_of(
             entry,
-            {name: value for name, value in given.items() if value is not None},
+            {name: value for name, value in given.items() if name not in is_there} or given,
             place=await place.value(call),
             times=times,
             clear=clear,

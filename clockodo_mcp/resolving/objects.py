@@ -18,6 +18,7 @@ from clockodo_mcp.domain.glossary import other_names
 from clockodo_mcp.domain.names import Fit, Match, Names
 from clockodo_mcp.domain.words import digits_in, squeezed
 from clockodo_mcp.errors import Contradiction, Refusal, WrongState
+from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving.finding import Finding, Found, Words
 from clockodo_mcp.speech import say
 
@@ -148,6 +149,16 @@ def refuse_closed(found: Named, argument: str) -> None:
         raise WrongState(why, argument=argument, value=found.name, next=(open_one,))
 
 
+Before = Finding[EntryInItsDay] | None
+"""The entry that is to be changed, where there is one: what it is on already, it may stay on."""
+
+NOT_ALL = "an entry belongs to one person; 'me' is the caller."
+
+
+async def _is_on(call: Call, before: Before, id: str, one: Named) -> bool:
+    return before is not None and getattr((await before.value(call)).entry, id, None) == one.id
+
+
 def any_user(user: str) -> Finding[int | None]:
     """The person whose entries are meant: `me` (or nothing) is the caller; None for `all`."""
 
@@ -165,20 +176,20 @@ def one_user(user: str, why: str) -> Finding[int]:
 
 def user_to_book(user: str) -> Finding[int]:
     """The one person that an entry is booked for, and who is active."""
-    return _one_user(user, "an entry belongs to one person; 'me' is the caller.", books=True)
+    return _one_user(user, NOT_ALL, books=True)
 
 
-def user_or_none(user: str) -> Finding[int | None]:
+def user_or_none(user: str, before: Before = None) -> Finding[int | None]:
     """The person that an entry is given to, as `user_to_book`; None where none is named."""
-    return user_to_book(user) if user else Finding(_none_named)
+    return _one_user(user, NOT_ALL, books=True, before=before) if user else Finding(_none_named)
 
 
-def _one_user(user: str, why: str, *, books: bool) -> Finding[int]:
+def _one_user(user: str, why: str, *, books: bool, before: Before = None) -> Finding[int]:
     async def look(call: Call, words: Words) -> Found[int]:
         found, notes = await _user(call, words["user"])
         if found is None:
             raise Contradiction(why, argument="user", value=words["user"])
-        if books:
+        if books and not await _is_on(call, before, "users_id", found):
             refuse_closed(found, "user")
         return Found(found.id, notes)
 
@@ -196,26 +207,27 @@ async def _user(call: Call, word: str) -> tuple[User | None, list[str]]:
     return (None, []) if plain in ("all", "alle") else await find_one(call.app.catalog.users, word)
 
 
-def open_service(service: str) -> Finding[int | None]:
+def open_service(service: str, before: Before = None) -> Finding[int | None]:
     """The service that is named, open; None where none is."""
-    return _open("service", service, lambda catalog: catalog.services)
+    return _open("service", service, lambda catalog: catalog.services, before)
 
 
-def open_lumpsum_service(lumpsum_service: str) -> Finding[int | None]:
+def open_lumpsum_service(lumpsum_service: str, before: Before = None) -> Finding[int | None]:
     """As `open_service`, a lump sum service."""
-    return _open("lumpsum_service", lumpsum_service, lambda catalog: catalog.lumpsum_services)
+    return _open("lumpsum_service", lumpsum_service, lambda catalog: catalog.lumpsum_services, before)
 
 
-def _open(argument: str, word: str, among: Callable[[Catalog], CatalogList[N]]) -> Finding[int | None]:
+def _open(argument: str, word: str, among: Callable[[Catalog], CatalogList[N]], before: Before) -> Finding[int | None]:
     async def look(call: Call, words: Words) -> Found[int]:
-        return await _find_open(among(call.app.catalog), words[argument])
+        return await _find_open(call, among(call.app.catalog), words[argument], before)
 
     return Finding(look, {argument: word}) if word else Finding(_none_named)
 
 
-async def _find_open(among: CatalogList[N], word: str) -> Found[int]:
+async def _find_open(call: Call, among: CatalogList[N], word: str, before: Before = None) -> Found[int]:
     found, notes = await find_one(among, word)
-    refuse_closed(found, among.argument)
+    if not await _is_on(call, before, f"{among.argument}s_id", found):
+        refuse_closed(found, among.argument)
     return Found(found.id, notes, labelled(found))
 
 
@@ -224,7 +236,7 @@ def service_or_usual(service: str, place: Finding[Place]) -> Finding[int]:
 
     async def look(call: Call, words: Words) -> Found[int]:
         if words["service"]:
-            return await _find_open(call.app.catalog.services, words["service"])
+            return await _find_open(call, call.app.catalog.services, words["service"])
         await at_once(call.app.catalog.services.names, call.app.habits.uses)
         return await _usual(call, await place.value(call))
 

@@ -5,6 +5,7 @@ from clockodo_mcp.domain.commands import Create, Edit
 from clockodo_mcp.domain.corrected import Times, correction_of
 from clockodo_mcp.domain.differences import unknown
 from clockodo_mcp.domain.splitting import first_part, moment_in, second_part
+from clockodo_mcp.errors import WrongState
 from clockodo_mcp.reading.entries import EntryInItsDay
 from clockodo_mcp.resolving import objects, places
 from clockodo_mcp.resolving.finding import Finding, Found, Words
@@ -46,6 +47,9 @@ def of_entry(
             today=call.today,
         )
         new = second_part(entry, moment, change, call.caller.id)
+        if reason := await places.closed_for(call, new):
+            why = f"{reason}, so no second part can be booked as entry {entry.id} is; say what it is on instead."
+            raise WrongState(why, argument="id", value=entry.id)
         if unknown(entry, "hourly_rate"):
             notes = [*notes, f"The hourly rate of entry {entry.id} is not visible to this key: {OWN_RULES}"]
         return Found((Edit(entry, first_part(entry, moment)), Create(new)), notes)

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from clockodo_mcp import steps
 from clockodo_mcp.account.catalogue import Catalog, owner_of
 from clockodo_mcp.api.client import at_once
-from clockodo_mcp.api.models import Billable, Customer, Project, Subproject
+from clockodo_mcp.api.models import Billable, Customer, Entry, Named, NewEntry, Project, Subproject
 from clockodo_mcp.call import Call
 from clockodo_mcp.cells import cell, quoted
 from clockodo_mcp.domain.booking import Place, billable_of
@@ -47,7 +47,8 @@ def moved_to(before: Finding[EntryInItsDay], customer: str, project: str, subpro
         stays = str(entry.projects_id or "") if words["subproject"] and not words["customer"] else ""
         project = words["project"] or stays
         place = await _place(call, {**words, "project": project}, near=entry.customers_id)
-        if (place.customers_id, place.projects_id) != (entry.customers_id, entry.projects_id):
+        ids = ("customers_id", "projects_id", "subprojects_id")
+        if any(getattr(place, id) not in (None, getattr(entry, id)) for id in ids):
             refuse_closed_place(place)
         return Found(place, place.notes, place.label)
 
@@ -366,6 +367,18 @@ def refuse_closed_place(place: Place) -> None:
     for argument, one in (("customer", place.customer), ("project", place.project), ("subproject", place.subproject)):
         if one is not None:
             refuse_closed(one, argument)
+
+
+async def closed_for(call: Call, entry: Entry | NewEntry) -> str:
+    """Why nothing new can be booked as an entry is; empty where it can. Looks in the catalogue, once fetched."""
+    catalog = call.app.catalog
+    lists = (catalog.customers, catalog.projects, catalog.subprojects, catalog.services, catalog.lumpsum_services)
+    for one in lists if entry.users_id in (None, call.caller.id) else (*lists, catalog.users):
+        id = getattr(entry, f"{one.argument}s_id", None)
+        found: Named | None = await one.by_id(id) if id is not None else None
+        if found is not None and found.closed:
+            return f"{one.argument} {cell(found.name)} is {found.closed}"
+    return ""
 
 
 async def default_billable(catalog: Catalog, place: Place) -> tuple[int, str]:

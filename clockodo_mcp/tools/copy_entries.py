@@ -12,10 +12,9 @@ from clockodo_mcp import steps
 from clockodo_mcp.answers.answer import Answer
 from clockodo_mcp.answers.batch_receipts import BatchReceipt, booked, planned
 from clockodo_mcp.answers.rows import row
-from clockodo_mcp.api.models import Billable, Entry, Named, NewEntry, NewTimeEntry, TimeEntry
+from clockodo_mcp.api.models import Billable, Entry, NewEntry, NewTimeEntry, TimeEntry
 from clockodo_mcp.asking import consent, find_or_ask
 from clockodo_mcp.call import Call, Note
-from clockodo_mcp.cells import cell
 from clockodo_mcp.domain.commands import Create
 from clockodo_mcp.domain.differences import booking_of, is_booking_of
 from clockodo_mcp.domain.moments import ClockChange, from_local, hours, local_day
@@ -27,6 +26,7 @@ from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.reading.entries import every_entry
 from clockodo_mcp.resolving import filters
 from clockodo_mcp.resolving.finding import Finding, Found, Words
+from clockodo_mcp.resolving.places import closed_for
 from clockodo_mcp.resolving.times import period_of
 from clockodo_mcp.speech import say
 from clockodo_mcp.writing.batches import one_after_another, works_of
@@ -160,7 +160,7 @@ async def _copies(call: Call, found: Iterable[Entry], there: Sequence[Entry], by
         if isinstance(entry, TimeEntry) and entry.running:
             copies.skipped.append(f"{shown}: it is running.")
             continue
-        if reason := await _closed(call, entry):
+        if reason := await closed_for(call, entry):
             copies.skipped.append(f"{shown}: {reason}.")
             continue
         try:
@@ -201,18 +201,6 @@ def _out_of_clock_change(entry: Entry, new: NewTimeEntry, call: Call) -> list[st
     was = hours(int((entry.time_until - entry.time_since).total_seconds()))
     is_now = hours(int((new.time_until - new.time_since).total_seconds()))
     return [f"The clocks changed in it, so its {was} h are {is_now} h at the same times."] if was != is_now else []
-
-
-async def _closed(call: Call, entry: Entry) -> str:
-    """Why nothing new can be booked where an entry is; empty where it can. Looks in the catalogue, once fetched."""
-    catalog = call.app.catalog
-    lists = (catalog.customers, catalog.projects, catalog.subprojects, catalog.services, catalog.lumpsum_services)
-    for one in lists if entry.users_id == call.caller.id else (*lists, catalog.users):
-        id = getattr(entry, f"{one.argument}s_id", None)
-        found: Named | None = await one.by_id(id) if id is not None else None
-        if found is not None and found.closed:
-            return f"{one.argument} {cell(found.name)} is {found.closed}"
-    return ""
 
 
 def moved(entry: Entry, by: timedelta, call: Call) -> NewEntry:

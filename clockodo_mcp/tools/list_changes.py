@@ -18,7 +18,7 @@ from clockodo_mcp.protocol import arguments as take
 from clockodo_mcp.protocol.tool import tool
 from clockodo_mcp.resolving.times import of_period
 from clockodo_mcp.writing.changes import Action, Change, State
-from clockodo_mcp.writing.undo import DEEDS, in_the_way, is_repair, known_by, runs, stopped_by
+from clockodo_mcp.writing.undo import DEEDS, in_the_way, known_by, runs, stopped_by, would_halve
 
 
 class ChangeRow(Facts):
@@ -140,7 +140,7 @@ async def _batch_row(call: Call, first: Change) -> ChangeRow:
 
 
 async def _undo_state_of_many(call: Call, done: list[Change]) -> str:
-    if not done:
+    if not done or await would_halve(call.app.journal, done[0]):
         return "no"
     left = sum(not one.undone_by for one in done)
     if not left:
@@ -160,7 +160,7 @@ async def _undo_state(call: Call, change: Change) -> str:
         return "no"
     if change.undone_by:
         return await _undone_by(call, change)
-    if await is_repair(call.app.journal, change):
+    if await would_halve(call.app.journal, change):
         return "no"
     if change.action is Action.STOP or (change.action is Action.DELETE and runs(change.before)):
         return "no"

@@ -129,14 +129,15 @@ class Journal:
         moment = now.isoformat(timespec="seconds")
         found = None if after is None else after.id
         values = (
-            state, moment, state, late, moment if lost or state is State.UNKNOWN else None, written(after), found, id,
+            state, moment, state, late, lost, state, lost or state is State.UNKNOWN, moment, written(after), found, id,
         )  # fmt: skip
 
         def note(db: sqlite3.Connection) -> None:
             ended = db.execute(
                 # What stays unknown is unknown since then.
                 "UPDATE changes SET ended = CASE WHEN state = 'unknown' AND ? = 'unknown' THEN ended ELSE ? END,"
-                " state = ?, late = ?, lost = coalesce(?, lost),"
+                " state = ?, late = ?,"
+                " lost = CASE WHEN NOT ? AND state = 'unknown' AND ? = 'unknown' THEN lost WHEN ? THEN ? ELSE lost END,"
                 " after = coalesce(?, after), entry_id = coalesce(?, entry_id)"
                 " WHERE id = ? AND state IN ('pending', 'unknown')",
                 values,
@@ -207,10 +208,12 @@ class Journal:
         return next(iter(await self._select(where, (State.NOT_DONE,), "ORDER BY id DESC LIMIT 1")), None)
 
     async def has_later(self, change: Change) -> bool:
-        """Whether another change that is no undo came after one, and after all of the call that it belongs to."""
-        later = await self.latest()
+        """Whether after one, and after all of the call that it belongs to, came another change that somebody heard of,
+        or that is no undo.
+        """
         of_call = await self.of_batch(change.batch) if change.batch is not None else [change]
-        return later is not None and later.id > max(one.id for one in of_call)
+        where = "id > ? AND state != ? AND (told OR (undoes IS NULL AND undone_by IS NULL))"
+        return bool(await self._select(where, (max(one.id for one in of_call), State.NOT_DONE), "LIMIT 1"))
 
     async def is_under_way(self, id: int) -> bool:
         """Whether somebody who lives is carrying out a change; or another process the call with many that it is of."""

@@ -80,20 +80,22 @@ async def chosen(journal: Journal, id: int) -> Change:
     if change.undone_by and not await is_left(journal, change):
         by = await known_by(journal, change.undone_by)
         undoing = await journal.change(change.undone_by)
-        again = () if undoing and await is_repair(journal, undoing) else (steps.undo(by, to="to do it again"),)
+        again = () if undoing and await would_halve(journal, undoing) else (steps.undo(by, to="to do it again"),)
         raise CannotUndo(f"Change {change.id} was undone by change {by}.", next=again)
-    if await is_repair(journal, change):
+    if await would_halve(journal, change):
         raise CannotUndo(
-            f"Change {change.id} has made whole again what change {change.undoes} of the same call had begun; without "
-            "it, half of that call would stand."
+            f"Change {change.id} has taken back change {change.undoes}, one part of a split whose other part was not "
+            "booked; without it, hours would be lost."
         )
     return change
 
 
-async def is_repair(journal: Journal, change: Change) -> bool:
-    """Whether a change has made whole again what its own call had begun and could not end."""
-    begun = await journal.change(change.undoes) if change.undoes and change.batch is None else None
-    return begun is not None and begun.batch is not None and begun.tool == change.tool
+async def would_halve(journal: Journal, change: Change) -> bool:
+    """Whether a change has taken back half a split whose other half was not booked: without it, hours would be lost."""
+    begun = await journal.change(change.undoes) if change.undoes else None
+    if begun is None or begun.batch is None or begun.tool != steps.SPLIT:
+        return False
+    return sum(one.state is State.DONE for one in await journal.of_batch(begun.batch)) < len((Edit, Create))
 
 
 async def is_left(journal: Journal, change: Change) -> bool:

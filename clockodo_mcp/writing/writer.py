@@ -52,10 +52,8 @@ LOOKS_AGAIN = 0.1
 RESUMED_WITHIN = timedelta(hours=1)
 """Within this time the same call with many changes goes on where it broke off."""
 
-PART = (
-    " It is a part of that call, which broke off: the rest of it is not written. Within an hour the same call goes on; "
-    "the part can be undone."
-)
+PART = " It is a part of that call, which broke off: the rest of it is not written. The part can be undone{goes_on}."
+GOES_ON = ", or the same call made again, which goes on with it within an hour"
 
 log = logging.getLogger(__name__)
 
@@ -247,7 +245,8 @@ class Writer:
                 }.get(state, "is not certain to have happened; look at the entries")
                 said.append(f"Change {change.id} ({change.tool}), whose answer was lost, {what}.")
                 if state is State.DONE and change.batch and await self._is_part(change.batch):
-                    said[-1] += PART
+                    is_late = self._clockodo.server_time() >= change.began + RESUMED_WITHIN
+                    said[-1] += PART.format(goes_on="" if is_late else GOES_ON)
         return said
 
     async def _is_part(self, batch: int) -> bool:
@@ -485,8 +484,10 @@ class Writer:
                 older = await self._journal.same_open(change.action, change.sent, before=change.id)
                 found = doubt.found[older] if older < len(doubt.found) else None
                 state = State.DONE if found else State.NOT_DONE
-        # What a dead process left counts as lost from now on, so that its call is not carried out a second time.
-        await self._end(change.id, state, after=found, late=state is State.UNKNOWN, lost=change.state is State.PENDING)
+        # What a dead process left counts as lost from now on, so that its call is not carried out a second time; but
+        # not for ever: the same words mean something new by then.
+        lost = change.state is State.PENDING and now < change.began + RESUMED_WITHIN
+        await self._end(change.id, state, after=found, late=state is State.UNKNOWN, lost=lost)
         settled = await self._journal.change(change.id)
         return settled.state if settled else state
 

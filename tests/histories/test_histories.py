@@ -177,6 +177,35 @@ async def test_a_call_that_was_carried_out_is_whole_though_nobody_heard_of_it(fe
         }[made], (at, answers(world)[1])
 
 
+@pytest.mark.parametrize("looks", [True, False])
+async def test_what_a_dead_server_left_is_not_tomorrow_s_call(few: Store, tmp_path: Path, looks: bool) -> None:
+    daily = {**PLACE, "text": "call 0", "duration": "1h"}
+    script: Script = (
+        Calls((Call(0, "create_time_entry", daily),), dies={0: (1, True)}),
+        Pass(86_400.0),
+        *([Calls((Call(1, "list_changes"),))] if looks else []),
+        Calls((Call(0, "create_time_entry", daily),)),
+    )
+    world = await played(script, few, tmp_path)
+    assert "nothing was doubled" not in answers(world)[-2]
+    assert [one["text"] for one in world.store.entries()].count("call 0") == 2
+
+
+async def test_an_undo_that_was_lost_is_over_when_another_one_was_answered(few: Store, tmp_path: Path) -> None:
+    made = [Calls((Call(key, "create_lumpsum_entry", LUMP | {"text": f"call {key}"}),)) for key in range(3)]
+    script: Script = (
+        *made[:2],
+        Calls((Call(5, "undo_change", leaves=(3, True)),)),
+        made[2],
+        Calls((Call(5, "undo_change"),)),
+        Pass(70.0),
+        Calls((Call(5, "undo_change"),)),
+    )
+    world = await played(script, few, tmp_path)
+    assert not {"call 0", "call 1", "call 2"} & {one["text"] for one in world.store.entries()}
+    assert "This undoes change 1" in answers(world)[-2]  # the last is the world's own
+
+
 async def test_histories_break_no_law(first: int, few: Store, tmp_path: Path) -> None:
     for seed in range(first, first + AT_ONCE):
         wrong = await wrong_with(generated(seed), few, tmp_path / str(seed))
