@@ -1,6 +1,7 @@
 // The form in which an entry is logged or edited.
 
 const FIELDS = ['place', 'service', 'day', 'since', 'until', 'text', 'billable'];
+const LONGEST_TEXT = 1000;
 const LONG = 12 * HOUR; // an end before the start means the day after, for a night's work, and no more
 
 let editing = null; // the entry, or null for a new one
@@ -248,7 +249,11 @@ function submit(asCopy = again === 'saveas') {
   if (!now.place) return wrong(words('needsPlace'));
   const differs = (name) => now[name] !== before[name];
   if (entry && differs('service') && !now.service) return wrong(words('needsService'));
-  if (entry && !asCopy && !FIELDS.some(differs)) return closeForm();
+  if ([...now.text].length > LONGEST_TEXT) return wrong(words('tooLong', { most: LONGEST_TEXT }));
+  if (entry && !asCopy && !FIELDS.some(differs)) {
+    if (again) say(words('isStored'));
+    return closeForm();
+  }
   return finish(entry, asCopy ? 'saveas' : 'save', async () => {
     await offering;
     const place = differs('place') ? await chosen(now.place, false) : null;

@@ -55,6 +55,8 @@ const WORDS = {
     decline: 'Cancel',
     needsTimes: 'Give a day, a start and an end.',
     needsPlace: 'Name a customer or a project.',
+    tooLong: 'A text has at most {most} characters.',
+    isStored: 'It is stored.',
     onlyTimes: 'A copy keeps place, service, text and billable; change its times only, and the rest in the copy.',
     moved: 'Moved to {to}.',
     resized: 'Ends at {until} now.',
@@ -171,6 +173,8 @@ const WORDS = {
     decline: 'Abbrechen',
     needsTimes: 'Tag, Beginn und Ende angeben.',
     needsPlace: 'Kunde oder Projekt angeben.',
+    tooLong: 'Ein Text hat höchstens {most} Zeichen.',
+    isStored: 'Er ist gespeichert.',
     onlyTimes:
       'Eine Kopie behält Ort, Leistung, Text und Abrechenbarkeit; nur die Zeiten ändern, den Rest in der Kopie.',
     moved: 'Verschoben auf {to}.',

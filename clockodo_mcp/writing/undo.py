@@ -72,6 +72,9 @@ async def chosen(journal: Journal, id: int) -> Change:
         what = say("There is no change {id}.", id=id) if id else say("There is nothing to undo.")
         raise CannotUndo(what, next=(steps.list_changes("this_month"),))
     await journal.refuse_being_undone(change)
+    if change.state is not State.DONE and change.batch is not None:
+        # What of its call is known to have happened can be taken back.
+        change = next((one for one in await journal.of_batch(change.batch) if one.state is State.DONE), change)
     if change.state is not State.DONE:
         raise CannotUndo(
             f"Change {change.id} has not happened or is not known to have ({change.state}), so it cannot be undone.",

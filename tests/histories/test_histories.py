@@ -177,6 +177,17 @@ async def test_a_call_that_was_carried_out_is_whole_though_nobody_heard_of_it(fe
         }[made], (at, answers(world)[1])
 
 
+async def test_a_part_that_is_known_is_taken_back_beside_one_that_is_not(few: Store, tmp_path: Path) -> None:
+    script: Script = (
+        Calls((Call(0, "split_entry", SPLIT),), dies={0: (4, False)}),
+        Pass(100.0),
+        Calls((Call(1, "undo_change"),)),
+    )
+    world = await played(script, few, tmp_path)
+    assert "This undoes change 1" in answers(world)[1]
+    assert all(one["text"] != "call 3" for one in world.store.entries())
+
+
 @pytest.mark.parametrize("looks", [True, False])
 async def test_what_a_dead_server_left_is_not_tomorrow_s_call(few: Store, tmp_path: Path, looks: bool) -> None:
     daily = {**PLACE, "text": "call 0", "duration": "1h"}

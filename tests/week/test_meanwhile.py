@@ -70,6 +70,18 @@ async def test_what_is_there_after_a_lost_deletion_can_be_deleted_again(show: Sh
     assert stored(store, id) == ("15 09:00", "15 11:00")
 
 
+async def test_what_turns_out_to_be_stored_is_said_to_be(show: Show, store: Store) -> None:
+    id = add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await opened(on, id)
+    await fill_in(on, text="Mine")
+    on.lost["tool"] = "update_entry"
+    assert "unknown whether it was done" in await saved(on)
+    assert not await saved(on)
+    assert await on.said() == "It is stored."
+    assert row(store, id)["text"] == "Mine"
+
+
 async def test_a_lost_answer_ends_its_sentence(show: Show, store: Store) -> None:
     id = add(store, "15 09:00", "15 11:00")
     on = await show(**WEEK)
