@@ -115,7 +115,7 @@ let struck = null; // where a key was struck
 /** Whether a key that is held would do a second thing: what moves a draft goes on, and what is typed where it was struck. */
 function isHeld({ key, repeat, target }) {
   if (!repeat) [acted, struck] = ['', target];
-  if (!repeat || key in ARROWS) return false;
+  if (!repeat || key === 'Tab' || key in ARROWS) return false;
   return key === acted || target !== struck || (key === 'Enter' && !target.matches('textarea')) || key === 'Escape';
 }
 

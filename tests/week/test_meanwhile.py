@@ -233,6 +233,16 @@ async def test_enter_that_is_held_in_a_refused_form_types_nothing(show: Show, st
     assert await on.frame.locator("#form [name=text]").input_value() == row(store, id)["text"]
 
 
+async def test_tab_that_is_held_goes_on(show: Show, store: Store) -> None:
+    add(store, "15 09:00", "15 11:00")
+    on = await show(**WEEK)
+    await clicked(on, "#log")
+    for _ in range(3):
+        await on.page.keyboard.down("Tab")
+    await on.page.keyboard.up("Tab")
+    assert await on.frame.evaluate("document.activeElement.name") == "day"
+
+
 async def test_what_was_declined_can_be_moved_again(show: Show, store: Store) -> None:
     id = add(store, "15 09:00", "15 11:00")
     on = await show(**WEEK, account=CAREFUL)
