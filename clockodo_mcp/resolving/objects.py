@@ -155,8 +155,10 @@ Before = Finding[EntryInItsDay] | None
 NOT_ALL = "an entry belongs to one person; 'me' is the caller."
 
 
-async def _is_on(call: Call, before: Before, id: str, one: Named) -> bool:
-    return before is not None and getattr((await before.value(call)).entry, id, None) == one.id
+async def _refuse_newly_closed(call: Call, one: Named, argument: str, before: Before) -> None:
+    """As `refuse_closed`, but for what the entry is on already."""
+    if before is None or getattr((await before.value(call)).entry, f"{argument}s_id", None) != one.id:
+        refuse_closed(one, argument)
 
 
 def any_user(user: str) -> Finding[int | None]:
@@ -189,8 +191,8 @@ def _one_user(user: str, why: str, *, books: bool, before: Before = None) -> Fin
         found, notes = await _user(call, words["user"])
         if found is None:
             raise Contradiction(why, argument="user", value=words["user"])
-        if books and not await _is_on(call, before, "users_id", found):
-            refuse_closed(found, "user")
+        if books:
+            await _refuse_newly_closed(call, found, "user", before)
         return Found(found.id, notes)
 
     return Finding(look, {"user": user})
@@ -226,8 +228,7 @@ def _open(argument: str, word: str, among: Callable[[Catalog], CatalogList[N]], 
 
 async def _find_open(call: Call, among: CatalogList[N], word: str, before: Before = None) -> Found[int]:
     found, notes = await find_one(among, word)
-    if not await _is_on(call, before, f"{among.argument}s_id", found):
-        refuse_closed(found, among.argument)
+    await _refuse_newly_closed(call, found, among.argument, before)
     return Found(found.id, notes, labelled(found))
 
 

@@ -60,6 +60,10 @@ class ChangedSince(CannotUndo):
         return self._what
 
 
+PARTS = 2
+"""Changes of a split: the entry is shortened, and its rest is booked."""
+
+
 async def chosen(journal: Journal, id: int) -> Change:
     """The change that is to be undone; 0 is none.
 
@@ -98,7 +102,7 @@ async def would_halve(journal: Journal, change: Change) -> bool:
     begun = await journal.change(change.undoes) if change.undoes else None
     if begun is None or begun.batch is None or begun.tool != steps.SPLIT:
         return False
-    return sum(one.state is State.DONE for one in await journal.of_batch(begun.batch)) < len((Edit, Create))
+    return sum(one.state is State.DONE for one in await journal.of_batch(begun.batch)) < PARTS
 
 
 async def is_left(journal: Journal, change: Change) -> bool:
